@@ -1,0 +1,111 @@
+// swift-tools-version:6.2
+
+import PackageDescription
+
+let settings: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+]
+
+let package = Package(
+    name: "switchboard",
+    platforms: [.macOS(.v15)],
+    products: [
+        .library(name: "CurlTransport", targets: ["CurlTransport"])
+    ],
+    dependencies: [
+        .package(url: "https://github.com/hummingbird-project/hummingbird.git", exact: "2.28.1"),
+        .package(url: "https://github.com/apple/swift-collections.git", exact: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-crypto.git", exact: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-http-types.git", exact: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log.git", exact: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-metrics.git", exact: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-nio.git", exact: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-http2.git", exact: "1.46.0"),
+        .package(url: "https://github.com/apple/swift-nio-ssl.git", exact: "2.37.6"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle.git", exact: "2.13.0"),
+    ],
+    targets: [
+        .target(name: "CallDomain", dependencies: [.collections], swiftSettings: settings),
+        .target(
+            name: "CallFlow",
+            dependencies: ["CallDomain", .collections, .logging, .metrics, .serviceLifecycle],
+            swiftSettings: settings
+        ),
+        .target(name: "CallStorage", dependencies: ["CallDomain", .collections], swiftSettings: settings),
+        .target(name: "OutboundHTTP", dependencies: [.httpTypes], swiftSettings: settings),
+        .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+        .target(
+            name: "CurlTransport",
+            dependencies: ["CCurl", "OutboundHTTP", .httpTypes, .logging, .metrics, .serviceLifecycle],
+            swiftSettings: settings
+        ),
+        .target(
+            name: "Sandbox",
+            dependencies: [
+                "OutboundHTTP", "CurlTransport",
+                .hummingbird, .nioCore, .httpTypes, .logging, .crypto, .collections, .serviceLifecycle,
+            ],
+            swiftSettings: settings
+        ),
+        .target(
+            name: "TestSupport",
+            dependencies: [.collections],
+            path: "Tests/TestSupport",
+            swiftSettings: settings
+        ),
+        .testTarget(name: "ArchitectureTests", dependencies: ["TestSupport"], swiftSettings: settings),
+        .testTarget(name: "CallDomainTests", dependencies: ["CallDomain", "TestSupport", .collections], swiftSettings: settings),
+        .testTarget(
+            name: "CallFlowTests",
+            dependencies: ["CallDomain", "CallFlow", "CallStorage", "TestSupport", .collections, .logging, .serviceLifecycle, .serviceLifecycleTestKit],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "CallStorageTests",
+            dependencies: ["CallDomain", "CallStorage", "TestSupport"],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "CurlTransportTests",
+            dependencies: [
+                "CurlTransport", "OutboundHTTP", "TestSupport", .httpTypes, .logging, .nioCore, .nioPosix, .nioHTTP1,
+                .nioHTTP2, .nioSSL, .serviceLifecycle,
+            ],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "SandboxTests",
+            dependencies: [
+                "Sandbox", "CurlTransport", "OutboundHTTP", "TestSupport", .hummingbird, .httpTypes, .logging, .crypto,
+                .serviceLifecycle, .nioCore,
+            ],
+            swiftSettings: settings
+        ),
+    ],
+    swiftLanguageModes: [.v6]
+)
+
+extension Target.Dependency {
+    static let argumentParser: Self = .product(name: "ArgumentParser", package: "swift-argument-parser")
+    static let collections: Self = .product(name: "OrderedCollections", package: "swift-collections")
+    static let configuration: Self = .product(name: "Configuration", package: "swift-configuration")
+    static let crypto: Self = .product(name: "Crypto", package: "swift-crypto")
+    static let httpTypes: Self = .product(name: "HTTPTypes", package: "swift-http-types")
+    static let hummingbird: Self = .product(name: "Hummingbird", package: "hummingbird")
+    static let hummingbirdCore: Self = .product(name: "HummingbirdCore", package: "hummingbird")
+    static let hummingbirdTesting: Self = .product(name: "HummingbirdTesting", package: "hummingbird")
+    static let logging: Self = .product(name: "Logging", package: "swift-log")
+    static let metrics: Self = .product(name: "Metrics", package: "swift-metrics")
+    static let nioCore: Self = .product(name: "NIOCore", package: "swift-nio")
+    static let nioHTTP1: Self = .product(name: "NIOHTTP1", package: "swift-nio")
+    static let nioHTTP2: Self = .product(name: "NIOHTTP2", package: "swift-nio-http2")
+    static let nioPosix: Self = .product(name: "NIOPosix", package: "swift-nio")
+    static let nioSSL: Self = .product(name: "NIOSSL", package: "swift-nio-ssl")
+    static let serviceLifecycleTestKit: Self = .product(
+        name: "ServiceLifecycleTestKit",
+        package: "swift-service-lifecycle"
+    )
+    static let serviceLifecycle: Self = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+}

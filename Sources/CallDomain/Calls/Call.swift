@@ -1,0 +1,264 @@
+/// A call's state: a pure function of the set of its events.
+package struct Call: Sendable, Equatable {
+    package let id: CallID
+    package private(set) var callSid: CallSid?
+    /// `nil` of a call that reached us without its order, as after a restart.
+    package private(set) var order: CallOrder?
+    package private(set) var agentID: AgentID?
+    package private(set) var direction: CallDirection = .outbound
+    /// The other party: whom we call, or who calls us, as Twilio gives it.
+    package private(set) var phoneNumber: String?
+    package private(set) var from: String?
+    package private(set) var status: CallStatus = .pending
+    /// The greatest SequenceNumber among the proofs of a terminal status.
+    package private(set) var terminalSequence: Int?
+    /// Present while somebody can join.
+    package private(set) var agentCall: AgentCall?
+    package private(set) var ultravoxCallID: UltravoxCallID?
+    package private(set) var answeredBy: String?
+    package private(set) var createdAt: Timestamp
+    /// When we last learned something.
+    package private(set) var updatedAt: Timestamp
+    package private(set) var ringingAt: Timestamp?
+    package private(set) var answeredAt: Timestamp?
+    package private(set) var endedAt: Timestamp?
+    /// Seconds, in Twilio's count.
+    package private(set) var duration: Int?
+    package private(set) var conversation: Conversation?
+    package private(set) var stream: StreamReport?
+    package private(set) var recording: RecordingReport?
+    package private(set) var error: CallError?
+    /// A client asked to end it.
+    package private(set) var hangUpRequested = false
+
+    /// What became of the agent's side.
+    package struct Conversation: Sendable, Equatable {
+        package var joinedAt: Timestamp?
+        package var endedAt: Timestamp?
+        package var endReason: String?
+        package var shortSummary: String?
+        package var summary: String?
+        package var billedDuration: Int?
+    }
+
+    package var metadata: [String: String] { order?.metadata ?? [:] }
+
+    /// Whether a machine answered; `nil` without a verdict.
+    package var isMachine: Bool? { answeredBy.flatMap(Self.isMachine) }
+
+    package static func isMachine(_ answeredBy: String) -> Bool? {
+        if answeredBy == "human" { return false }
+        return answeredBy == "fax" || answeredBy.hasPrefix("machine") ? true : nil
+    }
+
+    /// - Parameter events: at most one of each identity, in any order.
+    init(id: CallID, events: [CallEvent]) {
+        self.id = id
+        createdAt = events.map(\.at).min() ?? Timestamp(milliseconds: 0)
+        updatedAt = events.map(\.receivedAt).max() ?? createdAt
+        let events = events.sorted(by: Self.fixedOrder)
+        for event in events { take(event.fact, at: event.at) }
+        settleEnd(events)
+        settleParties(events)
+        settleConversation(events)
+        settleMedia(events)
+        settleError(events)
+    }
+
+    /// Any order will do as long as it is the same for the same set.
+    private static func fixedOrder(_ left: CallEvent, _ right: CallEvent) -> Bool {
+        let (a, b) = (left.fact.status?.rank ?? -1, right.fact.status?.rank ?? -1)
+        if a != b { return a < b }
+        if left.at != right.at { return left.at < right.at }
+        if left.receivedAt != right.receivedAt { return left.receivedAt < right.receivedAt }
+        return TimelineEntry.byTime(TimelineEntry(left), TimelineEntry(right))
+    }
+
+    private mutating func take(_ fact: CallFact, at time: Timestamp) {
+        if let proven = fact.status, !proven.isTerminal, proven.rank > status.rank { status = proven }
+        switch fact.status {
+        case .ringing: ringingAt = min(ringingAt ?? time, time)
+        case .inProgress: answeredAt = min(answeredAt ?? time, time)
+        default: break
+        }
+        if let sid = fact.callSid { callSid = min(callSid?.text ?? sid.text, sid.text) == sid.text ? sid : callSid }
+        switch fact {
+        case .ordered(let order):
+            self.order = order
+            createdAt = time
+        case .agentCallCreated(let call):
+            agentCall = call
+            ultravoxCallID = call.ultravoxCallID
+        case .hangUpRequested:
+            hangUpRequested = true
+        default: break
+        }
+    }
+
+    /// Conflicting terminals settle by the highest SequenceNumber, then by a fixed order: never by arrival.
+    private mutating func settleEnd(_ events: [CallEvent]) {
+        func sequence(_ event: CallEvent) -> Int {
+            if case .statusReported(let report) = event.fact { report.sequenceNumber ?? -1 } else { -1 }
+        }
+        let ends = events.filter { $0.fact.status?.isTerminal == true }
+        func isLess(_ left: CallEvent, _ right: CallEvent) -> Bool {
+            if sequence(left) != sequence(right) { return sequence(left) < sequence(right) }
+            return (left.fact.status?.terminalPrecedence ?? 0) < (right.fact.status?.terminalPrecedence ?? 0)
+        }
+        guard let end = ends.max(by: isLess), let final = end.fact.status else { return }
+        status = final
+        terminalSequence = sequence(end) < 0 ? nil : sequence(end)
+        endedAt = end.at
+        // A thinner proof of the same end, such as a look-up, may be the one that knows the duration.
+        let durations = ends.filter { $0.fact.status == final }.sorted(by: isLess).compactMap(\.fact.duration)
+        duration = durations.last
+    }
+
+    private mutating func settleParties(_ events: [CallEvent]) {
+        let parties = events.compactMap(\.fact.parties)
+        direction = order != nil ? .outbound : parties.compactMap(\.direction).first ?? (id.isDerived ? .inbound : .outbound)
+        let caller = parties.compactMap(\.from).min()
+        from = order?.from.text ?? caller
+        phoneNumber = order?.phoneNumber.text ?? (direction == .inbound ? caller : parties.compactMap(\.to).min())
+    }
+
+    private mutating func settleConversation(_ events: [CallEvent]) {
+        var reports: [ConversationReport] = []
+        for case .conversationReported(let report) in events.map(\.fact) { reports.append(report) }
+        reports.sort { $0.event.order < $1.event.order }
+        ultravoxCallID = ultravoxCallID ?? reports.map(\.ultravoxCallID).min { $0.text < $1.text }
+        agentID = order?.agentID ?? reports.compactMap(\.agentID).min { $0.text < $1.text }
+        guard reports.contains(where: { $0.event != .started }) else { return }
+        conversation = Conversation(
+            joinedAt: reports.compactMap(\.joinedAt).min(),
+            endedAt: reports.compactMap(\.endedAt).min(),
+            endReason: reports.compactMap(\.endReason).last,
+            shortSummary: reports.compactMap(\.shortSummary).last,
+            summary: reports.compactMap(\.summary).last,
+            billedDuration: reports.compactMap(\.billedDuration).last
+        )
+    }
+
+    private mutating func settleMedia(_ events: [CallEvent]) {
+        var verdicts: [String] = []
+        for event in events {
+            switch event.fact {
+            case .machineDetected(let report): verdicts.append(report.answeredBy)
+            case .statusReported(let report): verdicts += report.answeredBy.map { [$0] } ?? []
+            case .lookedUp(let call), .callCreated(let call): verdicts += call.answeredBy.map { [$0] } ?? []
+            case .streamReported(let report):
+                if report.supersedes(stream) { stream = report }
+            case .recordingReported(let report):
+                if report.supersedes(recording) { recording = report }
+            default: break
+            }
+        }
+        // A verdict beats "unknown"; two verdicts, the greater word.
+        answeredBy = verdicts.max { ($0 != "unknown" ? 1 : 0, $0) < ($1 != "unknown" ? 1 : 0, $1) }
+    }
+
+    private mutating func settleError(_ events: [CallEvent]) {
+        for event in events {
+            switch event.fact {
+            case .agentCallFailed(let error), .dialRefused(let error), .dialNotSent(let error):
+                if status == .failed { self.error = error }
+            case .dialUnclear(let error):
+                if !status.isProven { self.error = self.error ?? error }
+            case .fallbackRequested(let request):
+                error =
+                    error
+                    ?? CallError(
+                        source: .twilio,
+                        code: request.errorCode,
+                        message: "Twilio could not use the TwiML that it was given and asked for the fallback"
+                    )
+            case .statusReported(let report) where report.status == status && report.isFailure:
+                error =
+                    error
+                    ?? CallError(
+                        source: .twilio,
+                        code: report.errorCode,
+                        message: report.errorMessage ?? "Twilio could not place the call",
+                        sipResponseCode: report.sipResponseCode
+                    )
+            default: break
+            }
+        }
+    }
+}
+
+extension StatusReport {
+    fileprivate var isFailure: Bool { status == .failed || (status.isTerminal && errorCode != nil) }
+}
+
+extension CallFact {
+    fileprivate var duration: Int? {
+        switch self {
+        case .statusReported(let report): report.duration
+        case .lookedUp(let call): call.duration
+        default: nil
+        }
+    }
+
+    fileprivate var parties: CallParties? {
+        switch self {
+        case .statusReported(let report): report.parties
+        case .voiceRequested(let request): request.parties
+        case .fallbackRequested(let request): request.parties
+        case .callCreated(let call), .lookedUp(let call):
+            CallParties(from: call.from, to: call.to, direction: call.direction)
+        default: nil
+        }
+    }
+}
+
+extension StreamReport {
+    /// By Twilio's time, then by the order of a stream's life.
+    fileprivate func supersedes(_ other: StreamReport?) -> Bool {
+        guard let other else { return true }
+        if streamSid == other.streamSid { return event.order > other.event.order }
+        let (mine, theirs) = (timestamp ?? .init(milliseconds: 0), other.timestamp ?? .init(milliseconds: 0))
+        return mine == theirs ? streamSid.text > other.streamSid.text : mine > theirs
+    }
+}
+
+extension StreamReport.Event {
+    fileprivate var order: Int {
+        switch self {
+        case .started: 0
+        case .stopped: 1
+        case .error: 2
+        }
+    }
+}
+
+extension RecordingReport {
+    fileprivate func supersedes(_ other: RecordingReport?) -> Bool {
+        guard let other else { return true }
+        if status.order != other.status.order { return status.order > other.status.order }
+        let (mine, theirs) = (startedAt ?? .init(milliseconds: 0), other.startedAt ?? .init(milliseconds: 0))
+        return mine == theirs ? recordingSid.text > other.recordingSid.text : mine > theirs
+    }
+}
+
+extension RecordingReport.Status {
+    fileprivate var order: Int {
+        switch self {
+        case .inProgress: 0
+        case .absent: 1
+        case .failed: 2
+        case .completed: 3
+        }
+    }
+}
+
+extension ConversationReport.Event {
+    fileprivate var order: Int {
+        switch self {
+        case .started: 0
+        case .joined: 1
+        case .ended: 2
+        case .billed: 3
+        }
+    }
+}

@@ -1,0 +1,22 @@
+/// Why a call went wrong.
+package struct CallError: Sendable, Equatable {
+    package enum Source: String, Sendable {
+        case twilio
+        case ultravox
+        case gateway
+    }
+
+    package var source: Source
+    /// The vendor's code, or a stable word of ours.
+    package var code: String?
+    package var message: String
+    /// The final SIP response of the dialed leg.
+    package var sipResponseCode: Int?
+
+    package init(source: Source, code: String?, message: String, sipResponseCode: Int? = nil) {
+        self.source = source
+        self.code = code
+        self.message = message
+        self.sipResponseCode = sipResponseCode
+    }
+}

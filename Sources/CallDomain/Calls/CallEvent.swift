@@ -1,0 +1,120 @@
+/// One verified fact about one call.
+package struct CallEvent: Sendable, Equatable {
+    package let callID: CallID
+    /// When we learned it.
+    package let receivedAt: Timestamp
+    package let fact: CallFact
+
+    package init(callID: CallID, receivedAt: Timestamp, fact: CallFact) {
+        self.callID = callID
+        self.receivedAt = receivedAt
+        self.fact = fact
+    }
+
+    /// When it happened: the vendor's time where the event carries one, ours otherwise.
+    package var at: Timestamp { fact.vendorTime ?? receivedAt }
+}
+
+/// What a call's state is made of: our own intents, the vendors' answers, webhooks and look-ups.
+package enum CallFact: Sendable, Equatable {
+    /// A client's order was accepted.
+    case ordered(CallOrder)
+    /// Ultravox prepared the conversation.
+    case agentCallCreated(AgentCall)
+    /// Ultravox did not; nobody was dialed.
+    case agentCallFailed(CallError)
+    /// The request to Twilio is about to leave.
+    case dialing
+    /// Twilio answered the create with a call.
+    case callCreated(TwilioCall)
+    /// Twilio said no; nobody was dialed.
+    case dialRefused(CallError)
+    /// The request to Twilio certainly never left.
+    case dialNotSent(CallError)
+    /// The request may have reached Twilio and its outcome did not reach us.
+    case dialUnclear(CallError)
+    /// No proof came for `UNCONFIRMED_AFTER`.
+    case unconfirmed
+    /// A client asked to end the call.
+    case hangUpRequested
+    /// It ended before it was dialed.
+    case canceled(reason: String)
+    case statusReported(StatusReport)
+    case voiceRequested(VoiceRequest)
+    case fallbackRequested(FallbackRequest)
+    case machineDetected(MachineDetectionReport)
+    case streamReported(StreamReport)
+    case recordingReported(RecordingReport)
+    /// Twilio's call object, from a fetch or from the answer to our own update.
+    case lookedUp(TwilioCall)
+    case conversationReported(ConversationReport)
+
+    package enum Source: String, Sendable {
+        case gateway
+        case twilio
+        case ultravox
+        case lookup
+    }
+
+    package var source: Source {
+        switch self {
+        case .ordered, .dialing, .dialNotSent, .dialUnclear, .unconfirmed, .hangUpRequested, .canceled: .gateway
+        case .callCreated, .dialRefused, .statusReported, .voiceRequested, .fallbackRequested, .machineDetected,
+            .streamReported, .recordingReported:
+            .twilio
+        case .agentCallCreated, .agentCallFailed, .conversationReported: .ultravox
+        case .lookedUp: .lookup
+        }
+    }
+
+    /// The status that this fact alone proves.
+    package var status: CallStatus? {
+        switch self {
+        case .ordered: .pending
+        case .dialing: .unknown
+        case .unconfirmed: .unconfirmed
+        case .agentCallFailed, .dialRefused, .dialNotSent: .failed
+        case .canceled: .canceled
+        case .callCreated(let call), .lookedUp(let call): call.status
+        case .statusReported(let report): report.status
+        case .voiceRequested(let request): request.status
+        case .agentCallCreated, .dialUnclear, .hangUpRequested, .fallbackRequested, .machineDetected, .streamReported,
+            .recordingReported, .conversationReported:
+            nil
+        }
+    }
+
+    package var callSid: CallSid? {
+        switch self {
+        case .callCreated(let call), .lookedUp(let call): call.callSid
+        case .statusReported(let report): report.callSid
+        case .voiceRequested(let request): request.callSid
+        case .fallbackRequested(let request): request.callSid
+        case .machineDetected(let report): report.callSid
+        case .streamReported(let report): report.callSid
+        case .recordingReported(let report): report.callSid
+        case .ordered, .agentCallCreated, .agentCallFailed, .dialing, .dialRefused, .dialNotSent, .dialUnclear,
+            .unconfirmed, .hangUpRequested, .canceled, .conversationReported:
+            nil
+        }
+    }
+
+    package var ultravoxCallID: UltravoxCallID? {
+        switch self {
+        case .agentCallCreated(let call): call.ultravoxCallID
+        case .conversationReported(let report): report.ultravoxCallID
+        default: nil
+        }
+    }
+
+    package var vendorTime: Timestamp? {
+        switch self {
+        case .statusReported(let report): report.timestamp
+        case .streamReported(let report): report.timestamp
+        case .recordingReported(let report): report.startedAt
+        case .conversationReported(let report): report.timestamp
+        case .lookedUp(let call): call.status.isTerminal ? call.endedAt : nil
+        default: nil
+        }
+    }
+}

@@ -1,0 +1,75 @@
+extension CallStatus {
+    /// The word for reaching this status, in timelines and published events.
+    package var eventType: String {
+        switch self {
+        case .inProgress: "call.answered"
+        case .noAnswer: "call.no_answer"
+        case .pending, .unknown, .unconfirmed, .queued, .initiated, .ringing, .busy, .failed, .canceled, .completed:
+            "call.\(rawValue)"
+        }
+    }
+}
+
+extension CallFact {
+    var timelineType: String {
+        switch self {
+        case .ordered, .dialing, .callCreated, .unconfirmed, .agentCallFailed, .dialRefused, .dialNotSent, .canceled,
+            .statusReported, .lookedUp:
+            status?.eventType ?? "call.changed"
+        case .agentCallCreated: "agent_call.created"
+        case .dialUnclear: "dial.unclear"
+        case .hangUpRequested: "hang_up.requested"
+        case .voiceRequested: "twiml.requested"
+        case .fallbackRequested: "twiml.failed"
+        case .machineDetected(let report):
+            Call.isMachine(report.answeredBy) == true ? "call.machine_detected" : "call.detection_finished"
+        case .streamReported(let report):
+            switch report.event {
+            case .started: "call.stream_started"
+            case .stopped: "call.stream_stopped"
+            case .error: "call.stream_error"
+            }
+        case .recordingReported(let report):
+            switch report.status {
+            case .inProgress: "call.recording_started"
+            case .absent: "call.recording_absent"
+            case .failed: "call.recording_failed"
+            case .completed: "call.recording_ready"
+            }
+        case .conversationReported(let report):
+            switch report.event {
+            case .started: "agent_call.started"
+            case .joined: "call.agent_joined"
+            case .ended: "call.agent_left"
+            case .billed: "call.billed"
+            }
+        }
+    }
+
+    var timelineDetail: String? {
+        switch self {
+        case .ordered, .dialing, .callCreated, .hangUpRequested, .voiceRequested, .agentCallCreated: nil
+        case .unconfirmed: "no proof from Twilio that this call exists"
+        case .agentCallFailed(let error), .dialRefused(let error), .dialNotSent(let error), .dialUnclear(let error):
+            error.code.map { "\($0): \(error.message)" } ?? error.message
+        case .canceled(let reason): reason
+        case .statusReported(let report):
+            if let errorCode = report.errorCode {
+                "error \(errorCode)" + (report.errorMessage.map { ": \($0)" } ?? "")
+            } else {
+                report.sipResponseCode.map { "SIP \($0)" }
+            }
+        case .fallbackRequested(let request): request.errorCode.map { "Twilio error \($0)" }
+        case .machineDetected(let report): report.answeredBy
+        case .streamReported(let report): report.error
+        case .recordingReported(let report): report.duration.map { "\($0) s" }
+        case .lookedUp: nil
+        case .conversationReported(let report):
+            switch report.event {
+            case .ended: report.endReason
+            case .billed: report.billedDuration.map { "\($0) s" }
+            case .started, .joined: nil
+            }
+        }
+    }
+}

@@ -1,0 +1,45 @@
+/// What a client asked for: the body of `POST /calls/{agent_id}`, complete and checked.
+package struct CallOrder: Sendable, Equatable {
+    /// Whether, and how, Twilio listens for an answering machine; always its asynchronous kind.
+    package enum MachineDetection: String, Sendable, CaseIterable {
+        case off
+        /// Report the verdict.
+        case detect
+        /// Report the verdict and end the call if it is a machine.
+        case hangUp = "hang_up"
+    }
+
+    package var agentID: AgentID
+    package var phoneNumber: PhoneNumber
+    /// The caller id.
+    package var from: PhoneNumber
+    /// How long it rings, 5 to 600 s.
+    package var ringTimeout: Duration
+    /// Upper bound of the conversation.
+    package var maxDuration: Duration
+    package var machineDetection: MachineDetection
+    /// Twilio's recording.
+    package var record: Bool
+    /// The client's own notes, given back with the call.
+    package var metadata: [String: String]
+
+    package init(
+        agentID: AgentID,
+        phoneNumber: PhoneNumber,
+        from: PhoneNumber,
+        ringTimeout: Duration,
+        maxDuration: Duration,
+        machineDetection: MachineDetection = .off,
+        record: Bool = false,
+        metadata: [String: String] = [:]
+    ) {
+        self.agentID = agentID
+        self.phoneNumber = phoneNumber
+        self.from = from
+        self.ringTimeout = ringTimeout
+        self.maxDuration = maxDuration
+        self.machineDetection = machineDetection
+        self.record = record
+        self.metadata = metadata
+    }
+}

@@ -1,0 +1,91 @@
+package import OrderedCollections
+
+/// A JSON value (RFC 8259) that keeps what it was given: the order of members and the digits of numbers.
+package enum JSONValue: Sendable, Equatable {
+    case null
+    case bool(Bool)
+    case number(JSONNumber)
+    case string(String)
+    case array([JSONValue])
+    case object(JSONObject)
+
+    package static func integer(_ value: Int) -> JSONValue { .number(JSONNumber(value)) }
+
+    /// `null` for an absent text.
+    package static func optional(_ value: String?) -> JSONValue { value.map(JSONValue.string) ?? .null }
+
+    /// `null` for an absent number.
+    package static func optional(_ value: Int?) -> JSONValue { value.map(JSONValue.integer) ?? .null }
+
+    /// `null` for an absent time; otherwise RFC 3339 in UTC with milliseconds.
+    package static func optional(_ value: Timestamp?) -> JSONValue { value.map { .string($0.rfc3339) } ?? .null }
+
+    package var stringValue: String? {
+        if case .string(let value) = self { value } else { nil }
+    }
+
+    package var boolValue: Bool? {
+        if case .bool(let value) = self { value } else { nil }
+    }
+
+    package var intValue: Int? {
+        if case .number(let value) = self { value.int } else { nil }
+    }
+
+    package var doubleValue: Double? {
+        if case .number(let value) = self { value.double } else { nil }
+    }
+
+    package var arrayValue: [JSONValue]? {
+        if case .array(let value) = self { value } else { nil }
+    }
+
+    package var objectValue: JSONObject? {
+        if case .object(let value) = self { value } else { nil }
+    }
+
+    package var isNull: Bool { self == .null }
+
+    /// The member of that name, if this is an object that has it and it is not `null`.
+    package subscript(name: String) -> JSONValue? {
+        guard case .object(let members) = self, let member = members[name], member != .null else { return nil }
+        return member
+    }
+}
+
+/// The members of a JSON object in their order.
+package typealias JSONObject = OrderedDictionary<String, JSONValue>
+
+extension JSONValue: ExpressibleByStringLiteral, ExpressibleByBooleanLiteral, ExpressibleByIntegerLiteral,
+    ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral, ExpressibleByNilLiteral
+{
+    package init(stringLiteral value: String) { self = .string(value) }
+    package init(booleanLiteral value: Bool) { self = .bool(value) }
+    package init(integerLiteral value: Int) { self = .integer(value) }
+    package init(arrayLiteral elements: JSONValue...) { self = .array(elements) }
+    package init(nilLiteral: ()) { self = .null }
+    /// A member that stands twice keeps its last value.
+    package init(dictionaryLiteral elements: (String, JSONValue)...) {
+        self = .object(JSONObject(elements, uniquingKeysWith: { $1 }))
+    }
+}
+
+/// A JSON number as it was written, so that nothing is rounded on its way through.
+package struct JSONNumber: Sendable, Equatable {
+    /// The literal, in the grammar of RFC 8259.
+    package let literal: String
+
+    package init(_ value: Int) { literal = String(value) }
+
+    /// - Returns: `nil` for infinities and NaN, which JSON does not have.
+    package init?(_ value: Double) {
+        guard value.isFinite else { return nil }
+        literal = value == value.rounded() && abs(value) < 1e15 ? String(Int(value)) : String(value)
+    }
+
+    init(validLiteral: String) { literal = validLiteral }
+
+    /// The value, if it is a whole number written without fraction or exponent that fits.
+    package var int: Int? { Int(literal) }
+    package var double: Double? { Double(literal) }
+}

@@ -1,0 +1,47 @@
+/// Where agents live and talk: Ultravox.
+package protocol AgentPlatform: Sendable {
+    func createAgent(_ configuration: AgentConfiguration) async throws(VendorFailure) -> Agent
+    /// - Parameters:
+    ///   - limit: 1 to 200.
+    ///   - cursor: ``AgentPage/nextCursor`` of the page before.
+    func agents(search: String?, limit: Int, cursor: String?) async throws(VendorFailure) -> AgentPage
+    /// - Throws: `.refused` with status 404 if there is none.
+    func agent(_ id: AgentID) async throws(VendorFailure) -> Agent
+    /// Sets every field of the configuration and keeps what it does not name.
+    func replaceAgent(_ id: AgentID, with configuration: AgentConfiguration) async throws(VendorFailure) -> Agent
+    func deleteAgent(_ id: AgentID) async throws(VendorFailure)
+
+    /// Prepares a conversation that a phone call can join.
+    func createAgentCall(_ request: AgentCallRequest) async throws(VendorFailure) -> AgentCall
+    func deleteAgentCall(_ id: UltravoxCallID) async throws(VendorFailure)
+    /// Ends a conversation that somebody has joined.
+    func endAgentCall(_ id: UltravoxCallID) async throws(VendorFailure)
+    /// What was said, in order.
+    func messages(of id: UltravoxCallID) async throws(VendorFailure) -> [ConversationMessage]
+}
+
+/// What an agent call needs.
+package struct AgentCallRequest: Sendable, Equatable {
+    /// Our id: Ultravox gives it back in every webhook.
+    package var callID: CallID
+    package var agent: Agent
+    /// Complete: defaults filled in, nothing undeclared.
+    package var templateContext: JSONObject
+    /// How long the join URL must be good.
+    package var joinTimeout: Duration
+    package var maxDuration: Duration
+
+    package init(
+        callID: CallID,
+        agent: Agent,
+        templateContext: JSONObject,
+        joinTimeout: Duration,
+        maxDuration: Duration
+    ) {
+        self.callID = callID
+        self.agent = agent
+        self.templateContext = templateContext
+        self.joinTimeout = joinTimeout
+        self.maxDuration = maxDuration
+    }
+}

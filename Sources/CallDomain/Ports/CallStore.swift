@@ -1,0 +1,72 @@
+/// The table of calls.
+package protocol CallStore: Sendable {
+    func history(of id: CallID) -> CallHistory?
+    func call(_ id: CallID) -> Call?
+    func callID(of sid: CallSid) -> CallID?
+    func callID(of ultravoxCallID: UltravoxCallID) -> CallID?
+
+    /// Merges one event into its call, creating the record if there is none.
+    func apply(_ event: CallEvent) -> EventOutcome
+
+    /// Newest first.
+    func calls(matching filter: CallFilter, limit: Int, after cursor: CallCursor?) -> CallListPage
+}
+
+/// What an event did.
+package enum EventOutcome: Sendable {
+    /// It told something new. `before` is `nil` if it created the record.
+    case applied(before: Call?, after: Call)
+    /// A duplicate, or less than was known.
+    case alreadyKnown(Call)
+    /// It names a CallSid or an Ultravox call that belongs to another call, or a second one for this call. Nothing
+    /// was changed.
+    case contradicts
+}
+
+/// Which calls a list shows.
+package struct CallFilter: Sendable, Equatable {
+    package var statuses: Set<CallStatus> = []
+    package var agentID: AgentID?
+    package var phoneNumber: String?
+    package var direction: CallDirection?
+    /// Inclusive.
+    package var createdAfter: Timestamp?
+    /// Exclusive.
+    package var createdBefore: Timestamp?
+
+    package init() {}
+
+    package func matches(_ call: Call) -> Bool {
+        (statuses.isEmpty || statuses.contains(call.status))
+            && (agentID == nil || call.agentID == agentID)
+            && (phoneNumber == nil || call.phoneNumber == phoneNumber)
+            && (direction == nil || call.direction == direction)
+            && (createdAfter.map { call.createdAt >= $0 } ?? true)
+            && (createdBefore.map { call.createdAt < $0 } ?? true)
+    }
+}
+
+/// A place in the list of calls: the last call of the page before.
+package struct CallCursor: Sendable, Hashable, Comparable {
+    package let createdAt: Timestamp
+    package let id: CallID
+
+    package init(createdAt: Timestamp, id: CallID) {
+        self.createdAt = createdAt
+        self.id = id
+    }
+
+    package static func < (left: CallCursor, right: CallCursor) -> Bool {
+        left.createdAt == right.createdAt ? left.id.text < right.id.text : left.createdAt < right.createdAt
+    }
+}
+
+package struct CallListPage: Sendable {
+    package var calls: [Call]
+    package var next: CallCursor?
+
+    package init(calls: [Call], next: CallCursor?) {
+        self.calls = calls
+        self.next = next
+    }
+}

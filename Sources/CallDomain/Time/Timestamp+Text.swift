@@ -1,0 +1,102 @@
+extension Timestamp {
+    /// RFC 3339 in UTC with milliseconds: `2026-11-22T11:46:05.123Z`.
+    package var rfc3339: String {
+        let civil = CivilTime(self)
+        let date = "\(Self.padded(civil.year, 4))-\(Self.padded(civil.month, 2))-\(Self.padded(civil.day, 2))"
+        let time = "\(Self.padded(civil.hour, 2)):\(Self.padded(civil.minute, 2)):\(Self.padded(civil.second, 2))"
+        return "\(date)T\(time).\(Self.padded(civil.millisecond, 3))Z"
+    }
+
+    /// A full date-time of ISO 8601 as vendors write it: date, `T`, time with 0 to 9 decimals, then `Z`, a numeric
+    /// offset, or nothing (read as UTC).
+    ///
+    /// - Returns: `nil` for anything else. A date alone or an epoch number is no time at which somebody signed.
+    package init?(iso8601 text: String) {
+        var reader = DigitReader(text)
+        guard let year = reader.digits(4), reader.take("-"), let month = reader.digits(2), reader.take("-"),
+            let day = reader.digits(2), reader.take("T") || reader.take("t"), let hour = reader.digits(2),
+            reader.take(":"), let minute = reader.digits(2), reader.take(":"), let second = reader.digits(2)
+        else { return nil }
+        var civil = CivilTime(year: year, month: month, day: day)
+        (civil.hour, civil.minute, civil.second) = (hour, minute, second)
+        if reader.take(".") {
+            guard let milliseconds = reader.fraction() else { return nil }
+            civil.millisecond = milliseconds
+        }
+        guard let local = civil.timestamp, let offset = reader.offset(colon: true) ?? (reader.isAtEnd ? 0 : nil),
+            reader.isAtEnd
+        else { return nil }
+        self.init(milliseconds: local.milliseconds - Int64(offset) * 60_000)
+    }
+
+    /// The date of RFC 2822 as Twilio writes it: `Sun, 22 Nov 2026 11:46:05 +0000`.
+    package init?(rfc2822 text: String) {
+        var reader = DigitReader(text)
+        guard reader.word(of: Self.weekdays) != nil, reader.take(","), reader.take(" "),
+            let day = reader.digits(2), reader.take(" "), let month = reader.word(of: Self.months), reader.take(" "),
+            let year = reader.digits(4), reader.take(" "), let hour = reader.digits(2), reader.take(":"),
+            let minute = reader.digits(2), reader.take(":"), let second = reader.digits(2), reader.take(" ")
+        else { return nil }
+        var civil = CivilTime(year: year, month: month + 1, day: day)
+        (civil.hour, civil.minute, civil.second) = (hour, minute, second)
+        let zone = reader.take("GMT") ? 0 : reader.offset(colon: false)
+        guard let local = civil.timestamp, let zone, reader.isAtEnd else { return nil }
+        self.init(milliseconds: local.milliseconds - Int64(zone) * 60_000)
+    }
+
+    private static let weekdays = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
+    private static let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+
+    private static func padded(_ value: Int, _ width: Int) -> String {
+        let digits = String(value)
+        return String(repeating: "0", count: max(0, width - digits.utf8.count)) + digits
+    }
+}
+
+/// Reads fixed-width fields of ASCII text.
+private struct DigitReader {
+    private var rest: Substring.UTF8View
+
+    init(_ text: String) { rest = text[...].utf8 }
+
+    var isAtEnd: Bool { rest.isEmpty }
+
+    mutating func take(_ text: String) -> Bool {
+        guard rest.starts(with: text.utf8) else { return false }
+        rest = rest.dropFirst(text.utf8.count)
+        return true
+    }
+
+    mutating func digits(_ count: Int) -> Int? {
+        let field = rest.prefix(count)
+        guard field.count == count, field.allSatisfy({ UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 }) else { return nil }
+        rest = rest.dropFirst(count)
+        return field.reduce(0) { $0 * 10 + Int($1 - UInt8(ascii: "0")) }
+    }
+
+    mutating func word(of words: [String]) -> Int? {
+        for (index, word) in words.enumerated() where take(word) { return index }
+        return nil
+    }
+
+    /// Milliseconds of a decimal fraction of 1 to 9 digits.
+    mutating func fraction() -> Int? {
+        let field = rest.prefix { UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 }
+        guard (1...9).contains(field.count) else { return nil }
+        rest = rest.dropFirst(field.count)
+        var digits = field.prefix(3).map { Int($0 - UInt8(ascii: "0")) }
+        while digits.count < 3 { digits.append(0) }
+        return digits.reduce(0) { $0 * 10 + $1 }
+    }
+
+    /// Minutes east of UTC.
+    mutating func offset(colon: Bool) -> Int? {
+        if take("Z") || take("z") { return 0 }
+        let sign: Int
+        if take("+") { sign = 1 } else if take("-") { sign = -1 } else { return nil }
+        guard let hours = digits(2), hours <= 23, !colon || take(":"), let minutes = digits(2), minutes <= 59 else {
+            return nil
+        }
+        return sign * (hours * 60 + minutes)
+    }
+}

@@ -1,0 +1,29 @@
+package import ServiceLifecycle
+
+/// Work that nobody waits for, kept in one task group so that a stop waits for it.
+package final class BackgroundWork: Service {
+    package typealias Job = @Sendable () async -> Void
+
+    private let jobs: AsyncStream<Job>
+    private let intake: AsyncStream<Job>.Continuation
+
+    package init() {
+        (jobs, intake) = AsyncStream.makeStream(of: Job.self)
+    }
+
+    /// Starts `job` as soon as ``run()`` gets to it. After a stop it is dropped: a restart finds out by evidence.
+    func submit(_ job: @escaping Job) {
+        intake.yield(job)
+    }
+
+    /// Runs what is submitted until the service group stops, and then what is under way to its end.
+    package func run() async {
+        await withGracefulShutdownHandler {
+            await withDiscardingTaskGroup { group in
+                for await job in jobs { group.addTask { await job() } }
+            }
+        } onGracefulShutdown: {
+            self.intake.finish()
+        }
+    }
+}

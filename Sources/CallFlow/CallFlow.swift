@@ -1,0 +1,127 @@
+package import CallDomain
+package import Logging
+
+/// What happens to calls, and in what order.
+///
+/// Facts come in (an order, a vendor's answer, a webhook), are merged into the call's history, and the difference
+/// between the state before and after decides what to do next. Talks to ports alone.
+package final class CallFlow: Sendable {
+    let store: any CallStore
+    let telephony: any Telephony
+    let platform: any AgentPlatform
+    let clock: any WallClock
+    let random: any RandomBits
+    let background: BackgroundWork
+    let policy: CallPolicy
+    let logger: Logger
+    let undialed = UndialedCalls()
+    package let agents: AgentDirectory
+
+    package init(
+        store: any CallStore,
+        telephony: any Telephony,
+        platform: any AgentPlatform,
+        clock: any WallClock,
+        random: any RandomBits,
+        background: BackgroundWork,
+        policy: CallPolicy,
+        logger: Logger
+    ) {
+        self.store = store
+        self.telephony = telephony
+        self.platform = platform
+        self.clock = clock
+        self.random = random
+        self.background = background
+        self.policy = policy
+        self.logger = logger
+        agents = AgentDirectory(platform: platform, clock: clock)
+    }
+
+    package func call(_ id: CallID) -> Call? { store.call(id) }
+
+    package func callID(of sid: CallSid) -> CallID? { store.callID(of: sid) }
+
+    package func history(of id: CallID) -> CallHistory? { store.history(of: id) }
+
+    package func calls(matching filter: CallFilter, limit: Int, after cursor: CallCursor?) -> CallListPage {
+        store.calls(matching: filter, limit: limit, after: cursor)
+    }
+
+    /// What was said in a call, from the agent platform; empty if nobody ever talked.
+    package func transcript(of call: Call) async throws(VendorFailure) -> [ConversationMessage] {
+        guard let id = call.ultravoxCallID else { return [] }
+        return try await platform.messages(of: id)
+    }
+
+    /// Takes one fact in: the single way by which any call changes.
+    @discardableResult
+    func record(_ fact: CallFact, of id: CallID) -> EventOutcome {
+        let outcome = store.apply(CallEvent(callID: id, receivedAt: clock.now, fact: fact))
+        if case .applied(let before, let after) = outcome { changed(from: before, to: after) }
+        return outcome
+    }
+
+    /// Decides what a change calls for.
+    private func changed(from before: Call?, to after: Call) {
+        if before?.status != after.status {
+            logger.info("call status changed", metadata: after.logMetadata(before: before))
+        }
+        guard let sid = after.callSid, !after.status.isTerminal else { return }
+        let askedFor = after.hangUpRequested && before?.callSid == nil
+        let machine =
+            after.order?.machineDetection == .hangUp && after.isMachine == true && before?.isMachine != true
+        if askedFor || machine {
+            background.submit { await self.endCall(sid, of: after.id) }
+        }
+    }
+
+    /// Ends a phone call for a reason other than a waiting client: a failure is logged, evidence will tell.
+    private func endCall(_ sid: CallSid, of id: CallID) async {
+        do throws(VendorFailure) {
+            record(.lookedUp(try await telephony.endCall(sid)), of: id)
+        } catch {
+            logger.warning(
+                "could not end a call",
+                metadata: ["call.id": "\(id)", "call.sid": "\(sid)", "reason": "\(error.reason)"]
+            )
+        }
+    }
+}
+
+/// Bounds that every call keeps.
+package struct CallPolicy: Sendable {
+    /// The caller id of orders that name none.
+    package var from: PhoneNumber
+    /// Upper bound of an order's conversation.
+    package var maxCallDuration: Duration
+    /// A call that nobody remembers is not adopted if it is older than this.
+    package var retention: Duration
+
+    package init(from: PhoneNumber, maxCallDuration: Duration, retention: Duration) {
+        self.from = from
+        self.maxCallDuration = maxCallDuration
+        self.retention = retention
+    }
+
+    /// How long beyond the ring a join URL lives: Twilio rings up to 5 s longer than asked, and then connects.
+    static let joinMargin = Duration.seconds(20)
+    /// How much longer than the conversation the phone call may last, so that the agent ends it with words.
+    static let timeLimitMargin = Duration.seconds(30)
+    static let longestTimeLimit = Duration.seconds(14_400)
+    /// How often a request that certainly never left is sent again, after these pauses.
+    static let resendPauses: [Duration] = [.milliseconds(200), .milliseconds(800)]
+    /// How long an order waits in all where Twilio answers 429.
+    static let throttlePatience = Duration.seconds(10)
+}
+
+extension Call {
+    func logMetadata(before: Call?) -> Logger.Metadata {
+        var metadata: Logger.Metadata = ["call.id": "\(id)", "call.status": "\(status.rawValue)"]
+        if let before { metadata["call.status.before"] = "\(before.status.rawValue)" }
+        if let callSid { metadata["call.sid"] = "\(callSid)" }
+        if let phoneNumber { metadata["phone.number"] = "\(PhoneNumber.masked(phoneNumber))" }
+        if let duration { metadata["call.duration.s"] = "\(duration)" }
+        return metadata
+    }
+}

@@ -1,0 +1,35 @@
+import CallDomain
+
+/// Decides, after a failed create at Twilio, whether it may be sent again.
+struct DialAttempt {
+    enum Step: Equatable {
+        case again(after: Duration)
+        /// Twilio certainly did nothing.
+        case giveUp
+        /// Twilio may have dialed: nothing but evidence may decide.
+        case leaveToEvidence
+    }
+
+    private let startedAt: Timestamp
+    private var resends = 0
+    private var throttled = 0
+
+    init(startedAt: Timestamp) { self.startedAt = startedAt }
+
+    mutating func next(after failure: VendorFailure, now: Timestamp) -> Step {
+        switch failure {
+        case .notSent:
+            guard resends < CallPolicy.resendPauses.count else { return .giveUp }
+            resends += 1
+            return .again(after: CallPolicy.resendPauses[resends - 1])
+        case .throttled(_, let retryAfter):
+            // Without advice: 1, 2, 4 s.
+            let pause = retryAfter ?? .seconds(1 << min(throttled, 3))
+            throttled += 1
+            guard now - startedAt + pause <= CallPolicy.throttlePatience else { return .giveUp }
+            return .again(after: pause)
+        case .refused: return .giveUp
+        case .unclear, .nonsense: return .leaveToEvidence
+        }
+    }
+}

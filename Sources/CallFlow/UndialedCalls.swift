@@ -1,0 +1,16 @@
+import CallDomain
+import Synchronization
+
+/// Calls whose fate is still open: whoever takes one out decides whether it is dialed or canceled, and only one can.
+final class UndialedCalls: Sendable {
+    private let open = Mutex<Set<CallID>>([])
+
+    func insert(_ id: CallID) {
+        open.withLock { _ = $0.insert(id) }
+    }
+
+    /// - Returns: whether the call was still open, and so is the taker's to decide.
+    func take(_ id: CallID) -> Bool {
+        open.withLock { $0.remove(id) != nil }
+    }
+}

@@ -1,0 +1,35 @@
+package import CallDomain
+import Synchronization
+
+/// The table of calls in memory, with its indexes.
+///
+/// Every operation is short and synchronous: a webhook's acknowledgement never waits for anything here but the lock.
+package final class InMemoryCallStore: CallStore {
+    private let table = Mutex(CallTable())
+
+    package init() {}
+
+    package func history(of id: CallID) -> CallHistory? {
+        table.withLock { $0.records[id]?.history }
+    }
+
+    package func call(_ id: CallID) -> Call? {
+        table.withLock { $0.records[id]?.call }
+    }
+
+    package func callID(of sid: CallSid) -> CallID? {
+        table.withLock { $0.bySid[sid] }
+    }
+
+    package func callID(of ultravoxCallID: UltravoxCallID) -> CallID? {
+        table.withLock { $0.byUltravoxCallID[ultravoxCallID] }
+    }
+
+    package func apply(_ event: CallEvent) -> EventOutcome {
+        table.withLock { $0.apply(event) }
+    }
+
+    package func calls(matching filter: CallFilter, limit: Int, after cursor: CallCursor?) -> CallListPage {
+        table.withLock { $0.calls(matching: filter, limit: limit, after: cursor) }
+    }
+}

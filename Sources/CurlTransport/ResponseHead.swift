@@ -1,0 +1,53 @@
+import HTTPTypes
+
+/// The headers of the answer, collected line by line as libcurl hands them over.
+///
+/// Interim answers (1xx) are dropped when the next status line comes, trailers when they come; all of them count.
+struct ResponseHead {
+    private(set) var headers: HTTPFields = [:]
+    private(set) var byteCount = 0
+    /// Whether the empty line that ends the final answer's head has come.
+    private(set) var isComplete = false
+    private let limit: Int
+    private var isInterim = false
+
+    init(limit: Int) {
+        self.limit = limit
+    }
+
+    /// Takes one line with its line end.
+    /// - Returns: `false` when the head has become too large.
+    mutating func append(_ line: UnsafeRawBufferPointer) -> Bool {
+        byteCount += line.count
+        guard byteCount <= limit else { return false }
+        guard !isComplete else { return true }
+        if line.starts(with: "HTTP/".utf8) {
+            headers = [:]
+            isInterim = Self.statusIsInterim(line)
+            return true
+        }
+        let text = line.prefix { $0 != 0x0D && $0 != 0x0A }
+        if text.isEmpty {
+            isComplete = !isInterim
+            return true
+        }
+        // A line that is no header of ours (folded, or with an impossible name) is not worth failing an answer for.
+        guard let colon = text.firstIndex(of: UInt8(ascii: ":")),
+            let name = HTTPField.Name(String(decoding: text[..<colon], as: UTF8.self))
+        else { return true }
+        headers.append(HTTPField(name: name, lenientValue: Self.trimmed(text[text.index(after: colon)...])))
+        return true
+    }
+
+    private static func statusIsInterim(_ line: UnsafeRawBufferPointer) -> Bool {
+        let parts = line.split(separator: UInt8(ascii: " "), maxSplits: 2)
+        return parts.count > 1 && parts[1].first == UInt8(ascii: "1")
+    }
+
+    private static func trimmed(_ value: Slice<UnsafeRawBufferPointer>) -> [UInt8] {
+        func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 }
+        var value = value.drop(while: isBlank)
+        while let last = value.last, isBlank(last) { value.removeLast() }
+        return Array(value)
+    }
+}

@@ -1,0 +1,52 @@
+import CCurl
+import Glibc
+
+/// The functions that libcurl calls, on the engine's thread. They copy and count; they never call libcurl, lock or log.
+///
+/// SAFETY: each context is the unretained pointer to the ``Transfer`` whose handle libcurl is working on, which its loop
+/// keeps alive until the handle was removed.
+enum TransferCallbacks {
+    static let prerequest: curl_prereq_callback = { context, _, _, _, _ in
+        guard let context else { return CURL_PREREQFUNC_ABORT }
+        return transfer(context).beginPass() ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT
+    }
+
+    static let header: curl_write_callback = { bytes, size, count, context in
+        guard let bytes, let context else { return 0 }
+        let line = UnsafeRawBufferPointer(start: bytes, count: size * count)
+        return transfer(context).receive(headerLine: line) ? line.count : 0
+    }
+
+    static let body: curl_write_callback = { bytes, size, count, context in
+        guard let bytes, let context else { return 0 }
+        let part = UnsafeRawBufferPointer(start: bytes, count: size * count)
+        return transfer(context).receive(bodyPart: part) ? part.count : 0
+    }
+
+    static let openSocket: curl_opensocket_callback = { context, purpose, address in
+        guard let context, let address, let bytes = ipAddress(address),
+            transfer(context).peerAddresses.permits(bytes)
+        else { return CURL_SOCKET_BAD }
+        let kind = address.pointee.socktype | Int32(SOCK_CLOEXEC.rawValue)
+        return socket(address.pointee.family, kind, address.pointee.protocol)
+    }
+
+    private static func transfer(_ context: UnsafeMutableRawPointer) -> Transfer {
+        Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue()
+    }
+
+    /// SAFETY: libcurl reserves room for the longest address behind the `sockaddr` that its structure declares, and
+    /// `addrlen` says how much of it is used.
+    private static func ipAddress(_ address: UnsafeMutablePointer<curl_sockaddr>) -> [UInt8]? {
+        guard let start = MemoryLayout<curl_sockaddr>.offset(of: \.addr) else { return nil }
+        let socketAddress = UnsafeRawBufferPointer(
+            start: UnsafeRawPointer(address) + start,
+            count: Int(address.pointee.addrlen)
+        )
+        switch address.pointee.family {
+        case AF_INET where socketAddress.count >= 8: return Array(socketAddress[4..<8])
+        case AF_INET6 where socketAddress.count >= 24: return Array(socketAddress[8..<24])
+        default: return nil
+        }
+    }
+}

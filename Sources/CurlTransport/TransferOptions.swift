@@ -1,0 +1,142 @@
+import CCurl
+import OutboundHTTP
+
+/// What is the same for all transfers of an engine, in libcurl's terms.
+struct TransferSettings: Sendable {
+    var certificateFile: String?
+    /// Empty for none: libcurl reads the environment only when the option is not set at all.
+    var proxy: String
+    var proxyIsLoopback: Bool
+    var idleLifetime: Duration
+    var connectionLifetime: Duration
+    var maximumAnswerHeaderBytes: Int
+    var peerAddresses: PeerAddresses
+}
+
+/// Sets options of one easy handle, and remembers the first that libcurl did not accept.
+struct TransferOptions {
+    let handle: UnsafeMutableRawPointer
+    private(set) var refused: CURLoption?
+
+    init(handle: UnsafeMutableRawPointer) {
+        self.handle = handle
+    }
+
+    mutating func apply(settings: TransferSettings) {
+        set(CURLOPT_NOSIGNAL, 1)
+        set(CURLOPT_FOLLOWLOCATION, 0)
+        set(CURLOPT_NETRC, 0)
+        set(CURLOPT_DISALLOW_USERNAME_IN_URL, 1)
+        set(CURLOPT_SSL_VERIFYPEER, 1)
+        set(CURLOPT_SSL_VERIFYHOST, 2)
+        set(CURLOPT_PROXY_SSL_VERIFYPEER, 1)
+        set(CURLOPT_PROXY_SSL_VERIFYHOST, 2)
+        set(CURLOPT_SSLVERSION, Int(CURL_SSLVERSION_TLSv1_2))
+        if let file = settings.certificateFile {
+            set(CURLOPT_CAINFO, file)
+            set(CURLOPT_PROXY_CAINFO, file)
+            // With a directory beside the file, libcurl would not keep the parsed certificates.
+            set(CURLOPT_CAPATH, nil)
+            set(CURLOPT_PROXY_CAPATH, nil)
+        }
+        set(CURLOPT_NOPROXY, "")
+        set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1)
+        set(CURLOPT_HTTP_CONTENT_DECODING, 0)
+        set(CURLOPT_USERAGENT, "switchboard")
+        set(CURLOPT_TCP_KEEPALIVE, 1)
+        set(CURLOPT_TCP_KEEPIDLE, 30)
+        set(CURLOPT_TCP_KEEPINTVL, 10)
+        set(CURLOPT_MAXAGE_CONN, settings.idleLifetime.wholeSeconds)
+        set(CURLOPT_MAXLIFETIME_CONN, settings.connectionLifetime.wholeSeconds)
+        // An answer that stands still for half a minute is dead, whatever the request's own patience.
+        set(CURLOPT_LOW_SPEED_LIMIT, 1)
+        set(CURLOPT_LOW_SPEED_TIME, 30)
+        // Without it, a timed-out transfer waits on this thread for its name resolution to come back.
+        set(CURLOPT_QUICK_EXIT, 1)
+    }
+
+    mutating func apply(request: WireRequest, settings: TransferSettings) {
+        set(CURLOPT_PROTOCOLS_STR, request.url.isPlain ? "http" : "https")
+        set(CURLOPT_URL, request.url.text)
+        set(
+            CURLOPT_HTTP_VERSION,
+            Int(request.url.isPlain ? CURL_HTTP_VERSION_1_1 : CURL_HTTP_VERSION_2TLS)
+        )
+        set(CURLOPT_PROXY, request.url.isPlain && !settings.proxyIsLoopback ? "" : settings.proxy)
+        set(CURLOPT_CONNECTTIMEOUT_MS, request.connectTimeout.wholeMilliseconds)
+        set(CURLOPT_TIMEOUT_MS, request.timeout.wholeMilliseconds)
+        if let body = request.body {
+            set(CURLOPT_POST, 1)
+            set(CURLOPT_POSTFIELDSIZE_LARGE, offset: body.count)
+            // Copied by libcurl. An empty array may have no address, and no address would mean "read it by callback".
+            (body.isEmpty ? [0] : body).withUnsafeBytes { bytes in
+                note(ccurl_setopt_pointer(handle, CURLOPT_COPYPOSTFIELDS, bytes.baseAddress), CURLOPT_COPYPOSTFIELDS)
+            }
+            if request.method != "POST" { set(CURLOPT_CUSTOMREQUEST, request.method) }
+        } else if request.method == "HEAD" {
+            set(CURLOPT_NOBODY, 1)
+        } else {
+            set(CURLOPT_HTTPGET, 1)
+            if request.method != "GET" { set(CURLOPT_CUSTOMREQUEST, request.method) }
+        }
+        // A HEAD answer names the size of a body that does not follow.
+        if request.method != "HEAD" { set(CURLOPT_MAXFILESIZE_LARGE, offset: request.maximumAnswerBytes) }
+    }
+
+    /// SAFETY: the pointer to `transfer` is not retained. Its loop keeps it alive for as long as the handle is in use.
+    mutating func setCallbacks(for transfer: Transfer) {
+        let context = Unmanaged.passUnretained(transfer).toOpaque()
+        set(CURLOPT_PRIVATE, pointer: context)
+
+        note(ccurl_setopt_prereq(handle, CURLOPT_PREREQFUNCTION, TransferCallbacks.prerequest), CURLOPT_PREREQFUNCTION)
+        set(CURLOPT_PREREQDATA, pointer: context)
+        note(ccurl_setopt_write(handle, CURLOPT_HEADERFUNCTION, TransferCallbacks.header), CURLOPT_HEADERFUNCTION)
+        set(CURLOPT_HEADERDATA, pointer: context)
+        note(ccurl_setopt_write(handle, CURLOPT_WRITEFUNCTION, TransferCallbacks.body), CURLOPT_WRITEFUNCTION)
+        set(CURLOPT_WRITEDATA, pointer: context)
+        if transfer.peerAddresses != .any {
+            note(
+                ccurl_setopt_opensocket(handle, CURLOPT_OPENSOCKETFUNCTION, TransferCallbacks.openSocket),
+                CURLOPT_OPENSOCKETFUNCTION
+            )
+            set(CURLOPT_OPENSOCKETDATA, pointer: context)
+        }
+    }
+
+    mutating func set(_ option: CURLoption, _ value: Int) {
+        note(ccurl_setopt_long(handle, option, value), option)
+    }
+
+    mutating func set(_ option: CURLoption, offset value: Int) {
+        note(ccurl_setopt_off(handle, option, curl_off_t(value)), option)
+    }
+
+    mutating func set(_ option: CURLoption, _ value: String?) {
+        note(ccurl_setopt_string(handle, option, value), option)
+    }
+
+    mutating func set(_ option: CURLoption, list: UnsafeMutablePointer<curl_slist>?) {
+        note(ccurl_setopt_slist(handle, option, list), option)
+    }
+
+    mutating func set(_ option: CURLoption, pointer: UnsafeRawPointer) {
+        note(ccurl_setopt_pointer(handle, option, pointer), option)
+    }
+
+    private mutating func note(_ code: CURLcode, _ option: CURLoption) {
+        if code != CURLE_OK, refused == nil { refused = option }
+    }
+}
+
+extension Duration {
+    /// At least 1, because 0 means "for ever" to libcurl.
+    var wholeMilliseconds: Int {
+        let parts = components
+        let limit = Int64(Int32.max)
+        guard parts.seconds < limit / 1000 else { return Int(limit) }
+        return Int(max(1, parts.seconds * 1000 + parts.attoseconds / 1_000_000_000_000_000))
+    }
+
+    /// At least 1.
+    var wholeSeconds: Int { Int(max(1, min(components.seconds, Int64(Int32.max)))) }
+}

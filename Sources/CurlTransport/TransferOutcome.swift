@@ -1,0 +1,42 @@
+import CCurl
+import OutboundHTTP
+
+/// What became of a transfer, as libcurl and the callbacks saw it, and how the port says it.
+struct TransferOutcome {
+    /// How often libcurl was about to send the request, counted by `CURLOPT_PREREQFUNCTION`: the first byte can leave
+    /// only after that, so zero means that nothing was sent.
+    var passes: Int
+    /// A pass was refused because the request must not be sent again.
+    var refusedPass: Bool
+    var isTooLarge: Bool
+
+    var delivery: TransportError.Delivery { passes == 0 ? .notSent : .maybeSent }
+
+    /// The port's error for libcurl's `code`. Of `message`, libcurl's own words, 200 characters of ASCII are kept.
+    func error(for code: CURLcode, message: String) -> TransportError {
+        let text = String(String.UnicodeScalarView(message.unicodeScalars.filter { (0x20..<0x7F).contains($0.value) }))
+        return TransportError(
+            delivery: delivery,
+            cause: cause(of: code),
+            detail: "curl \(code.rawValue): \(text.prefix(200))"
+        )
+    }
+
+    private func cause(of code: CURLcode) -> TransportError.Cause {
+        if isTooLarge { return .answerTooLarge }
+        if refusedPass { return .connectionLost }
+        switch code {
+        case CURLE_COULDNT_RESOLVE_HOST, CURLE_COULDNT_RESOLVE_PROXY: return .nameResolution
+        case CURLE_COULDNT_CONNECT, CURLE_PROXY, CURLE_INTERFACE_FAILED: return .connect
+        case CURLE_OPERATION_TIMEDOUT: return .timeout
+        case CURLE_FILESIZE_EXCEEDED: return .answerTooLarge
+        case CURLE_SSL_CONNECT_ERROR, CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CACERT_BADFILE,
+            CURLE_SSL_CERTPROBLEM, CURLE_SSL_CIPHER, CURLE_SSL_ISSUER_ERROR, CURLE_SSL_CLIENTCERT,
+            CURLE_USE_SSL_FAILED, CURLE_SSL_INVALIDCERTSTATUS:
+            return .tls
+        case CURLE_URL_MALFORMAT, CURLE_UNSUPPORTED_PROTOCOL:
+            return passes == 0 ? .invalidRequest : .connectionLost
+        default: return passes == 0 ? .connect : .connectionLost
+        }
+    }
+}

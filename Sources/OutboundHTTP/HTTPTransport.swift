@@ -1,0 +1,60 @@
+package import HTTPTypes
+
+/// Sends one HTTP request to a vendor and returns its answer.
+///
+/// The port has one method so that a whole gateway can run against a transport that a test or a simulation supplies.
+package protocol HTTPTransport: Sendable {
+    /// Sends `request` once and waits for the whole answer.
+    ///
+    /// A transport never repeats a request that is not idempotent, and never follows a redirect: any status is an
+    /// answer.
+    /// - Throws: ``TransportError``, which says whether the request can have left this machine.
+    func send(_ request: OutboundRequest) async throws(TransportError) -> OutboundResponse
+}
+
+/// A request to a vendor.
+package struct OutboundRequest: Sendable {
+    package var method: HTTPRequest.Method
+    /// An absolute `https` URL; plain `http` only for loopback hosts.
+    package var url: String
+    package var headers: HTTPFields
+    package var body: [UInt8]?
+    /// From hand-over to the last byte of the answer, waiting for a connection included.
+    package var timeout: Duration
+    /// Name resolution, TCP and TLS together.
+    package var connectTimeout: Duration
+    /// The answer is cut off beyond this many bytes of body.
+    package var maximumAnswerBytes: Int
+
+    package init(
+        method: HTTPRequest.Method,
+        url: String,
+        headers: HTTPFields = [:],
+        body: [UInt8]? = nil,
+        timeout: Duration = .seconds(10),
+        connectTimeout: Duration = .seconds(5),
+        maximumAnswerBytes: Int = 1 << 20
+    ) {
+        self.method = method
+        self.url = url
+        self.headers = headers
+        self.body = body
+        self.timeout = timeout
+        self.connectTimeout = connectTimeout
+        self.maximumAnswerBytes = maximumAnswerBytes
+    }
+}
+
+/// A complete answer, whatever its status.
+package struct OutboundResponse: Sendable {
+    /// The HTTP status code, 200 to 599.
+    package var status: Int
+    package var headers: HTTPFields
+    package var body: [UInt8]
+
+    package init(status: Int, headers: HTTPFields = [:], body: [UInt8] = []) {
+        self.status = status
+        self.headers = headers
+        self.body = body
+    }
+}

@@ -1,0 +1,38 @@
+/// Why there is no answer, and whether the vendor can have seen the request.
+package struct TransportError: Error, Sendable, Equatable {
+    /// Whether any byte of the request can have reached the vendor.
+    package enum Delivery: Sendable, Equatable {
+        /// Certainly nothing was sent: repeating the request cannot do anything twice.
+        case notSent
+        /// The first byte may have left: the vendor may have acted on it.
+        case maybeSent
+    }
+
+    package enum Cause: Sendable, Equatable {
+        /// The URL, a header or the body is not one that this transport sends.
+        case invalidRequest
+        case nameResolution
+        case connect
+        case tls
+        case timeout
+        /// The connection broke or spoke nonsense before the answer was complete.
+        case connectionLost
+        /// The answer went beyond ``OutboundRequest/maximumAnswerBytes``.
+        case answerTooLarge
+        /// The task that asked was cancelled.
+        case cancelled
+        /// The transport has stopped.
+        case stopped
+    }
+
+    package var delivery: Delivery
+    package var cause: Cause
+    /// For the operator's log: never holds a header, a body or a query.
+    package var detail: String
+
+    package init(delivery: Delivery, cause: Cause, detail: String) {
+        self.delivery = delivery
+        self.cause = cause
+        self.detail = detail
+    }
+}

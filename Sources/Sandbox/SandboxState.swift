@@ -1,0 +1,39 @@
+import OrderedCollections
+
+/// All that the two stand-ins know, as one value.
+package struct SandboxState: Sendable {
+    package internal(set) var ledger = Ledger()
+    /// Twilio's calls by CallSid, oldest first; deleted ones stay, marked.
+    var phoneCalls: OrderedDictionary<String, PhoneCall> = [:]
+    /// Ultravox's agents by id, oldest first.
+    var agents: OrderedDictionary<String, VoiceAgent> = [:]
+    /// Ultravox's calls by id, oldest first; deleted ones stay, marked.
+    var agentCalls: OrderedDictionary<String, AgentCall> = [:]
+
+    /// Where the servers listen, as soon as they do.
+    var twilioAddress: String?
+    var ultravoxAddress: String?
+    /// Why the servers will never listen.
+    var stopped: (any Error)?
+    /// When the turn of the next call to be created comes.
+    var nextTurn: ContinuousClock.Instant?
+    /// When Twilio may dial again.
+    var nextDial: ContinuousClock.Instant?
+
+    /// Every call at Twilio, oldest first, deleted ones included.
+    package var allPhoneCalls: [PhoneCall] { Array(phoneCalls.values) }
+
+    /// Every call at Ultravox, oldest first, deleted ones included.
+    package var allAgentCalls: [AgentCall] { Array(agentCalls.values) }
+
+    /// A call at Twilio.
+    package func phoneCall(_ sid: String) -> PhoneCall? { phoneCalls[sid] }
+
+    /// A call at Ultravox.
+    package func agentCall(_ id: String) -> AgentCall? { agentCalls[id] }
+
+    /// Whether every call is over and all its callbacks were delivered or given up.
+    package var isSettled: Bool {
+        phoneCalls.values.allSatisfy(\.isSettled) && agentCalls.values.allSatisfy(\.isSettled)
+    }
+}

@@ -1,0 +1,70 @@
+/// What happens at the far end of the line, chosen by the last four digits of the called number.
+///
+/// ``all`` is the one table: the command line and the README print it.
+package struct Scenario: Sendable {
+    /// How the attempt to reach somebody ends.
+    enum Outcome: Sendable {
+        case answered
+        case busy
+        case noAnswer
+        /// The network gives up at once, without ringing.
+        case unreachable
+        /// Twilio's REST API refuses to create the call.
+        case refused
+    }
+
+    /// Who ends the conversation, if nobody else does before.
+    enum Ending: Sendable {
+        case agent(after: Duration)
+        case callee(after: Duration)
+        case nobody
+    }
+
+    /// The last four digits of the called number.
+    package let suffix: String
+    /// One line for people.
+    package let summary: String
+    let outcome: Outcome
+    let ring: Duration
+    let ending: Ending
+    let isMachine: Bool
+
+    private init(
+        _ suffix: String,
+        _ summary: String,
+        _ outcome: Outcome = .answered,
+        ring: Duration = .milliseconds(1500),
+        ending: Ending = .agent(after: .seconds(3)),
+        isMachine: Bool = false
+    ) {
+        self.suffix = suffix
+        self.summary = summary
+        self.outcome = outcome
+        self.ring = ring
+        self.ending = ending
+        self.isMachine = isMachine
+    }
+
+    /// Every scenario, the default first.
+    package static let all = [
+        Scenario("0100", "answered; a conversation, then the agent hangs up"),
+        Scenario("0101", "busy", .busy),
+        Scenario("0102", "nobody answers", .noAnswer, ring: .seconds(5)),
+        Scenario("0103", "fails: the number does not exist (SIP 404)", .unreachable),
+        Scenario(
+            "0104",
+            "an answering machine picks up and is talked to, unless somebody hangs up",
+            ending: .agent(after: .seconds(4)),
+            isMachine: true
+        ),
+        Scenario("0105", "answered; the callee hangs up early", ending: .callee(after: .milliseconds(1200))),
+        Scenario("0107", "answered; a long call, until it is ended through an API", ending: .nobody),
+        Scenario("0108", "answered after ringing for 10 seconds", ring: .seconds(10)),
+        Scenario("0109", "refused by Twilio when the call is created (21216)", .refused),
+    ]
+
+    /// The scenario of a called number; any number not in the table is answered as `0100`.
+    package static func of(number: String) -> Scenario {
+        all.first { number.hasSuffix($0.suffix) } ?? all[0]
+    }
+}

@@ -1,0 +1,191 @@
+import OrderedCollections
+import CallDomain
+import CallFlow
+import CallStorage
+import Logging
+import Synchronization
+
+/// A clock that stands still but for the pauses that somebody makes: those pass at once.
+final class ManualClock: WallClock {
+    private let state = Mutex((now: Timestamp(milliseconds: 1_790_000_000_000), pauses: [Duration]()))
+
+    var now: Timestamp { state.withLock { $0.now } }
+    var pauses: [Duration] { state.withLock { $0.pauses } }
+
+    func sleep(for duration: Duration) async throws {
+        state.withLock {
+            $0.now = $0.now + duration
+            $0.pauses.append(duration)
+        }
+    }
+
+    func advance(by duration: Duration) {
+        state.withLock { $0.now = $0.now + duration }
+    }
+}
+
+final class CountingBits: RandomBits {
+    private let count = Mutex<UInt64>(0)
+
+    func next() -> UInt64 {
+        count.withLock {
+            $0 += 1
+            return $0
+        }
+    }
+}
+
+/// Twilio as the flow sees it: answers in the given order, and remembers what it was asked.
+final class ScriptedTelephony: Telephony {
+    typealias Answer = Result<TwilioCall, VendorFailure>
+
+    private let state: Mutex<(answers: [Answer], dials: [DialRequest], ended: [CallSid])>
+    /// Runs while a create is under way.
+    private let during: @Sendable (DialRequest) async -> Void
+
+    init(_ answers: [Answer] = [], during: @escaping @Sendable (DialRequest) async -> Void = { _ in }) {
+        state = Mutex((answers, [], []))
+        self.during = during
+    }
+
+    var dials: [DialRequest] { state.withLock { $0.dials } }
+    var ended: [CallSid] { state.withLock { $0.ended } }
+
+    func createCall(_ request: DialRequest) async throws(VendorFailure) -> TwilioCall {
+        state.withLock { $0.dials.append(request) }
+        await during(request)
+        let answer = state.withLock { $0.answers.isEmpty ? Answer.success(Self.queued) : $0.answers.removeFirst() }
+        return try answer.get()
+    }
+
+    func endCall(_ sid: CallSid) async throws(VendorFailure) -> TwilioCall {
+        state.withLock { $0.ended.append(sid) }
+        return TwilioCall(callSid: sid, status: .completed)
+    }
+
+    func call(_ sid: CallSid) async throws(VendorFailure) -> TwilioCall { Self.queued }
+
+    static let sid = CallSid("CA" + String(repeating: "0a", count: 16))!
+    static let queued = TwilioCall(callSid: sid, status: .queued, direction: .outbound)
+}
+
+/// Ultravox as the flow sees it.
+final class ScriptedPlatform: AgentPlatform {
+    private let state = Mutex((prepared: [AgentCallRequest](), discarded: [UltravoxCallID](), reads: 0))
+    private let agentAnswer: Result<Agent, VendorFailure>
+    private let callFailure: VendorFailure?
+    private let clock: any WallClock
+    private let during: @Sendable (AgentCallRequest) async -> Void
+
+    init(
+        clock: any WallClock,
+        agent: Result<Agent, VendorFailure> = .success(ScriptedPlatform.agent()),
+        callFailure: VendorFailure? = nil,
+        during: @escaping @Sendable (AgentCallRequest) async -> Void = { _ in }
+    ) {
+        agentAnswer = agent
+        self.callFailure = callFailure
+        self.clock = clock
+        self.during = during
+    }
+
+    var prepared: [AgentCallRequest] { state.withLock { $0.prepared } }
+    var discarded: [UltravoxCallID] { state.withLock { $0.discarded } }
+    var reads: Int { state.withLock { $0.reads } }
+
+    static let agentID = AgentID("6f3a1d52-2c7e-4b0a-9d38-51c0e7a4b921")!
+    static let ultravoxCallID = UltravoxCallID("b1e2c3d4-5f60-4a71-8b92-0c1d2e3f4a5b")!
+    static let joinURL = JoinURL("wss://voice.ultravox.ai/calls/b1e2c3d4/telephony")!
+
+    static func agent(status: Agent.Status = .active, required: [String] = []) -> Agent {
+        Agent(
+            id: agentID,
+            configuration: AgentConfiguration(name: "reminder", prompt: "Be kind."),
+            status: status,
+            createdAt: nil,
+            updatedAt: nil,
+            contextSchema: ContextSchema(
+                variables: .init(uniqueKeysWithValues: required.map { ($0, JSONValue.null) }),
+                required: required,
+                isClosed: true
+            )
+        )
+    }
+
+    func agent(_ id: AgentID) async throws(VendorFailure) -> Agent {
+        state.withLock { $0.reads += 1 }
+        return try agentAnswer.get()
+    }
+
+    func createAgentCall(_ request: AgentCallRequest) async throws(VendorFailure) -> AgentCall {
+        state.withLock { $0.prepared.append(request) }
+        await during(request)
+        if let callFailure { throw callFailure }
+        return AgentCall(
+            ultravoxCallID: Self.ultravoxCallID,
+            joinURL: Self.joinURL,
+            joinDeadline: clock.now + request.joinTimeout
+        )
+    }
+
+    func deleteAgentCall(_ id: UltravoxCallID) async throws(VendorFailure) {
+        state.withLock { $0.discarded.append(id) }
+    }
+
+    func createAgent(_ configuration: AgentConfiguration) async throws(VendorFailure) -> Agent { try agentAnswer.get() }
+    func agents(search: String?, limit: Int, cursor: String?) async throws(VendorFailure) -> AgentPage {
+        AgentPage(agents: [], nextCursor: nil)
+    }
+    func replaceAgent(_ id: AgentID, with configuration: AgentConfiguration) async throws(VendorFailure) -> Agent {
+        try agentAnswer.get()
+    }
+    func deleteAgent(_ id: AgentID) async throws(VendorFailure) {}
+    func endAgentCall(_ id: UltravoxCallID) async throws(VendorFailure) {}
+    func messages(of id: UltravoxCallID) async throws(VendorFailure) -> [ConversationMessage] { [] }
+}
+
+/// A flow with scripted vendors, whose background work runs while `body` does and is finished when it returns.
+struct Stage: Sendable {
+    let flow: CallFlow
+    let background: BackgroundWork
+    let clock: ManualClock
+    let telephony: ScriptedTelephony
+    let platform: ScriptedPlatform
+
+    init(
+        clock: ManualClock = ManualClock(),
+        telephony: ScriptedTelephony = ScriptedTelephony(),
+        platform: ScriptedPlatform? = nil
+    ) {
+        self.clock = clock
+        self.telephony = telephony
+        self.platform = platform ?? ScriptedPlatform(clock: clock)
+        background = BackgroundWork()
+        flow = CallFlow(
+            store: InMemoryCallStore(),
+            telephony: telephony,
+            platform: self.platform,
+            clock: clock,
+            random: CountingBits(),
+            background: background,
+            policy: CallPolicy(
+                from: PhoneNumber("+12025550143")!,
+                maxCallDuration: .seconds(3600),
+                retention: .seconds(7 * 86_400)
+            ),
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        )
+    }
+
+    static let order = PlaceCall(
+        agentID: ScriptedPlatform.agentID,
+        phoneNumber: PhoneNumber("+12125550187")!,
+        templateContext: [:],
+        from: nil,
+        ringTimeout: .seconds(30),
+        maxDuration: nil,
+        machineDetection: .off,
+        record: false,
+        metadata: [:]
+    )
+}

@@ -1,0 +1,163 @@
+import CallDomain
+import CallFlow
+import ServiceLifecycle
+import ServiceLifecycleTestKit
+import Testing
+
+private let refusal = VendorRefusal(vendor: .twilio, status: 400, code: 21216, message: "not allowed")
+private let busyTwilio = VendorRefusal(vendor: .twilio, status: 429, code: 20429, message: "too many requests")
+
+@Suite struct `Placing a call` {
+    @Test func `prepares the conversation, dials once, and gives the CallSid`() async throws {
+        let stage = Stage()
+        let call = try await stage.flow.place(Stage.order)
+        #expect(call.status == .queued)
+        #expect(call.callSid == ScriptedTelephony.sid)
+        #expect(call.agentCall?.joinURL == ScriptedPlatform.joinURL)
+        #expect(stage.telephony.dials.count == 1)
+        #expect(stage.telephony.dials.first?.timeLimit == .seconds(3630))
+        #expect(stage.platform.prepared.first?.joinTimeout == .seconds(50))
+        let statuses = stage.flow.history(of: call.id)?.timeline.compactMap(\.status)
+        #expect(statuses == [.pending, .unknown, .queued])
+    }
+
+    @Test(arguments: [
+        VendorFailure.unclear(.twilio, status: nil, reason: "the connection broke"),
+        .unclear(.twilio, status: 500, reason: "internal error"),
+        .nonsense(.twilio, status: 201, reason: "no sid"), .nonsense(.twilio, status: 301, reason: "a redirect"),
+    ])
+    func `an unclear dial is unknown, and never dialed again`(failure: VendorFailure) async throws {
+        let stage = Stage(telephony: ScriptedTelephony([.failure(failure)]))
+        let call = try await stage.flow.place(Stage.order)
+        #expect(call.status == .unknown)
+        #expect(call.callSid == nil)
+        #expect(stage.telephony.dials.count == 1)
+        #expect(stage.platform.discarded.isEmpty)
+    }
+
+    @Test func `what was certainly not sent is sent again twice at most`() async throws {
+        let down = VendorFailure.notSent(.twilio, reason: "connection refused")
+        let recovering = Stage(telephony: ScriptedTelephony([.failure(down), .failure(down)]))
+        #expect(try await recovering.flow.place(Stage.order).status == .queued)
+        #expect(recovering.telephony.dials.count == 3)
+        let stage = Stage(telephony: ScriptedTelephony(Array(repeating: .failure(down), count: 9)))
+        await #expect(throws: PlacingFailure.self) { try await stage.flow.place(Stage.order) }
+        #expect(stage.telephony.dials.count == 3)
+        let failed = try #require(stage.flow.calls(matching: CallFilter(), limit: 1, after: nil).calls.first)
+        #expect(failed.status == .failed)
+        #expect(failed.error?.code == "not_sent")
+    }
+
+    @Test func `waits as Twilio asks where it says 429, ten seconds in all`() async throws {
+        let patient = Stage(telephony: ScriptedTelephony([.failure(.throttled(busyTwilio, retryAfter: .seconds(4)))]))
+        #expect(try await patient.flow.place(Stage.order).status == .queued)
+        #expect(patient.clock.pauses == [.seconds(4)])
+        let stage = Stage(
+            telephony: ScriptedTelephony(Array(repeating: .failure(.throttled(busyTwilio, retryAfter: .seconds(4))), count: 9))
+        )
+        await #expect(throws: PlacingFailure.self) { try await stage.flow.place(Stage.order) }
+        #expect(stage.clock.pauses == [.seconds(4), .seconds(4)])
+    }
+
+    @Test func `a refusal ends the order and discards the conversation once`() async throws {
+        let stage = Stage(telephony: ScriptedTelephony([.failure(.refused(refusal))]))
+        try await testGracefulShutdown { trigger in
+            async let work: Void = stage.background.run()
+            await #expect(throws: PlacingFailure.self) { try await stage.flow.place(Stage.order) }
+            trigger.triggerGracefulShutdown()
+            await work
+        }
+        #expect(stage.telephony.dials.count == 1)
+        #expect(stage.platform.discarded == [ScriptedPlatform.ultravoxCallID])
+        let failed = try #require(stage.flow.calls(matching: CallFilter(), limit: 1, after: nil).calls.first)
+        #expect(failed.status == .failed)
+        #expect(failed.error == CallError(source: .twilio, code: "21216", message: "not allowed"))
+    }
+
+    @Test(arguments: [
+        VendorFailure.unclear(.ultravox, status: nil, reason: "no answer"),
+        .nonsense(.ultravox, status: 201, reason: "no joinUrl"), .notSent(.ultravox, reason: "no such host"),
+    ])
+    func `dials nobody where Ultravox fails, and asks it once`(failure: VendorFailure) async throws {
+        let clock = ManualClock()
+        let stage = Stage(clock: clock, platform: ScriptedPlatform(clock: clock, callFailure: failure))
+        await #expect(throws: PlacingFailure.self) { try await stage.flow.place(Stage.order) }
+        #expect(stage.telephony.dials.isEmpty)
+        #expect(stage.platform.prepared.count == 1)
+    }
+
+    @Test func `needs an agent that exists, is published, and has its variables`() async throws {
+        let clock = ManualClock()
+        let missing = VendorFailure.refused(VendorRefusal(vendor: .ultravox, status: 404, message: "Not found."))
+        for answer: Result<Agent, VendorFailure> in [
+            .failure(missing), .success(ScriptedPlatform.agent(status: .draft)),
+            .success(ScriptedPlatform.agent(required: ["name"])),
+        ] {
+            let stage = Stage(clock: clock, platform: ScriptedPlatform(clock: clock, agent: answer))
+            await #expect(throws: PlacingFailure.self) { try await stage.flow.place(Stage.order) }
+            #expect(stage.platform.prepared.isEmpty)
+            #expect(stage.telephony.dials.isEmpty)
+            #expect(stage.flow.calls(matching: CallFilter(), limit: 1, after: nil).calls.isEmpty)
+        }
+    }
+
+    @Test func `reads an agent once in thirty seconds`() async throws {
+        let stage = Stage()
+        _ = try await stage.flow.place(Stage.order)
+        stage.clock.advance(by: .seconds(29))
+        _ = try? await stage.flow.place(Stage.order)
+        #expect(stage.platform.reads == 1)
+        stage.clock.advance(by: .seconds(2))
+        _ = try? await stage.flow.place(Stage.order)
+        #expect(stage.platform.reads == 2)
+    }
+}
+
+@Suite struct `Hanging up` {
+    @Test func `a call that was not dialed yet cancels it, and nobody is dialed`() async throws {
+        let clock = ManualClock()
+        let (ids, sendID) = AsyncStream.makeStream(of: CallID.self)
+        let (hungUp, sayHungUp) = AsyncStream.makeStream(of: Void.self)
+        let platform = ScriptedPlatform(clock: clock) { request in
+            sendID.yield(request.callID)
+            for await _ in hungUp { return }
+        }
+        let stage = Stage(clock: clock, platform: platform)
+        async let placed = stage.flow.place(Stage.order)
+        for await id in ids {
+            let canceled = try await stage.flow.hangUp(id)
+            #expect(canceled.status == .canceled)
+            sayHungUp.yield()
+            break
+        }
+        #expect(try await placed.status == .canceled)
+        #expect(stage.telephony.dials.isEmpty)
+    }
+
+    @Test func `a live call tells Twilio, and one that is over is not live`() async throws {
+        let stage = Stage()
+        let call = try await stage.flow.place(Stage.order)
+        #expect(try await stage.flow.hangUp(call.id).status == .completed)
+        #expect(stage.telephony.ended == [ScriptedTelephony.sid])
+        await #expect(throws: HangUpFailure.self) { try await stage.flow.hangUp(call.id) }
+        #expect(stage.telephony.ended.count == 1)
+    }
+
+    @Test func `an unknown call is kept in mind and done when its CallSid comes`() async throws {
+        let stage = Stage(telephony: ScriptedTelephony([.failure(.unclear(.twilio, status: nil, reason: "lost"))]))
+        let call = try await stage.flow.place(Stage.order)
+        #expect(try await stage.flow.hangUp(call.id).status == .unknown)
+        #expect(stage.telephony.ended.isEmpty)
+        try await testGracefulShutdown { trigger in
+            async let work: Void = stage.background.run()
+            let report = StatusReport(callSid: ScriptedTelephony.sid, status: .ringing, sequenceNumber: 1)
+            guard case .applied = stage.flow.receive(.statusReported(report), claimed: call.id) else {
+                Issue.record("the first proof was not taken")
+                return
+            }
+            trigger.triggerGracefulShutdown()
+            await work
+        }
+        #expect(stage.telephony.ended == [ScriptedTelephony.sid])
+    }
+}

@@ -1,0 +1,119 @@
+import NIOCore
+import NIOHPACK
+import NIOHTTP2
+import NIOSSL
+
+/// One HTTP/2 connection, seen from the server, frame by frame.
+struct HTTP2Peer {
+    let number: Int
+    let ledger: Ledger
+    fileprivate var inbound: NIOAsyncChannelInboundStream<HTTP2Frame>.AsyncIterator
+    fileprivate let outbound: NIOAsyncChannelOutboundWriter<HTTP2Frame>
+    private var open: [HTTP2StreamID: ReceivedRequest] = [:]
+
+    fileprivate init(
+        number: Int,
+        ledger: Ledger,
+        inbound: NIOAsyncChannelInboundStream<HTTP2Frame>.AsyncIterator,
+        outbound: NIOAsyncChannelOutboundWriter<HTTP2Frame>
+    ) {
+        self.number = number
+        self.ledger = ledger
+        self.inbound = inbound
+        self.outbound = outbound
+    }
+
+    /// The next request that has arrived whole; `nil` when the client has closed.
+    mutating func request() async throws -> ReceivedRequest? {
+        while let frame = try await inbound.next() {
+            switch frame.payload {
+            case .headers(let content):
+                var request = ReceivedRequest(method: "", target: "", connection: number)
+                request.stream = Int(frame.streamID)
+                for header in content.headers {
+                    switch header.name {
+                    case ":method": request.method = header.value
+                    case ":path": request.target = header.value
+                    default: request.headers.append((header.name, header.value))
+                    }
+                }
+                open[frame.streamID] = request
+                if content.endStream { return finish(frame.streamID) }
+            case .data(let content):
+                if case .byteBuffer(let bytes) = content.data {
+                    open[frame.streamID]?.body += Array(bytes.readableBytesView)
+                }
+                if content.endStream { return finish(frame.streamID) }
+            default: continue
+            }
+        }
+        return nil
+    }
+
+    func answer(_ request: ReceivedRequest, status: Int = 200, body: String = "ok") async throws {
+        let stream = HTTP2StreamID(request.stream)
+        let headers = HPACKHeaders([(":status", "\(status)"), ("x-stream", "\(request.stream)")])
+        try await outbound.write(HTTP2Frame(streamID: stream, payload: .headers(.init(headers: headers))))
+        let data = HTTP2Frame.FramePayload.Data(data: .byteBuffer(ByteBuffer(string: body)), endStream: true)
+        try await outbound.write(HTTP2Frame(streamID: stream, payload: .data(data)))
+    }
+
+    func reset(_ request: ReceivedRequest, _ code: HTTP2ErrorCode) async throws {
+        try await outbound.write(HTTP2Frame(streamID: HTTP2StreamID(request.stream), payload: .rstStream(code)))
+    }
+
+    /// Says that streams above `last` were not and will not be processed.
+    func goAway(last: Int) async throws {
+        let payload = HTTP2Frame.FramePayload.goAway(
+            lastStreamID: HTTP2StreamID(last),
+            errorCode: .noError,
+            opaqueData: nil
+        )
+        try await outbound.write(HTTP2Frame(streamID: .rootStream, payload: payload))
+    }
+
+    private mutating func finish(_ stream: HTTP2StreamID) -> ReceivedRequest? {
+        guard let request = open.removeValue(forKey: stream) else { return nil }
+        ledger.received(request)
+        return request
+    }
+}
+
+/// As ``ScriptedServer``, for HTTP/2 over TLS.
+struct HTTP2Server: Sendable {
+    var ledger: Ledger
+    var script: @Sendable (inout HTTP2Peer) async throws -> Void
+
+    init(ledger: Ledger = Ledger(), script: @escaping @Sendable (inout HTTP2Peer) async throws -> Void) {
+        self.ledger = ledger
+        self.script = script
+    }
+
+    @discardableResult
+    func serve<Value: Sendable>(_ body: (_ origin: String) async throws -> Value) async throws -> Value {
+        let context = try ServerIdentity.localhost.context(protocols: ["h2"])
+        return try await serving(
+            scheme: "https",
+            prepare: { channel in
+                try channel.pipeline.syncOperations.addHandlers([
+                    NIOSSLServerHandler(context: context), NIOHTTP2Handler(mode: .server),
+                ])
+            },
+            connection: accept,
+            body
+        )
+    }
+
+    private func accept(_ connection: NIOAsyncChannel<HTTP2Frame, HTTP2Frame>) async throws {
+        let number = ledger.connect()
+        try await connection.executeThenClose { inbound, outbound in
+            var peer = HTTP2Peer(
+                number: number,
+                ledger: ledger,
+                inbound: inbound.makeAsyncIterator(),
+                outbound: outbound
+            )
+            try await script(&peer)
+        }
+    }
+}

@@ -1,0 +1,75 @@
+import CurlTransport
+import Foundation
+import Glibc
+import HTTPTypes
+import OutboundHTTP
+import Testing
+
+@Suite(.timeLimit(.minutes(1)))
+struct SurroundingsTests {
+    /// In a process of its own: the environment belongs to all tests.
+    @Test
+    func `the environment's proxies are not consulted`() async {
+        await #expect(processExitsWith: .success) {
+            let canary = Ledger()
+            let answer = try await ScriptedServer(ledger: canary) { _ = try await $0.request() }.serve { proxy in
+                for name in ["http_proxy", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"] {
+                    setenv(name, proxy, 1)
+                }
+                return try await Wire.tls.withEcho { tls in
+                    try await Wire.clear.withEcho { clear in
+                        try await withEngine { engine in
+                            (try await engine.send(.get(clear)).status, try await engine.send(.get(tls)).status)
+                        }
+                    }
+                }
+            }
+            precondition(answer == (200, 200))
+            precondition(canary.connections == 0)
+        }
+    }
+
+    @Test
+    func `a configured proxy is asked for a tunnel and its refusal means not sent`() async throws {
+        let ledger = Ledger()
+        let outcome = try await ScriptedServer(ledger: ledger) { peer in
+            while try await peer.request() != nil { try await peer.answer(status: "403 Forbidden") }
+        }.serve { proxy in
+            try await withEngine(CurlConfiguration(proxy: proxy)) { engine in
+                await engine.outcome(.post("https://api.example.com/"))
+            }
+        }
+        #expect(ledger.requests.map(\.method) == ["CONNECT"])
+        #expect(ledger.requests.map(\.target) == ["api.example.com:443"])
+        #expect(outcome.error?.cause == .connect)
+        #expect(outcome.error?.delivery == .notSent)
+    }
+
+    @Test(arguments: ["", "proxy", "ftp://proxy", "http://", "http://user@", "http://pro xy"])
+    func `what is no proxy stops the start`(proxy: String) {
+        #expect(throws: CurlEngineError.self) {
+            try CurlEngine(configuration: CurlConfiguration(proxy: proxy), logger: quietLogger)
+        }
+    }
+
+    @Test
+    func `connections go to permitted addresses only`() async throws {
+        let ledger = Ledger()
+        let (refused, permitted) = try await Wire.clear.withEcho(ledger: ledger) { origin in
+            let refused = try await withEngine(CurlConfiguration(peerAddresses: .publicOnly)) { engine in
+                [
+                    await engine.outcome(.post(origin)),
+                    await engine.outcome(.post(origin.replacing("127.0.0.1", with: "localhost"))),
+                ]
+            }
+            let permitted = try await withEngine(CurlConfiguration(peerAddresses: .publicOrLoopback)) { engine in
+                await engine.outcome(.post(origin))
+            }
+            return (refused, permitted)
+        }
+        #expect(refused.map(\.error?.cause) == [.connect, .connect])
+        #expect(refused.map(\.error?.delivery) == [.notSent, .notSent])
+        #expect(permitted.status == 200)
+        #expect(ledger.connections == 1)
+    }
+}

@@ -12,11 +12,13 @@ let package = Package(
     name: "switchboard",
     platforms: [.macOS(.v15)],
     products: [
-        .library(name: "CurlTransport", targets: ["CurlTransport"])
+        .executable(name: "switchboard", targets: ["CommandLineTool"])
     ],
     dependencies: [
         .package(url: "https://github.com/hummingbird-project/hummingbird.git", exact: "2.28.1"),
+        .package(url: "https://github.com/apple/swift-argument-parser.git", exact: "1.8.2"),
         .package(url: "https://github.com/apple/swift-collections.git", exact: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-configuration.git", exact: "1.4.0"),
         .package(url: "https://github.com/apple/swift-crypto.git", exact: "4.5.2"),
         .package(url: "https://github.com/apple/swift-http-types.git", exact: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log.git", exact: "1.16.2"),
@@ -42,10 +44,39 @@ let package = Package(
             swiftSettings: settings
         ),
         .target(
+            name: "TwilioAdapter",
+            dependencies: ["CallDomain", "OutboundHTTP", .httpTypes, .logging, .crypto, .collections],
+            swiftSettings: settings
+        ),
+        .target(
+            name: "UltravoxAdapter",
+            dependencies: ["CallDomain", "OutboundHTTP", .httpTypes, .logging, .crypto, .collections],
+            swiftSettings: settings
+        ),
+        .target(
+            name: "Gateway",
+            dependencies: [
+                "CallDomain", "CallFlow", "TwilioAdapter", "UltravoxAdapter",
+                .hummingbird, .hummingbirdCore, .nioCore, .httpTypes, .logging, .metrics, .collections, .crypto,
+                .serviceLifecycle,
+            ],
+            swiftSettings: settings
+        ),
+        .target(
             name: "Sandbox",
             dependencies: [
                 "OutboundHTTP", "CurlTransport",
                 .hummingbird, .nioCore, .httpTypes, .logging, .crypto, .collections, .serviceLifecycle,
+            ],
+            swiftSettings: settings
+        ),
+        .executableTarget(
+            name: "CommandLineTool",
+            dependencies: [
+                "CallDomain", "CallFlow", "CallStorage", "CurlTransport", "Gateway", "OutboundHTTP", "Sandbox",
+                "TwilioAdapter", "UltravoxAdapter",
+                .argumentParser, .configuration, .hummingbird, .httpTypes, .logging, .metrics, .nioCore,
+                .serviceLifecycle, .unixSignals, .crypto, .collections,
             ],
             swiftSettings: settings
         ),
@@ -56,10 +87,17 @@ let package = Package(
             swiftSettings: settings
         ),
         .testTarget(name: "ArchitectureTests", dependencies: ["TestSupport"], swiftSettings: settings),
-        .testTarget(name: "CallDomainTests", dependencies: ["CallDomain", "TestSupport", .collections], swiftSettings: settings),
+        .testTarget(
+            name: "CallDomainTests",
+            dependencies: ["CallDomain", "TestSupport", .collections],
+            swiftSettings: settings
+        ),
         .testTarget(
             name: "CallFlowTests",
-            dependencies: ["CallDomain", "CallFlow", "CallStorage", "TestSupport", .collections, .logging, .serviceLifecycle, .serviceLifecycleTestKit],
+            dependencies: [
+                "CallDomain", "CallFlow", "CallStorage", "TestSupport", .collections, .logging, .serviceLifecycle,
+                .serviceLifecycleTestKit,
+            ],
             swiftSettings: settings
         ),
         .testTarget(
@@ -76,10 +114,48 @@ let package = Package(
             swiftSettings: settings
         ),
         .testTarget(
+            name: "TwilioAdapterTests",
+            dependencies: [
+                "CallDomain", "OutboundHTTP", "TwilioAdapter", "TestSupport", .httpTypes, .logging, .crypto,
+            ],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "UltravoxAdapterTests",
+            dependencies: [
+                "CallDomain", "OutboundHTTP", "UltravoxAdapter", "TestSupport", .collections, .httpTypes, .logging,
+                .crypto,
+            ],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "GatewayTests",
+            dependencies: [
+                "CallDomain", "CallFlow", "CallStorage", "Gateway", "TwilioAdapter", "UltravoxAdapter", "OutboundHTTP",
+                "TestSupport", .collections, .hummingbird, .hummingbirdTesting, .httpTypes, .logging, .nioCore, .crypto,
+                .serviceLifecycle,
+            ],
+            swiftSettings: settings
+        ),
+        .testTarget(
             name: "SandboxTests",
             dependencies: [
                 "Sandbox", "CurlTransport", "OutboundHTTP", "TestSupport", .hummingbird, .httpTypes, .logging, .crypto,
                 .serviceLifecycle, .nioCore,
+            ],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "CommandLineToolTests",
+            dependencies: ["CallDomain", "CommandLineTool", "Sandbox", "TestSupport", .logging],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "EndToEndTests",
+            dependencies: [
+                "CallDomain", "CommandLineTool", "CurlTransport", "Gateway", "OutboundHTTP", "Sandbox", "TwilioAdapter",
+                "UltravoxAdapter", "TestSupport", .collections, .httpTypes, .logging, .crypto, .serviceLifecycle,
+                .nioCore,
             ],
             swiftSettings: settings
         ),
@@ -108,4 +184,5 @@ extension Target.Dependency {
         package: "swift-service-lifecycle"
     )
     static let serviceLifecycle: Self = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+    static let unixSignals: Self = .product(name: "UnixSignals", package: "swift-service-lifecycle")
 }

@@ -28,7 +28,8 @@ package enum VoiceAnswer: Sendable, Equatable {
 
 extension CallFlow {
     /// Takes in a verified message of Twilio.
-    /// - Parameter claimed: the id in the signed URL's `call`, if it has one.
+    ///
+    /// `claimed` is the id in the signed URL's `call`, if it has one.
     package func receive(_ fact: CallFact, claimed: CallID?) -> WebhookOutcome {
         guard let sid = fact.callSid else { return .useless(.unknownCall) }
         let bound = store.callID(of: sid)
@@ -42,8 +43,9 @@ extension CallFlow {
     }
 
     /// Takes in a verified message of Ultravox.
-    /// - Parameter claimed: the id in the URL's `call`, which is not signed and so decides nothing; one that disagrees
-    ///   with the signed body makes the message useless.
+    ///
+    /// `claimed` is the id in the URL's `call`, which is not signed and so decides nothing; one that disagrees with the
+    /// signed body makes the message useless.
     package func receive(_ report: ConversationReport, claimed: CallID?) -> WebhookOutcome {
         let bound = store.callID(of: report.ultravoxCallID)
         let named = Set([bound, report.callID, claimed].compactMap(\.self))

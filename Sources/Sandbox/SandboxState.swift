@@ -15,6 +15,8 @@ package struct SandboxState: Sendable {
     var ultravoxAddress: String?
     /// Why the servers will never listen.
     var stopped: (any Error)?
+    /// The calls that wait for Twilio's pace, by CallSid, in order; empty for an account without one.
+    var queue: [String] = []
     /// When the turn of the next call to be created comes.
     var nextTurn: ContinuousClock.Instant?
     /// When Twilio may dial again.

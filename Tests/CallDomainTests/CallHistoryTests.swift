@@ -102,7 +102,9 @@ import Testing
 
     @Test func `an unclear dial is unknown until anything of Twilio's proves the call`() {
         let lost = CallError(source: .twilio, code: "no_answer", message: "the connection broke")
-        let unclear = [Sample.event(0, .ordered(Sample.order)), Sample.event(1, .dialing), Sample.event(2, .dialUnclear(lost))]
+        let unclear = [
+            Sample.event(0, .ordered(Sample.order)), Sample.event(1, .dialing), Sample.event(2, .dialUnclear(lost)),
+        ]
         #expect(Sample.history(of: unclear).folded.status == .unknown)
         #expect(Sample.history(of: unclear).folded.error == lost)
         let parked = Sample.history(of: unclear + [Sample.event(900, .unconfirmed)]).folded
@@ -115,7 +117,11 @@ import Testing
 
     @Test func `a refused order is failed with the vendor's reason`() {
         let refusal = CallError(source: .twilio, code: "21216", message: "not allowed")
-        let refused = call(Sample.event(0, .ordered(Sample.order)), Sample.event(1, .dialing), Sample.event(2, .dialRefused(refusal)))
+        let refused = call(
+            Sample.event(0, .ordered(Sample.order)),
+            Sample.event(1, .dialing),
+            Sample.event(2, .dialRefused(refusal))
+        )
         #expect(refused.status == .failed)
         #expect(refused.error == refusal)
         #expect(refused.endedAt == Sample.at(2))
@@ -137,7 +143,9 @@ import Testing
 
     @Test func `the conversation tells what both sides of it reported`() {
         let ended = call(
-            Sample.conversation(.billed, at: 30), Sample.conversation(.joined, at: 3), Sample.conversation(.ended, at: 9)
+            Sample.conversation(.billed, at: 30),
+            Sample.conversation(.joined, at: 3),
+            Sample.conversation(.ended, at: 9)
         )
         #expect(ended.conversation?.joinedAt == Sample.at(3))
         #expect(ended.conversation?.endReason == "hangup")

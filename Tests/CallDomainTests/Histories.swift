@@ -107,7 +107,10 @@ enum Sample {
             event(3, .voiceRequested(VoiceRequest(callSid: sid, status: .inProgress, parties: CallParties()))),
             event(4, .fallbackRequested(FallbackRequest(callSid: sid, parties: CallParties(), errorCode: "12100"))),
             event(4, .machineDetected(MachineDetectionReport(callSid: sid, answeredBy: "unknown", duration: nil))),
-            event(5, .machineDetected(MachineDetectionReport(callSid: sid, answeredBy: "machine_start", duration: nil))),
+            event(
+                5,
+                .machineDetected(MachineDetectionReport(callSid: sid, answeredBy: "machine_start", duration: nil))
+            ),
             event(6, .machineDetected(MachineDetectionReport(callSid: sid, answeredBy: "human", duration: nil))),
             stream(.started, at: 3), stream(.stopped, at: 9), stream(.error, at: 9),
             recording(.inProgress, at: 3), recording(.completed, at: 12),

@@ -97,7 +97,9 @@ import Testing
     @Test func `write RFC 3339 and read it back`() {
         var generator = SeededGenerator(seed: 3)
         for _ in 0..<2000 {
-            let time = Timestamp(milliseconds: Int64.random(in: -10_000_000_000_000...200_000_000_000_000, using: &generator))
+            let time = Timestamp(
+                milliseconds: Int64.random(in: -10_000_000_000_000...200_000_000_000_000, using: &generator)
+            )
             #expect(Timestamp(iso8601: time.rfc3339) == time, "\(time.rfc3339)")
         }
         #expect(Timestamp(milliseconds: 1_795_347_965_007).rfc3339 == "2026-11-22T11:46:05.007Z")

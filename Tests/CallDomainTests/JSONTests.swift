@@ -22,7 +22,9 @@ import Testing
     }
 
     @Test func `refuses bytes that are not UTF-8`() {
-        for bytes: [UInt8] in [[0x22, 0xFF, 0x22], [0x22, 0xC0, 0xAF, 0x22], [0x22, 0xED, 0xA0, 0x80, 0x22], [0x5B, 0xFF, 0x5D]] {
+        for bytes: [UInt8] in [
+            [0x22, 0xFF, 0x22], [0x22, 0xC0, 0xAF, 0x22], [0x22, 0xED, 0xA0, 0x80, 0x22], [0x5B, 0xFF, 0x5D],
+        ] {
             #expect(throws: JSONParser.Malformed.self) { try JSONParser.parse(bytes) }
         }
     }
@@ -44,14 +46,21 @@ import Testing
 
 @Suite struct `Template texts` {
     @Test func `name their variables once and in order`() {
-        #expect(TemplateText.variables(in: "Hi {{name}}, {{ user.first }} {{name}} {{{raw}}} {{#list}}x{{/list}}") == ["name", "user", "raw", "list"])
+        #expect(
+            TemplateText.variables(in: "Hi {{name}}, {{ user.first }} {{name}} {{{raw}}} {{#list}}x{{/list}}") == [
+                "name", "user", "raw", "list",
+            ]
+        )
         #expect(TemplateText.variables(in: "{{}} {{1a}} {{a b {{x}}") == [])
         #expect(TemplateText.variables(in: "{{ open") == [])
     }
 
     @Test func `are filled with values of any kind and left alone otherwise`() {
         let context: JSONObject = ["name": "Zoë & <Co>", "n": 3, "user": ["first": "Al"]]
-        #expect(TemplateText.fill("{{name}} {{ n }} {{user.first}} {{missing}}|{{1a}}", with: context) == "Zoë & <Co> 3 Al |{{1a}}")
+        #expect(
+            TemplateText.fill("{{name}} {{ n }} {{user.first}} {{missing}}|{{1a}}", with: context)
+                == "Zoë & <Co> 3 Al |{{1a}}"
+        )
     }
 
     @Test func `miss what the agent requires and know nothing it does not declare`() {

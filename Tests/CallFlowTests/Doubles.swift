@@ -1,8 +1,8 @@
-import OrderedCollections
 import CallDomain
 import CallFlow
 import CallStorage
 import Logging
+import OrderedCollections
 import Synchronization
 
 /// A clock that stands still but for the pauses that somebody makes: those pass at once.

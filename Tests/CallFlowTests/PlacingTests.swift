@@ -53,7 +53,9 @@ private let busyTwilio = VendorRefusal(vendor: .twilio, status: 429, code: 20429
         #expect(try await patient.flow.place(Stage.order).status == .queued)
         #expect(patient.clock.pauses == [.seconds(4)])
         let stage = Stage(
-            telephony: ScriptedTelephony(Array(repeating: .failure(.throttled(busyTwilio, retryAfter: .seconds(4))), count: 9))
+            telephony: ScriptedTelephony(
+                Array(repeating: .failure(.throttled(busyTwilio, retryAfter: .seconds(4))), count: 9)
+            )
         )
         await #expect(throws: PlacingFailure.self) { try await stage.flow.place(Stage.order) }
         #expect(stage.clock.pauses == [.seconds(4), .seconds(4)])
@@ -61,7 +63,7 @@ private let busyTwilio = VendorRefusal(vendor: .twilio, status: 429, code: 20429
 
     @Test func `a refusal ends the order and discards the conversation once`() async throws {
         let stage = Stage(telephony: ScriptedTelephony([.failure(.refused(refusal))]))
-        try await testGracefulShutdown { trigger in
+        await testGracefulShutdown { trigger in
             async let work: Void = stage.background.run()
             await #expect(throws: PlacingFailure.self) { try await stage.flow.place(Stage.order) }
             trigger.triggerGracefulShutdown()
@@ -148,7 +150,7 @@ private let busyTwilio = VendorRefusal(vendor: .twilio, status: 429, code: 20429
         let call = try await stage.flow.place(Stage.order)
         #expect(try await stage.flow.hangUp(call.id).status == .unknown)
         #expect(stage.telephony.ended.isEmpty)
-        try await testGracefulShutdown { trigger in
+        await testGracefulShutdown { trigger in
             async let work: Void = stage.background.run()
             let report = StatusReport(callSid: ScriptedTelephony.sid, status: .ringing, sequenceNumber: 1)
             guard case .applied = stage.flow.receive(.statusReported(report), claimed: call.id) else {

@@ -81,7 +81,11 @@ private func voice(_ direction: CallDirection, sid: CallSid = ScriptedTelephony.
     @Test func `of Ultravox belong to the call in the signed body`() async throws {
         let stage = Stage()
         let call = try await stage.flow.place(Stage.order)
-        var report = ConversationReport(ultravoxCallID: ScriptedPlatform.ultravoxCallID, event: .joined, callID: call.id)
+        var report = ConversationReport(
+            ultravoxCallID: ScriptedPlatform.ultravoxCallID,
+            event: .joined,
+            callID: call.id
+        )
         report.joinedAt = stage.clock.now
         let other = CallID(at: stage.clock.now, random: (1, 1))
         guard case .useless(.contradiction) = stage.flow.receive(report, claimed: other),
@@ -99,7 +103,9 @@ private func voice(_ direction: CallDirection, sid: CallSid = ScriptedTelephony.
     @Test func `connects the caller to the prepared conversation while it can be joined`() async throws {
         let stage = Stage()
         let call = try await stage.flow.place(Stage.order)
-        #expect(stage.flow.receive(voice(.outbound), claimed: call.id).answer == .connect(ScriptedPlatform.joinURL, call.id))
+        #expect(
+            stage.flow.receive(voice(.outbound), claimed: call.id).answer == .connect(ScriptedPlatform.joinURL, call.id)
+        )
         stage.clock.advance(by: .seconds(51))
         #expect(stage.flow.receive(voice(.outbound), claimed: call.id).answer == .unavailable)
     }

@@ -48,7 +48,9 @@ private func event(_ call: CallID, _ second: Int64, _ status: CallStatus, _ sid:
         let store = InMemoryCallStore()
         let order = (1...57).shuffled()
         for number in order {
-            _ = store.apply(event(id(Int64(number), 1), Int64(number), number.isMultiple(of: 3) ? .busy : .ringing, sid(number)))
+            _ = store.apply(
+                event(id(Int64(number), 1), Int64(number), number.isMultiple(of: 3) ? .busy : .ringing, sid(number))
+            )
         }
         var seen: [CallID] = []
         var cursor: CallCursor?

@@ -41,7 +41,7 @@ package struct ContextSchema: Sendable, Equatable {
     /// Whether undeclared variables are refused.
     package var isClosed: Bool
 
-    /// - Parameter variables: a variable without a default has the value `null`.
+    /// Of `variables`, one without a default has the value `null`.
     package init(variables: JSONObject, required: [String], isClosed: Bool) {
         self.variables = variables
         self.required = required

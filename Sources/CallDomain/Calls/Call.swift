@@ -51,7 +51,7 @@ package struct Call: Sendable, Equatable {
         return answeredBy == "fax" || answeredBy.hasPrefix("machine") ? true : nil
     }
 
-    /// - Parameter events: at most one of each identity, in any order.
+    /// Folds `events`, of which there is at most one of each identity, in any order.
     init(id: CallID, events: [CallEvent]) {
         self.id = id
         createdAt = events.map(\.at).min() ?? Timestamp(milliseconds: 0)
@@ -116,7 +116,8 @@ package struct Call: Sendable, Equatable {
 
     private mutating func settleParties(_ events: [CallEvent]) {
         let parties = events.compactMap(\.fact.parties)
-        direction = order != nil ? .outbound : parties.compactMap(\.direction).first ?? (id.isDerived ? .inbound : .outbound)
+        direction =
+            order != nil ? .outbound : parties.compactMap(\.direction).first ?? (id.isDerived ? .inbound : .outbound)
         let caller = parties.compactMap(\.from).min()
         from = order?.from.text ?? caller
         phoneNumber = order?.phoneNumber.text ?? (direction == .inbound ? caller : parties.compactMap(\.to).min())

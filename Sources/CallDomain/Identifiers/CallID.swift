@@ -6,8 +6,7 @@
 package struct CallID: Sendable, Hashable, CustomStringConvertible {
     package let text: String
 
-    /// A new id.
-    /// - Parameter random: the lower 80 bits are used; 16 in `high`, 64 in `low`.
+    /// A new id with 80 random bits: 16 in `high`, 64 in `low`.
     package init(at time: Timestamp, random: (high: UInt16, low: UInt64)) {
         let high = UInt64(truncatingIfNeeded: time.milliseconds) << 16 | UInt64(random.high)
         text = Self.prefix + Self.encode(high: high, low: random.low)

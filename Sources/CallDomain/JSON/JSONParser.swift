@@ -187,7 +187,9 @@ package struct JSONParser: ~Copyable {
     private mutating func hexQuad() throws(Malformed) -> UInt16 {
         var code: UInt16 = 0
         for _ in 0..<4 {
-            guard let byte = current, let digit = Hex.value(of: byte) else { throw malformed("expected four hex digits") }
+            guard let byte = current, let digit = Hex.value(of: byte) else {
+                throw malformed("expected four hex digits")
+            }
             code = code << 4 | UInt16(digit)
             index += 1
         }

@@ -1,9 +1,7 @@
 /// Where agents live and talk: Ultravox.
 package protocol AgentPlatform: Sendable {
     func createAgent(_ configuration: AgentConfiguration) async throws(VendorFailure) -> Agent
-    /// - Parameters:
-    ///   - limit: 1 to 200.
-    ///   - cursor: ``AgentPage/nextCursor`` of the page before.
+    /// One page of 1 to 200 agents, from ``AgentPage/nextCursor`` of the page before.
     func agents(search: String?, limit: Int, cursor: String?) async throws(VendorFailure) -> AgentPage
     /// - Throws: `.refused` with status 404 if there is none.
     func agent(_ id: AgentID) async throws(VendorFailure) -> Agent

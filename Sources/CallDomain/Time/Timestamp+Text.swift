@@ -69,7 +69,9 @@ private struct DigitReader {
 
     mutating func digits(_ count: Int) -> Int? {
         let field = rest.prefix(count)
-        guard field.count == count, field.allSatisfy({ UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 }) else { return nil }
+        guard field.count == count, field.allSatisfy({ UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 }) else {
+            return nil
+        }
         rest = rest.dropFirst(count)
         return field.reduce(0) { $0 * 10 + Int($1 - UInt8(ascii: "0")) }
     }

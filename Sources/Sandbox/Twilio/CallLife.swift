@@ -40,7 +40,7 @@ struct CallLife: Sendable {
     }
 
     /// The record now.
-    var call: PhoneCall? { core.state.value.phoneCalls[sid] }
+    var call: PhoneCall? { core.state.read { $0.phoneCalls[sid] } }
 
     /// Changes the record; false when the change came too late.
     func change(_ body: (inout PhoneCall) -> Bool) -> Bool {
@@ -71,7 +71,7 @@ struct CallLife: Sendable {
             {
                 parameters += [
                     Parameter("RecordingSid", recording.sid), Parameter("RecordingDuration", "\(seconds)"),
-                    Parameter("RecordingUrl", recording.url(state, call)),
+                    Parameter("RecordingUrl", recording.url(call)),
                 ]
             }
             state.phoneCalls[sid] = call
@@ -91,13 +91,15 @@ struct CallLife: Sendable {
 
     /// Waits in the queue; false when the call was canceled there, which sends no callback at all.
     private func dial() async -> Bool {
+        defer { core.state.update { state in state.queue.removeAll { $0 == sid } } }
         var due = turn + core.pace.scaled(.milliseconds(200))
         while true {
             guard await line.next(before: due) == nil, !Task.isCancelled else { return false }
-            // Whoever came before may have been late; the pace holds all the same.
+            // Whoever came before may be late: order and pace hold all the same.
             let later: ContinuousClock.Instant? = core.state.update { state in
                 let now = ContinuousClock.now
                 if let next = state.nextDial, next > now { return next }
+                if let first = state.queue.first, first != sid { return now + .milliseconds(5) }
                 state.nextDial = core.configuration.callsPerSecond.map { now + .seconds(1 / $0) }
                 return nil
             }

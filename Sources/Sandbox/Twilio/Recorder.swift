@@ -18,8 +18,7 @@ struct Recorder: Sendable {
     }
 
     private func report(_ status: String) {
-        let state = life.core.state.value
-        guard let call = state.phoneCalls[life.sid], let recording = call.order.recording,
+        guard let call = life.call, let recording = call.order.recording,
             let target = recording.callback, recording.events.contains(status)
         else { return }
         var parameters = [
@@ -31,7 +30,7 @@ struct Recorder: Sendable {
         ]
         if status == "completed" {
             parameters += [
-                Parameter("RecordingUrl", recording.url(state, call)),
+                Parameter("RecordingUrl", recording.url(call)),
                 Parameter("RecordingDuration", "\(call.durationSeconds ?? 0)"),
             ]
         }
@@ -40,8 +39,8 @@ struct Recorder: Sendable {
 }
 
 extension CallOrder.Recording {
-    /// Without extension, as Twilio gives it.
-    func url(_ state: SandboxState, _ call: PhoneCall) -> String {
-        (state.twilioAddress ?? "") + "/2010-04-01/Accounts/\(call.accountSid)/Recordings/\(sid)"
+    /// Without extension, as Twilio gives it. There is nothing to fetch there: nobody was recorded.
+    func url(_ call: PhoneCall) -> String {
+        "https://api.twilio.com/2010-04-01/Accounts/\(call.accountSid)/Recordings/\(sid)"
     }
 }

@@ -85,6 +85,7 @@ struct TwilioAPI: Sendable {
             for name in Set(form.map(\.name)).subtracting(CallOrder.names).sorted() {
                 state.ledger.alert(20001, "Unknown parameter \(name)", callSid: call.sid)
             }
+            if core.configuration.callsPerSecond != nil { state.queue.append(call.sid) }
             return state.takeTurn(callsPerSecond: core.configuration.callsPerSecond)
         }
         let life = CallLife(core: core, call: call, turn: dial)
@@ -93,7 +94,7 @@ struct TwilioAPI: Sendable {
     }
 
     private func call(_ sid: String, or notFound: TwilioProblem) throws(TwilioProblem) -> PhoneCall {
-        guard let call = core.state.value.phoneCalls[sid], !call.isDeleted else { throw notFound }
+        guard let call = core.state.read({ $0.phoneCalls[sid] }), !call.isDeleted else { throw notFound }
         return call
     }
 

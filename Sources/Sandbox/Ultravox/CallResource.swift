@@ -6,10 +6,10 @@ struct CallResource: Sendable {
     let core: SandboxCore
 
     func create(_ agentID: String, _ request: VendorRequest) throws(UltravoxProblem) -> VendorAnswer {
-        let state = core.state.value
-        guard let agent = state.agents[agentID] else { throw .notFound }
+        let (found, address) = core.state.read { ($0.agents[agentID], $0.ultravoxAddress ?? "") }
+        guard let agent = found else { throw .notFound }
         let body = try AgentCallRequest(try request.jsonObject())
-        let call = try body.call(agent, address: state.ultravoxAddress ?? "")
+        let call = try body.call(agent, address: address)
         core.state.update { $0.agentCalls[call.id] = call }
         let conversation = Conversation(core: core, call: call)
         core.jobs.add { await conversation.run() }
@@ -41,7 +41,7 @@ struct CallResource: Sendable {
     func messages(_ id: String, _ request: VendorRequest) throws(UltravoxProblem) -> VendorAnswer {
         let messages = try call(id).messages
         let entries = messages.enumerated().map { (id: "\($0.offset)", json: $0.element) }
-        return UltravoxPage(request, address: core.state.value.ultravoxAddress).answer(entries)
+        return UltravoxPage(request, address: core.state.read { $0.ultravoxAddress }).answer(entries)
     }
 
     /// A live call cannot be deleted; one that nobody joined yet ends without a word.
@@ -80,7 +80,7 @@ struct CallResource: Sendable {
     }
 
     private func call(_ id: String) throws(UltravoxProblem) -> AgentCall {
-        guard let call = core.state.value.agentCalls[id], !call.isDeleted else { throw .notFound }
+        guard let call = core.state.read({ $0.agentCalls[id] }), !call.isDeleted else { throw .notFound }
         return call
     }
 }

@@ -10,6 +10,7 @@ struct Conversation: Sendable {
     private let courier: UltravoxCourier
     private let mail: AsyncStream<UltravoxWebhook>
     private let mailEntrance: AsyncStream<UltravoxWebhook>.Continuation
+    private var record: AgentCall? { core.state.read { $0.agentCalls[call.id] } }
     private var media: UltravoxMedia { UltravoxMedia(core: core) }
 
     init(core: SandboxCore, call: AgentCall) {
@@ -44,12 +45,12 @@ struct Conversation: Sendable {
         guard !Task.isCancelled else { return }
         // Fails if somebody joined, be it in this very instant.
         media.end(call.id, .unjoined)
-        guard let record = core.state.value.agentCalls[call.id], !record.isDeleted else { return }
+        guard let record = record, !record.isDeleted else { return }
         if let phone = record.phone {
             report("call.joined")
             await talk(phone.scenario)
         }
-        guard !Task.isCancelled, core.state.value.agentCalls[call.id]?.isDeleted == false else { return }
+        guard !Task.isCancelled, self.record?.isDeleted == false else { return }
         report("call.ended")
         try? await ContinuousClock().sleep(for: core.pace.scaled(.seconds(1)))
         guard !Task.isCancelled else { return }
@@ -80,7 +81,7 @@ struct Conversation: Sendable {
 
     /// Lets time pass; false when the call is over, or the task cancelled.
     private func passes(until deadline: ContinuousClock.Instant) async -> Bool {
-        while core.state.value.agentCalls[call.id]?.isLive == true {
+        while record?.isLive == true {
             guard await call.line.next(before: deadline) == nil else { continue }
             return !Task.isCancelled
         }
@@ -88,7 +89,7 @@ struct Conversation: Sendable {
     }
 
     private func report(_ event: String) {
-        guard let record = core.state.value.agentCalls[call.id] else { return }
+        guard let record else { return }
         let body = (["event": .string(event), "call": record.json] as JSON).text
         var receivers = core.configuration.ultravoxWebhooks
         let name = String(event.dropFirst("call.".count))

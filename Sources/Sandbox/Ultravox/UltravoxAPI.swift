@@ -42,7 +42,7 @@ struct UltravoxAPI: Sendable {
         let found = entries.filter { entry in
             search.map { entry.json["name"]?.string?.lowercased().contains($0) == true } ?? true
         }
-        return UltravoxPage(request, address: core.state.value.ultravoxAddress).answer(found)
+        return UltravoxPage(request, address: core.state.read { $0.ultravoxAddress }).answer(found)
     }
 
     private func agents(_ request: VendorRequest, _ path: [String]) throws(UltravoxProblem) -> VendorAnswer {
@@ -80,7 +80,9 @@ struct UltravoxAPI: Sendable {
     }
 
     private var account: JSON {
-        let active = core.state.value.agentCalls.values.count { $0.ended == nil && !$0.isDeleted }
+        let active = core.state.read { state in
+            state.agentCalls.values.count { $0.ended == nil && !$0.isDeleted }
+        }
         return [
             "accountId": "0a1f5a7e-6a0d-4d6f-9f5e-3a1c2b4d5e6f", "name": "Sandbox", "billingUrl": "",
             "freeTimeUsed": "0s", "freeTimeRemaining": "1800s", "hasActiveSubscription": true,

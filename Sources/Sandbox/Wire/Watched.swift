@@ -19,7 +19,12 @@ final class Watched<Value: Sendable>: Sendable {
         storage = Mutex(Storage(value: value))
     }
 
-    /// The value now.
+    /// Looks at a part of the value; unlike ``value`` it makes no copy that the next change would have to leave alone.
+    func read<Result: Sendable>(_ look: (Value) throws -> Result) rethrows -> Result {
+        try storage.withLock { try look($0.value) }
+    }
+
+    /// A copy of the value now.
     var value: Value { storage.withLock { $0.value } }
 
     /// Changes the value, then wakes those whose condition it meets.

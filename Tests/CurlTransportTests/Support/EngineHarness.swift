@@ -51,11 +51,17 @@ extension Result where Success == OutboundResponse, Failure == TransportError {
 }
 
 extension OutboundRequest {
-    static func get(_ url: String, timeout: Duration = .seconds(10)) -> OutboundRequest {
-        OutboundRequest(method: .get, url: url, timeout: timeout)
+    static func get(_ url: String, timeout: Duration = .seconds(30)) -> OutboundRequest {
+        OutboundRequest(method: .get, url: url, timeout: timeout, connectTimeout: .seconds(30))
     }
 
-    static func post(_ url: String, body: String = "a=b", timeout: Duration = .seconds(10)) -> OutboundRequest {
-        OutboundRequest(method: .post, url: url, body: Array(body.utf8), timeout: timeout)
+    static func post(_ url: String, body: String = "a=b", timeout: Duration = .seconds(30)) -> OutboundRequest {
+        OutboundRequest(
+            method: .post,
+            url: url,
+            body: Array(body.utf8),
+            timeout: timeout,
+            connectTimeout: .seconds(30)
+        )
     }
 }

@@ -1,0 +1,115 @@
+import Logging
+
+/// The HTTP server, its logs and its surroundings.
+extension SettingCatalogue {
+    static let publicBaseURL = Setting<String>.required(
+        "PUBLIC_BASE_URL",
+        .publicBaseURL,
+        example: "https://calls.example.com",
+        "Where Twilio and Ultravox reach this gateway; webhooks are verified against it, whatever a request says."
+    )
+
+    static let apiKeys = Setting<[NamedSecret]>.required(
+        "API_KEYS",
+        .namedSecrets("name:secret pairs with commas between them, each secret of at least 16 characters"),
+        secret: true,
+        example: "frontend:your-api-key-of-16-characters-or-more",
+        "The keys of the REST API; a key's name is for logs and limits."
+    )
+
+    static let host = Setting<String>.defaulted(
+        "HOST",
+        .listenAddress,
+        to: "127.0.0.1",
+        example: "0.0.0.0",
+        "The address that the server listens on."
+    )
+
+    static let port = Setting<Int>.defaulted(
+        "PORT",
+        .wholeNumber(0...65_535),
+        to: "8080",
+        example: "80",
+        "The TCP port that the server listens on; 0 picks a free one and logs it."
+    )
+
+    static let maxConnections = Setting<Int>.defaulted(
+        "MAX_CONNECTIONS",
+        .wholeNumber(1...1_000_000),
+        to: "10000",
+        example: "2000",
+        "How many connections may be open at once."
+    )
+
+    static let corsOrigins = Setting<[String]>.optional(
+        "CORS_ORIGINS",
+        .webOrigins,
+        inEffect: false,
+        example: "https://app.example.com",
+        "Origins of web pages that may use the REST API from a browser."
+    )
+
+    static let rateLimitPerMinute = Setting<Int>.defaulted(
+        "RATE_LIMIT_PER_MINUTE",
+        .wholeNumber(1...1_000_000),
+        to: "600",
+        inEffect: false,
+        example: "60",
+        "Orders and changes that one API key may send in a minute; hang-ups are never limited."
+    )
+
+    static let readLimitPerMinute = Setting<Int>.defaulted(
+        "READ_LIMIT_PER_MINUTE",
+        .wholeNumber(1...1_000_000),
+        to: "6000",
+        inEffect: false,
+        example: "600",
+        "Reads that one API key may send in a minute."
+    )
+
+    static let twimlDir = Setting<String>.optional(
+        "TWIML_DIR",
+        .directory,
+        otherwise: "`twiml` in the working directory, if there, else the built-in copies",
+        example: "/etc/switchboard/twiml",
+        "The directory of the TwiML templates; a file that is not there is taken from the built-in copies."
+    )
+
+    static let shutdownGrace = Setting<Duration>.defaulted(
+        "SHUTDOWN_GRACE",
+        .duration(from: .zero, to: .seconds(3600)),
+        to: "20s",
+        example: "45s",
+        "How long a stop waits for what is under way."
+    )
+
+    static let logLevel = Setting<Logger.Level>.defaulted(
+        "LOG_LEVEL",
+        .word,
+        to: "info",
+        example: "debug",
+        "The least severe log lines that are written: trace, debug, info, notice, warning, error or critical."
+    )
+
+    static let logFormat = Setting<LogFormat>.optional(
+        "LOG_FORMAT",
+        ValueForm("one of json, text") { LogFormat(rawValue: $0) },
+        otherwise: "`json`; `text` on a terminal or in development",
+        example: "json",
+        "How log lines are written: json, an object a line, or text for people."
+    )
+
+    static let environment = Setting<DeploymentEnvironment>.defaulted(
+        "ENVIRONMENT",
+        .word,
+        to: "production",
+        example: "development",
+        "What the gateway runs for: production or development; the latter prefers text logs."
+    )
+}
+
+/// What a gateway runs for.
+enum DeploymentEnvironment: String, Sendable, CaseIterable {
+    case production
+    case development
+}

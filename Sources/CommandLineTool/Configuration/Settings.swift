@@ -1,0 +1,163 @@
+import CallDomain
+import Foundation
+import Logging
+import TwilioAdapter
+
+/// The whole configuration of a gateway, read and checked. ``SettingCatalogue`` says what each variable means.
+struct Settings: Sendable {
+    // Twilio
+    let accountSid: AccountSid
+    /// `TWILIO_AUTH_TOKEN`, then `TWILIO_AUTH_TOKEN_SECONDARY` if set: both verify webhooks.
+    let authTokens: [Secret]
+    /// What REST requests sign in with: the API key if set, else the first auth token.
+    let twilioCredentials: TwilioCredentials
+    let phoneNumber: PhoneNumber
+    /// Without a slash at the end, as every URL here.
+    let twilioBaseURL: String
+
+    // Ultravox
+    let ultravoxAPIKey: Secret
+    let ultravoxWebhookSecrets: [Secret]
+    let ultravoxTimestampTolerance: Duration
+    let ultravoxBaseURL: String
+
+    // The way to both
+    /// An absolute path.
+    let upstreamCAFile: String?
+    private let proxy: Secret?
+    /// May hold a password.
+    var upstreamProxy: String? { proxy?.exposed }
+
+    // The server
+    let publicBaseURL: String
+    let apiKeys: [NamedSecret]
+    let host: String
+    let port: Int
+    let maxConnections: Int
+    let corsOrigins: [String]
+    let rateLimitPerMinute: Int
+    let readLimitPerMinute: Int
+    /// The absolute path of `TWIML_DIR`, or of `twiml` in the working directory if that is there.
+    let twimlDirectory: String?
+    let shutdownGrace: Duration
+    let logLevel: Logger.Level
+    /// `nil` leaves it to the terminal: text on one, JSON elsewhere.
+    let logFormat: LogFormat?
+    let environment: DeploymentEnvironment
+
+    // Calls
+    let inboundAgentID: AgentID?
+    let maxCallDuration: Duration
+    let callsPerSecond: Double
+    let queueMaxWait: Duration
+    let queueLimit: Int
+    let maxConcurrentCalls: Int
+    let maxCallsPerDay: Int?
+    /// `nil` stands for the country of ``phoneNumber``.
+    let allowedCountries: AllowedCountries?
+    let parallelCallsToNumber: Bool
+    let numberCooldown: Duration
+    let reconcileAfter: Duration
+    let unconfirmedAfter: Duration
+
+    // What is kept
+    let journal: JournalKind
+    let redisWaitReplicas: Int
+    let callRetention: Duration
+    let maxCallsInMemory: Int
+
+    // The client commands
+    let client: ClientSettings
+
+    /// What does not stop the start, but should be known; a sentence each, without values.
+    let warnings: [String]
+    /// Names that were set although this version does not act upon them.
+    let withoutEffect: [String]
+    /// What counts and where it came from, to be shown.
+    let lines: [SettingLine]
+
+    /// Reads the environment, `.env` in `workingDirectory` and the files that `NAME_FILE` variables name.
+    ///
+    /// May be called again to read changed files. Without a working directory it looks for neither `.env` nor `twiml`.
+    /// - Throws: everything that is wrong, at once.
+    static func load(
+        environment: [String: String],
+        workingDirectory: URL?
+    ) throws(SettingsProblems) -> Settings {
+        let reader = SettingReader(
+            environment: environment,
+            surroundings: Surroundings(workingDirectory: workingDirectory)
+        )
+        let problems = reader.problems(of: SettingCatalogue.all) + halfSetAPIKey(reader)
+        guard problems.isEmpty else { throw SettingsProblems(problems) }
+        return try Settings(reader)
+    }
+
+    private static func halfSetAPIKey(_ reader: SettingReader) -> [SettingProblem] {
+        let pair = [SettingCatalogue.twilioAPIKeySid.entry, SettingCatalogue.twilioAPIKeySecret.entry]
+        let isSet = pair.map { reader.givenText($0) != nil || reader.source.unreadable.contains($0.name) }
+        guard isSet[0] != isSet[1] else { return [] }
+        let (present, absent) = isSet[0] ? (pair[0], pair[1]) : (pair[1], pair[0])
+        return [
+            SettingProblem(
+                name: absent.name,
+                wrong: "is not set, although \(present.name) is: set both or neither",
+                good: absent.good
+            )
+        ]
+    }
+
+    private init(_ reader: SettingReader) throws(SettingsProblems) {
+        typealias Known = SettingCatalogue
+        accountSid = try reader.value(Known.twilioAccountSid)
+        let authToken = try reader.value(Known.twilioAuthToken)
+        let secondary = try reader.optional(Known.twilioAuthTokenSecondary)
+        authTokens = [authToken] + (secondary.map { [$0] } ?? [])
+        if let sid = try reader.optional(Known.twilioAPIKeySid) {
+            twilioCredentials = .apiKey(sid: sid, secret: try reader.value(Known.twilioAPIKeySecret))
+        } else {
+            twilioCredentials = .authToken(authToken)
+        }
+        phoneNumber = try reader.value(Known.twilioPhoneNumber)
+        twilioBaseURL = try reader.value(Known.twilioBaseURL)
+        ultravoxAPIKey = try reader.value(Known.ultravoxAPIKey)
+        ultravoxWebhookSecrets = try reader.optional(Known.ultravoxWebhookSecrets) ?? []
+        ultravoxTimestampTolerance = try reader.value(Known.ultravoxTimestampTolerance)
+        ultravoxBaseURL = try reader.value(Known.ultravoxBaseURL)
+        upstreamCAFile = try reader.optional(Known.upstreamCAFile)
+        proxy = try reader.optional(Known.upstreamProxy)
+        publicBaseURL = try reader.value(Known.publicBaseURL)
+        apiKeys = try reader.value(Known.apiKeys)
+        host = try reader.value(Known.host)
+        port = try reader.value(Known.port)
+        maxConnections = try reader.value(Known.maxConnections)
+        corsOrigins = try reader.optional(Known.corsOrigins) ?? []
+        rateLimitPerMinute = try reader.value(Known.rateLimitPerMinute)
+        readLimitPerMinute = try reader.value(Known.readLimitPerMinute)
+        twimlDirectory = try reader.optional(Known.twimlDir) ?? reader.surroundings.usualTwiMLDirectory
+        shutdownGrace = try reader.value(Known.shutdownGrace)
+        logLevel = try reader.value(Known.logLevel)
+        environment = try reader.value(Known.environment)
+        logFormat = try reader.optional(Known.logFormat) ?? (environment == .development ? .text : nil)
+        inboundAgentID = try reader.optional(Known.inboundAgentID)
+        maxCallDuration = try reader.value(Known.maxCallDuration)
+        callsPerSecond = try reader.value(Known.callsPerSecond)
+        queueMaxWait = try reader.value(Known.queueMaxWait)
+        queueLimit = try reader.value(Known.queueLimit)
+        maxConcurrentCalls = try reader.value(Known.maxConcurrentCalls)
+        maxCallsPerDay = try reader.optional(Known.maxCallsPerDay)
+        allowedCountries = try reader.optional(Known.allowedCountries)
+        parallelCallsToNumber = try reader.value(Known.parallelCallsToNumber)
+        numberCooldown = try reader.value(Known.numberCooldown)
+        reconcileAfter = try reader.value(Known.reconcileAfter)
+        unconfirmedAfter = try reader.value(Known.unconfirmedAfter)
+        journal = try reader.value(Known.journal)
+        redisWaitReplicas = try reader.value(Known.redisWaitReplicas)
+        callRetention = try reader.value(Known.callRetention)
+        maxCallsInMemory = try reader.value(Known.maxCallsInMemory)
+        client = try ClientSettings(reader)
+        warnings = reader.source.warnings
+        withoutEffect = Known.all.filter { !$0.isInEffect && reader.givenText($0) != nil }.map(\.name)
+        lines = Known.all.map { SettingLine($0, reader) }
+    }
+}

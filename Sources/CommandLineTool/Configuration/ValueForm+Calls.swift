@@ -1,0 +1,52 @@
+import CallDomain
+
+extension ValueForm where Value == AllowedCountries {
+    static var countries: Self {
+        let codes = ValueForm<[CountryCode]>.list("") { (text) throws(ValueFault) in
+            guard let code = CountryCode(text) else { throw ValueFault("is not an ISO 3166-1 code in capital letters") }
+            return code
+        }
+        return Self(good: "ISO 3166-1 codes with commas between them, such as US,CA, or * alone") {
+            (text, surroundings) throws(ValueFault) in
+            text == "*" ? .all : .only(Set(try codes.parse(text, surroundings)))
+        }
+    }
+}
+
+/// Where events are made durable.
+enum JournalKind: Sendable, Equatable {
+    /// Nowhere: what is not in memory is gone.
+    case none
+}
+
+extension ValueForm where Value == JournalKind {
+    /// `sqlite:PATH` and `redis://HOST:PORT/DB` are recognised, so that nobody who asks for durability gets a gateway
+    /// without it.
+    static var journal: Self {
+        Self("none") { (text) throws(ValueFault) in
+            if text == "none" { return .none }
+            guard !text.hasPrefix("rediss://") else {
+                throw ValueFault("asks for a journal over TLS, which is not offered")
+            }
+            guard text.hasPrefix("sqlite:") || text.hasPrefix("redis://") else {
+                throw ValueFault("is no known journal")
+            }
+            throw ValueFault(
+                "asks for a journal, but journals come with a later version: set JOURNAL=none or leave it unset"
+            )
+        }
+    }
+}
+
+extension ValueForm where Value == String {
+    /// The Sid of a Twilio API key: `SK` and 32 hexadecimal digits.
+    static var twilioKeySid: Self {
+        Self("SK and 32 hexadecimal digits") { text in
+            text.hasPrefix("SK") && text.utf8.count == 34 && text.dropFirst(2).utf8.allSatisfy(isHexDigit) ? text : nil
+        }
+    }
+
+    private static func isHexDigit(_ byte: UInt8) -> Bool {
+        0x30...0x39 ~= byte || 0x41...0x46 ~= byte || 0x61...0x66 ~= byte
+    }
+}

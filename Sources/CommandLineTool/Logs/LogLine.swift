@@ -1,0 +1,83 @@
+import CallDomain
+import Logging
+import OrderedCollections
+import Synchronization
+
+/// Where log lines go: one `write` a line, so that lines of several threads never mix.
+final class LogStream: Sendable {
+    private let write: @Sendable ([UInt8]) -> Void
+
+    init(write: @escaping @Sendable ([UInt8]) -> Void) { self.write = write }
+
+    func emit(_ line: [UInt8]) { write(line + [UInt8(ascii: "\n")]) }
+}
+
+/// How a log line is written.
+enum LogFormat: String {
+    /// A JSON object a line, for programs.
+    case json
+    /// For a person at a terminal.
+    case text
+}
+
+/// Writes log lines as JSON objects or as text for people.
+///
+/// Neither form can be forged by what is logged: JSON escapes control characters, text drops them.
+struct LineLogHandler: LogHandler {
+    let format: LogFormat
+    let stream: LogStream
+    let clock: any WallClock
+    var logLevel: Logger.Level
+    var metadata: Logger.Metadata = [:]
+    var metadataProvider: Logger.MetadataProvider?
+
+    init(format: LogFormat, stream: LogStream, clock: any WallClock, level: Logger.Level) {
+        self.format = format
+        self.stream = stream
+        self.clock = clock
+        logLevel = level
+    }
+
+    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+        get { metadata[key] }
+        set { metadata[key] = newValue }
+    }
+
+    func log(event: LogEvent) {
+        var fields = metadata
+        if let provided = metadataProvider?.get() { fields.merge(provided) { $1 } }
+        if let given = event.metadata { fields.merge(given) { $1 } }
+        let sorted = fields.map { (name: $0.key, value: $0.value.description) }.sorted { $0.name < $1.name }
+        switch format {
+        case .json: stream.emit(json(event, sorted))
+        case .text: stream.emit(text(event, sorted))
+        }
+    }
+
+    private func json(_ event: LogEvent, _ fields: [(name: String, value: String)]) -> [UInt8] {
+        var line: JSONObject = [
+            "time": .string(clock.now.rfc3339),
+            "level": .string(event.level.rawValue),
+            "message": .string(event.message.description),
+        ]
+        for (name, value) in fields where line[name] == nil { line[name] = .string(value) }
+        return JSONValue.object(line).encoded
+    }
+
+    private func text(_ event: LogEvent, _ fields: [(name: String, value: String)]) -> [UInt8] {
+        let time = clock.now.rfc3339.dropFirst(11).dropLast(1)
+        let level = event.level.rawValue.uppercased()
+        let padding = String(repeating: " ", count: max(0, 8 - level.utf8.count))
+        let facts = fields.map { "\($0.name)=\($0.value)" }.joined(separator: " ")
+        let line = "\(time) \(level)\(padding)\(event.message)\(facts.isEmpty ? "" : "  " + facts)"
+        return Array(String(String.UnicodeScalarView(line.unicodeScalars.filter { !Self.isControl($0) })).utf8)
+    }
+
+    private static func isControl(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.value {
+        // C0, DEL and C1, the line separators, and the marks that turn a line's direction.
+        case 0..<0x20, 0x7F...0x9F, 0x2028...0x202E, 0x2066...0x2069: true
+        default: false
+        }
+    }
+}

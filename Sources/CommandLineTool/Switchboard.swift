@@ -1,0 +1,15 @@
+import ArgumentParser
+
+/// The `switchboard` executable.
+@main
+struct Switchboard: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "switchboard",
+        abstract: "A gateway between Twilio phone calls and Ultravox AI voice agents.",
+        discussion: "Try `switchboard demo`: it needs no account.",
+        version: version,
+        subcommands: [ServeCommand.self, DemoCommand.self, SandboxCommand.self]
+    )
+
+    static let version = "0.1.0"
+}

@@ -1,0 +1,123 @@
+import CallDomain
+import CallFlow
+import CallStorage
+import Crypto
+import CurlTransport
+import Foundation
+import Gateway
+import HTTPTypes
+import Hummingbird
+import Logging
+import NIOCore
+import ServiceLifecycle
+import TwilioAdapter
+import UltravoxAdapter
+
+/// A whole gateway, put together from settings: the one place where every part meets.
+struct GatewayProcess {
+    /// In the order of their start; they stop in the reverse order.
+    let services: [any Service]
+    private let port: AsyncStream<Int>
+
+    init(settings: Settings, logger: Logger) throws {
+        let clock = SystemClock()
+        let random = SystemRandomBits()
+        let engine = try CurlEngine(
+            configuration: CurlConfiguration(additionalCAFile: settings.upstreamCAFile, proxy: settings.upstreamProxy),
+            logger: logger
+        )
+        let urls = WebhookURLs(publicBaseURL: settings.publicBaseURL)
+        let callbackSecret = UltravoxClient.callbackSecret(apiKey: settings.ultravoxAPIKey)
+        let background = BackgroundWork()
+        let flow = CallFlow(
+            store: InMemoryCallStore(),
+            telephony: TwilioClient(
+                configuration: .init(
+                    accountSid: settings.accountSid,
+                    credentials: settings.twilioCredentials,
+                    baseURL: settings.twilioBaseURL
+                ),
+                urls: urls,
+                transport: engine,
+                logger: logger
+            ),
+            platform: UltravoxClient(
+                apiKey: settings.ultravoxAPIKey,
+                baseURL: settings.ultravoxBaseURL,
+                callbackURL: { urls.ultravox(callID: $0) },
+                transport: engine,
+                clock: clock,
+                logger: logger
+            ),
+            clock: clock,
+            random: random,
+            background: background,
+            policy: CallPolicy(
+                from: settings.phoneNumber,
+                maxCallDuration: settings.maxCallDuration,
+                retention: settings.callRetention
+            ),
+            logger: logger
+        )
+        let readiness = Readiness()
+        let gateway = Gateway(
+            configuration: GatewayConfiguration(
+                apiKeys: settings.apiKeys.map { APIKey(name: $0.name, secret: $0.secret) },
+                accountSid: settings.accountSid,
+                maxCallDuration: settings.maxCallDuration
+            ),
+            flow: flow,
+            twilioVerifier: WebhookVerifier(authTokens: settings.authTokens),
+            ultravoxVerifier: UltravoxWebhookVerifier(
+                secrets: settings.ultravoxWebhookSecrets + [callbackSecret],
+                tolerance: settings.ultravoxTimestampTolerance
+            ),
+            urls: urls,
+            templates: try TwiMLTemplates(directory: settings.twimlDirectory),
+            cursors: CursorCodec(key: Self.cursorKey(settings)),
+            readiness: readiness,
+            clock: clock,
+            random: random
+        )
+        let (port, announcePort) = AsyncStream.makeStream(of: Int.self)
+        self.port = port
+        let application = Application(
+            router: gateway.router(),
+            server: .http1(configuration: .init(idleTimeout: .seconds(75))),
+            configuration: ApplicationConfiguration(
+                address: .hostname(settings.host, port: settings.port),
+                availableConnectionsDelegate: .maximum(settings.maxConnections, logger: logger)
+            ),
+            onServerRunning: { channel in
+                let port = channel.localAddress?.port ?? settings.port
+                readiness.set(true)
+                logger.info(
+                    "listening",
+                    metadata: [
+                        "host": "\(settings.host)", "port": "\(port)", "public.base.url": "\(settings.publicBaseURL)",
+                        "version": "\(Switchboard.version)",
+                    ]
+                )
+                announcePort.yield(port)
+            },
+            logger: logger
+        )
+        services = [engine, background, application]
+    }
+
+    /// Waits until connections are taken.
+    /// - Returns: the TCP port.
+    @discardableResult
+    func listening() async throws -> Int {
+        for await port in port { return port }
+        throw CancellationError()
+    }
+
+    /// Cursors stay good over restarts and on every replica as long as the API keys do.
+    private static func cursorKey(_ settings: Settings) -> SymmetricKey {
+        var digest = SHA256()
+        digest.update(data: Data("switchboard cursors".utf8))
+        for key in settings.apiKeys { digest.update(data: Data("\u{0}\(key.secret.exposed)".utf8)) }
+        return SymmetricKey(data: digest.finalize())
+    }
+}

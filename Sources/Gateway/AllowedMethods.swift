@@ -1,0 +1,22 @@
+import HTTPTypes
+import Hummingbird
+
+extension Router where Context == GatewayContext {
+    /// Answers 405 with `Allow` on every known path for every method it does not take; by itself the router would say
+    /// 404. Call it after all routes are added.
+    func refuseOtherMethods() {
+        let all: [HTTPRequest.Method] = [.get, .head, .post, .put, .patch, .delete, .options, .trace, .connect]
+        for (path, routes) in Dictionary(grouping: routes, by: \.path.description) {
+            var methods = Set(routes.map(\.method))
+            if methods.contains(.get) { methods.insert(.head) }
+            let allowed = methods.map(\.rawValue).sorted().joined(separator: ", ")
+            for method in all where !methods.contains(method) {
+                on(RouterPath(path), method: method) { _, _ -> Response in
+                    var problem = Problem(.methodNotAllowed, "This path takes \(allowed).")
+                    problem.headers[.allow] = allowed
+                    throw problem
+                }
+            }
+        }
+    }
+}

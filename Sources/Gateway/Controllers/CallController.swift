@@ -1,0 +1,113 @@
+import CallDomain
+import CallFlow
+import Hummingbird
+
+/// `/calls`: place, list, look up, hang up.
+struct CallController {
+    let flow: CallFlow
+    let cursors: CursorCodec
+    let maxCallDuration: Duration
+
+    func addRoutes(to group: RouterGroup<GatewayContext>) {
+        // One path of two meanings in the contract (an agent's id here, a call's there), so one parameter name.
+        group.post("calls/{id}", use: place)
+        group.get("calls", use: list)
+        group.get("calls/{id}", use: lookUp)
+        group.post("calls/{id}/hangup", use: hangUp)
+        group.get("calls/{id}/transcript", use: transcript)
+    }
+
+    @Sendable private func place(_ request: Request, context: GatewayContext) async throws -> Response {
+        try request.refuseIdempotencyKey()
+        let agentID = try context.agentID()
+        let members = try await request.jsonObject()
+        let order = try PlaceCall(agentID: agentID, request: members, maxCallDuration: maxCallDuration)
+        let call = try await flow.place(order)
+        return .json(
+            call.callSid == nil ? .accepted : .created,
+            .object(call.jsonForCreator),
+            headers: [.location: "/calls/\(call.id.text)"]
+        )
+    }
+
+    @Sendable private func list(_ request: Request, context: GatewayContext) async throws -> Response {
+        var query = QueryReader(request)
+        let limit = query.limit()
+        let filter = query.callFilter()
+        let cursor = query.cursor(cursors, list: "calls").flatMap(CallCursor.init(text:))
+        try query.finish()
+        let page = flow.calls(matching: filter, limit: limit, after: cursor)
+        return .json(
+            .ok,
+            [
+                "data": .array(page.calls.map { .object($0.json) }),
+                "next_cursor": .optional(page.next.map { cursors.seal($0.text, list: "calls") }),
+            ]
+        )
+    }
+
+    @Sendable private func lookUp(_ request: Request, context: GatewayContext) async throws -> Response {
+        guard let history = flow.history(of: try callID(context)) else { throw Problem.noCall }
+        return .json(.ok, history.json)
+    }
+
+    @Sendable private func hangUp(_ request: Request, context: GatewayContext) async throws -> Response {
+        try request.refuseIdempotencyKey()
+        let call = try await flow.hangUp(try callID(context))
+        return .json(.accepted, .object(call.json))
+    }
+
+    @Sendable private func transcript(_ request: Request, context: GatewayContext) async throws -> Response {
+        guard let call = flow.call(try callID(context)) else { throw Problem.noCall }
+        let messages = try await flow.transcript(of: call)
+        return .json(.ok, ["data": .array(messages.map(\.json))])
+    }
+
+    /// A call may be named by our id or by its CallSid.
+    private func callID(_ context: GatewayContext) throws -> CallID {
+        let text = context.parameters.get("id") ?? ""
+        if let id = CallID(text) { return id }
+        if let sid = CallSid(text), let id = flow.callID(of: sid) { return id }
+        throw Problem.noCall
+    }
+}
+
+extension QueryReader {
+    fileprivate mutating func callFilter() -> CallFilter {
+        var filter = CallFilter()
+        for text in values("status").flatMap({ $0.split(separator: ",", omittingEmptySubsequences: false) }) {
+            if let status = CallStatus(rawValue: String(text)) {
+                filter.statuses.insert(status)
+            } else {
+                let known = CallStatus.allCases.map(\.rawValue).joined(separator: ", ")
+                fail("status", "must be one or more of \(known)")
+            }
+        }
+        filter.agentID = parsed("agent_id", "must be an agent's id, a UUID") { AgentID($0) }
+        filter.phoneNumber = parsed("phone_number", "must be a number in E.164 (write + as %2B)") {
+            PhoneNumber($0)?.text
+        }
+        filter.direction = parsed("direction", "must be outbound or inbound") { CallDirection(rawValue: $0) }
+        filter.createdAfter = time("created_after")
+        filter.createdBefore = time("created_before")
+        return filter
+    }
+}
+
+extension CallCursor {
+    fileprivate var text: String { "\(createdAt.milliseconds) \(id.text)" }
+
+    fileprivate init?(text: String) {
+        let parts = text.split(separator: " ")
+        guard parts.count == 2, let milliseconds = Int64(parts[0]), let id = CallID(String(parts[1])) else {
+            return nil
+        }
+        self.init(createdAt: Timestamp(milliseconds: milliseconds), id: id)
+    }
+}
+
+extension Problem {
+    fileprivate static var noCall: Problem {
+        .notFound("There is no such call. GET /calls lists the calls that this gateway knows.")
+    }
+}

@@ -1,0 +1,162 @@
+import CallDomain
+import CallFlow
+import HTTPTypes
+import Hummingbird
+import Logging
+import NIOCore
+import TwilioAdapter
+
+/// `/webhooks/twilio/…`: what Twilio tells and asks.
+///
+/// Nothing happens before the signature is verified. A message that is genuine but of no use is acknowledged and
+/// counted: Twilio could do nothing about a refusal.
+struct TwilioWebhookController: Sendable {
+    private let flow: CallFlow
+    private let verifier: WebhookVerifier
+    private let urls: WebhookURLs
+    private let templates: TwiMLTemplates
+    private let accountSid: AccountSid
+    private let verdicts = WebhookVerdicts(vendor: .twilio, kinds: TwilioWebhook.Kind.allCases.map(\.rawValue))
+
+    /// Far more than Twilio sends.
+    private static let maximumForm = 64 << 10
+
+    init(
+        flow: CallFlow,
+        verifier: WebhookVerifier,
+        urls: WebhookURLs,
+        templates: TwiMLTemplates,
+        accountSid: AccountSid
+    ) {
+        self.flow = flow
+        self.verifier = verifier
+        self.urls = urls
+        self.templates = templates
+        self.accountSid = accountSid
+    }
+
+    func addRoutes(to router: Router<GatewayContext>) {
+        for kind in TwilioWebhook.Kind.allCases {
+            router.post(RouterPath(WebhookURLs.path(of: kind))) { request, context in
+                try request.requireMediaType("application/x-www-form-urlencoded")
+                let body = try await request.bodyBytes(upTo: Self.maximumForm)
+                return receive(request, form: body, kind: kind, context)
+            }
+        }
+        router.get(RouterPath(WebhookURLs.path(of: .voice))) { request, context in
+            receive(request, form: nil, kind: .voice, context)
+        }
+    }
+
+    /// `form` is the body of a POST, `nil` for GET.
+    private func receive(
+        _ request: Request,
+        form: [UInt8]?,
+        kind: TwilioWebhook.Kind,
+        _ context: GatewayContext
+    ) -> Response {
+        let parameters = form.flatMap { FormParameters(form: $0) }
+        guard form == nil || parameters != nil, isSigned(request, parameters) else { return refused(kind, context) }
+        let query = request.uri.query
+        switch TwilioWebhook.read(kind, query: query, form: parameters, account: accountSid) {
+        case .foreignAccount: return refused(kind, context)
+        case .useless(let reason): return useless(reason.rawValue, kind, context)
+        case .useful(let webhook): return take(webhook, kind, context)
+        }
+    }
+
+    private func isSigned(_ request: Request, _ parameters: FormParameters?) -> Bool {
+        let signatures = request.headers[values: .twilioSignature]
+        guard signatures.count == 1, let target = request.head.path else { return false }
+        return verifier.accepts(
+            signature: signatures[0],
+            url: urls.requested(target: target),
+            body: parameters.map(WebhookVerifier.Body.form) ?? .none
+        )
+    }
+
+    private func take(_ webhook: TwilioWebhook, _ kind: TwilioWebhook.Kind, _ context: GatewayContext) -> Response {
+        guard case .voiceRequested(let request) = webhook.fact else {
+            return acknowledge(flow.receive(webhook.fact, claimed: webhook.claimed), kind, context)
+        }
+        let (outcome, answer) = flow.receive(request, claimed: webhook.claimed)
+        note(outcome, kind, context)
+        switch answer {
+        case .connect(let joinURL, let id):
+            let streamStatusURL = urls.twilio(.stream, callID: id)
+            return .twiML(templates.render(.connect(joinURL: joinURL, streamStatusURL: streamStatusURL)))
+        case .unavailable: return .twiML(templates.render(.unavailable()))
+        case .reject: return .twiML(templates.render(.reject))
+        case .hangUp: return .twiML(templates.render(.hangUp))
+        }
+    }
+
+    private func acknowledge(
+        _ outcome: WebhookOutcome,
+        _ kind: TwilioWebhook.Kind,
+        _ context: GatewayContext
+    ) -> Response {
+        if case .useless(let reason) = outcome { return useless(reason.rawValue, kind, context) }
+        note(outcome, kind, context)
+        return kind == .fallback ? .twiML(templates.render(.fallback())) : Response(status: .noContent)
+    }
+
+    private func note(_ outcome: WebhookOutcome, _ kind: TwilioWebhook.Kind, _ context: GatewayContext) {
+        verdicts.count(kind.rawValue, WebhookVerdicts.Verdict(outcome))
+        context.logger.debug("webhook taken", metadata: outcome.logMetadata(kind: "twilio.\(kind.rawValue)"))
+    }
+
+    private func useless(_ reason: String, _ kind: TwilioWebhook.Kind, _ context: GatewayContext) -> Response {
+        verdicts.count(kind.rawValue, .useless)
+        context.logger.notice(
+            "webhook of no use",
+            metadata: ["webhook.kind": "twilio.\(kind.rawValue)", "reason": "\(reason)"]
+        )
+        switch kind {
+        case .voice, .fallback: return .twiML(templates.render(.hangUp))
+        case .status, .amd, .stream, .recording: return Response(status: .noContent)
+        }
+    }
+
+    private func refused(_ kind: TwilioWebhook.Kind, _ context: GatewayContext) -> Response {
+        verdicts.count(kind.rawValue, .refused)
+        context.logger.notice("webhook refused", metadata: ["webhook.kind": "twilio.\(kind.rawValue)"])
+        return Response(status: .forbidden)
+    }
+}
+
+extension Response {
+    /// A TwiML document.
+    fileprivate static func twiML(_ document: String) -> Response {
+        let body = ByteBuffer(string: document)
+        return Response(
+            status: .ok,
+            headers: [
+                .contentType: TwiMLTemplates.contentType, .contentLength: String(body.readableBytes),
+                .cacheControl: "no-store",
+            ],
+            body: ResponseBody(byteBuffer: body)
+        )
+    }
+}
+
+extension WebhookVerdicts.Verdict {
+    init(_ outcome: WebhookOutcome) {
+        switch outcome {
+        case .applied: self = .applied
+        case .alreadyKnown: self = .alreadyKnown
+        case .useless: self = .useless
+        }
+    }
+}
+
+extension WebhookOutcome {
+    func logMetadata(kind: String) -> Logger.Metadata {
+        var metadata: Logger.Metadata = ["webhook.kind": "\(kind)"]
+        switch self {
+        case .applied(let call), .alreadyKnown(let call): metadata["call.id"] = "\(call.id)"
+        case .useless(let reason): metadata["reason"] = "\(reason.rawValue)"
+        }
+        return metadata
+    }
+}

@@ -1,0 +1,77 @@
+import CallDomain
+import CallFlow
+import HTTPTypes
+import Hummingbird
+import Logging
+import TwilioAdapter
+import UltravoxAdapter
+
+/// `/webhooks/ultravox`: what Ultravox tells.
+///
+/// Ultravox signs the body and the time, not the URL: the call is the one in the body. It repeats whatever is not
+/// acknowledged, so what is genuine but of no use is acknowledged.
+struct UltravoxWebhookController: Sendable {
+    private let flow: CallFlow
+    private let verifier: UltravoxWebhookVerifier
+    private let clock: any WallClock
+    private let verdicts = WebhookVerdicts(vendor: .ultravox, kinds: Self.kinds)
+
+    /// A message carries prompt and summary of its call.
+    private static let maximumBody = 1 << 20
+    private static let kinds = ConversationReport.Event.allCases.map(\.rawValue) + [Self.unread]
+    private static let unread = "unread"
+
+    init(flow: CallFlow, verifier: UltravoxWebhookVerifier, clock: any WallClock) {
+        self.flow = flow
+        self.verifier = verifier
+        self.clock = clock
+    }
+
+    func addRoutes(to router: Router<GatewayContext>) {
+        router.post(RouterPath(WebhookURLs.ultravoxPath)) { request, context in
+            let body = try await request.bodyBytes(upTo: Self.maximumBody)
+            return receive(request, body, context)
+        }
+    }
+
+    private func receive(_ request: Request, _ body: [UInt8], _ context: GatewayContext) -> Response {
+        let verdict = verifier.verdict(body: body, headers: request.headers, now: clock.now)
+        guard verdict == .ok else {
+            verdicts.count(Self.unread, .refused)
+            context.logger.notice(
+                "webhook refused",
+                metadata: ["webhook.kind": "ultravox", "reason": "\(verdict.rawValue)"]
+            )
+            return Response(status: .forbidden)
+        }
+        do throws(UltravoxWebhook.Useless) {
+            return take(try UltravoxWebhook.read(body), ClaimedCall(query: request.uri.query ?? ""), context)
+        } catch {
+            return useless(error.rawValue, Self.unread, context)
+        }
+    }
+
+    private func take(_ report: ConversationReport, _ claimed: ClaimedCall, _ context: GatewayContext) -> Response {
+        let kind = report.event.rawValue
+        let id: CallID?
+        switch claimed {
+        case .malformed: return useless("malformed_call_id", kind, context)
+        case .none: id = nil
+        case .id(let claimed): id = claimed
+        }
+        let outcome = flow.receive(report, claimed: id)
+        if case .useless(let reason) = outcome { return useless(reason.rawValue, kind, context) }
+        verdicts.count(kind, WebhookVerdicts.Verdict(outcome))
+        context.logger.debug("webhook taken", metadata: outcome.logMetadata(kind: "ultravox.\(kind)"))
+        return Response(status: .noContent)
+    }
+
+    private func useless(_ reason: String, _ kind: String, _ context: GatewayContext) -> Response {
+        verdicts.count(kind, .useless)
+        context.logger.notice(
+            "webhook of no use",
+            metadata: ["webhook.kind": "ultravox.\(kind)", "reason": "\(reason)"]
+        )
+        return Response(status: .noContent)
+    }
+}

@@ -1,0 +1,33 @@
+import CallDomain
+import Metrics
+
+/// Counts webhooks by kind and by what became of them.
+struct WebhookVerdicts: Sendable {
+    enum Verdict: String, CaseIterable {
+        case applied
+        /// A duplicate, or older than what was known.
+        case alreadyKnown = "already_known"
+        /// Verified, but of no use.
+        case useless
+        /// Not verified.
+        case refused
+    }
+
+    private let counters: [String: [Verdict: Counter]]
+
+    /// `kinds` is a closed set, so that the number of time series is bounded whatever arrives.
+    init(vendor: Vendor, kinds: [String]) {
+        var counters: [String: [Verdict: Counter]] = [:]
+        for kind in kinds {
+            for verdict in Verdict.allCases {
+                let dimensions = [("vendor", vendor.rawValue), ("kind", kind), ("verdict", verdict.rawValue)]
+                counters[kind, default: [:]][verdict] = Counter(label: "switchboard_webhooks", dimensions: dimensions)
+            }
+        }
+        self.counters = counters
+    }
+
+    func count(_ kind: String, _ verdict: Verdict) {
+        counters[kind]?[verdict]?.increment()
+    }
+}

@@ -1,0 +1,82 @@
+import CallDomain
+import CallFlow
+import HTTPTypes
+
+extension Problem {
+    /// What a vendor's failure means for the client that asked.
+    init(_ failure: VendorFailure) {
+        let name = failure.vendor.name
+        switch failure {
+        case .notSent(_, let reason):
+            self.init(
+                .upstreamUnavailable,
+                "\(name) could not be reached, and certainly received nothing (\(reason)). Try again shortly."
+            )
+            headers[.retryAfter] = "5"
+        case .throttled(let refusal, let retryAfter):
+            self.init(.upstreamUnavailable, "\(name) asks to slow down: \(refusal.message). Try again later.")
+            upstream = refusal
+            headers[.retryAfter] = String(max(1, retryAfter?.wholeSeconds ?? 5))
+        case .unclear(_, _, let reason):
+            self.init(.upstreamUnavailable, "\(name) gave no usable answer (\(reason)). Try again shortly.")
+            headers[.retryAfter] = "5"
+        case .nonsense(_, _, let reason):
+            self.init(
+                .upstreamError,
+                "\(name) gave an answer that makes no sense (\(reason)). If it goes on, check \(name)'s status page."
+            )
+        case .refused(let refusal):
+            switch refusal.status {
+            case 401, 402, 403:
+                self.init(
+                    .upstreamError,
+                    "\(name) refused this gateway: \(refusal.message). The operator should check its credentials "
+                        + "and balance there."
+                )
+            case 404:
+                self.init(.notFound, "\(name) has no such thing: \(refusal.message).")
+            default:
+                self.init(.upstreamRejected, "\(name) refused what was asked: \(refusal.message).")
+            }
+            upstream = refusal
+        }
+    }
+
+    init(_ failure: PlacingFailure) {
+        switch failure {
+        case .agentNotFound(let id):
+            self = .notFound("There is no agent \(id). GET /agents lists those that there are.")
+        case .agentIsDraft(let id):
+            self = .validation([
+                FieldError("agent_id", "agent \(id) is a draft without a published template; PUT /agents/\(id) first")
+            ])
+        case .contextDoesNotFit(let problems):
+            self = .validation(problems.map { FieldError("template_context.\($0.variable)", $0.reason) })
+        case .vendor(let failure, let callID):
+            var problem = Problem(failure).with(callID: callID)
+            if problem.code == .notFound { problem.code = .upstreamRejected }
+            self = problem
+        }
+    }
+
+    init(_ failure: HangUpFailure) {
+        switch failure {
+        case .notFound: self = .notFound("There is no such call.")
+        case .notLive(let call):
+            self.init(.callNotLive, "The call has ended as \(call.status.rawValue); there is nothing to hang up.")
+            callID = call.id
+        case .vendor(let failure, let callID):
+            self = Problem(failure).with(callID: callID)
+        }
+    }
+}
+
+extension Vendor {
+    /// As people write it.
+    var name: String {
+        switch self {
+        case .twilio: "Twilio"
+        case .ultravox: "Ultravox"
+        }
+    }
+}

@@ -1,0 +1,58 @@
+package import CallDomain
+import HTTPTypes
+import Hummingbird
+import Logging
+
+/// One entry of `API_KEYS`.
+package struct APIKey: Sendable {
+    /// For logs and limits; not secret.
+    package let name: String
+    package let secret: Secret
+
+    package init(name: String, secret: Secret) {
+        self.name = name
+        self.secret = secret
+    }
+}
+
+/// Lets only requests with exactly one valid API key through.
+struct APIKeyAuthentication: RouterMiddleware {
+    let keys: [APIKey]
+
+    func handle(
+        _ request: Request,
+        context: GatewayContext,
+        next: (Request, GatewayContext) async throws -> Response
+    ) async throws -> Response {
+        guard let key = authenticated(request) else {
+            var problem = Problem(
+                .unauthorized,
+                "Send one API key, as X-API-Key: KEY or as Authorization: Bearer KEY. Keys are set in API_KEYS."
+            )
+            problem.headers[.wwwAuthenticate] = "Bearer realm=\"switchboard\""
+            throw problem
+        }
+        var context = context
+        context.logger[metadataKey: "api.key"] = "\(key.name)"
+        return try await next(request, context)
+    }
+
+    /// Two credentials, even the same one twice, are none: two readers of the request could see two callers.
+    private func authenticated(_ request: Request) -> APIKey? {
+        let headers = request.headers[values: .xAPIKey]
+        let authorizations = request.headers[values: .authorization]
+        guard headers.count + authorizations.count == 1 else { return nil }
+        let given: Substring
+        if let header = headers.first {
+            given = header[...]
+        } else {
+            let parts = authorizations[0].split(separator: " ", maxSplits: 1, omittingEmptySubsequences: false)
+            guard parts.count == 2, parts[0].lowercased() == "bearer" else { return nil }
+            given = parts[1]
+        }
+        // Every key is compared, so that the time does not tell which one was nearly right.
+        var found: APIKey?
+        for key in keys where Secret.matches(given.utf8, key.secret.exposed.utf8) { found = found ?? key }
+        return found
+    }
+}

@@ -1,0 +1,44 @@
+import CallDomain
+import CallFlow
+import HTTPTypes
+import Hummingbird
+import Logging
+import NIOCore
+
+/// Turns every thrown error into a problem document, so that no error leaves in another shape.
+///
+/// The client sees a stable code, the operator's log the cause.
+struct ErrorMapping: RouterMiddleware {
+    let clock: any WallClock
+
+    func handle(
+        _ request: Request,
+        context: GatewayContext,
+        next: (Request, GatewayContext) async throws -> Response
+    ) async throws -> Response {
+        do {
+            return try await next(request, context)
+        } catch {
+            let problem = Self.problem(for: error)
+            if problem.code == .internalError {
+                context.logger.error("unexpected error", metadata: ["error": "\(String(reflecting: type(of: error)))"])
+            }
+            return problem.response(path: request.uri.path, requestID: context.requestID, now: clock.now)
+        }
+    }
+
+    private static func problem(for error: any Error) -> Problem {
+        switch error {
+        case let problem as Problem: problem
+        case let failure as PlacingFailure: Problem(failure)
+        case let failure as HangUpFailure: Problem(failure)
+        case let failure as VendorFailure: Problem(failure)
+        case is NIOTooManyBytesError: Problem(.payloadTooLarge, "The body is larger than this path takes.")
+        case let error as HTTPError where error.status == .notFound:
+            .notFound("There is nothing at this path. The README lists the endpoints.")
+        case let error as HTTPError where error.status == .badRequest:
+            Problem(.malformedRequest, "The request could not be read.")
+        default: Problem(.internalError, "The request id finds the cause in the gateway's log.")
+        }
+    }
+}

@@ -1,0 +1,14 @@
+package import Hummingbird
+import NIOCore
+
+/// What accompanies a request on its way.
+package struct GatewayContext: RequestContext {
+    package var coreContext: CoreRequestContextStorage
+    /// The client's own id of the request if it sent a sane one, else ours.
+    package var requestID: String
+
+    package init(source: ApplicationRequestContextSource) {
+        coreContext = .init(source: source)
+        requestID = ""
+    }
+}

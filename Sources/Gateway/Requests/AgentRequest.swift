@@ -1,0 +1,108 @@
+import CallDomain
+import OrderedCollections
+
+extension AgentConfiguration {
+    /// Reads the body of `POST /agents` and `PUT /agents/{agent_id}`.
+    /// - Throws: ``Problem`` 422 with every field that does not fit.
+    init(request members: JSONObject) throws {
+        var fields = FieldReader(members)
+        let name = fields.agentName()
+        let prompt = fields.string("prompt", required: true, maximum: 100_000, multiline: true)
+        let voice = fields.string("voice", maximum: 100)
+        let language = fields.string("language", maximum: 16)
+        if let language, !language.utf8.allSatisfy(Self.isLanguageTagByte) {
+            fields.fail("language", "must be a BCP 47 tag such as \"en\" or \"de-AT\"")
+        }
+        let variables = fields.templateValues("template_variables")
+        let model = fields.string("model", maximum: 100)
+        let temperature = fields.number("temperature", in: 0...1)
+        let firstSpeaker = fields.choice("first_speaker", default: FirstSpeaker.user)
+        let greeting = fields.string("greeting", maximum: 1000, multiline: true)
+        let maxDuration = fields.integer("max_duration_seconds", in: 10...14_400)
+        let record = fields.bool("record", default: false)
+        let tools = fields.tools()
+        try fields.finish()
+        self.init(
+            name: name ?? "",
+            prompt: prompt ?? "",
+            voice: voice,
+            language: language,
+            templateVariables: variables,
+            model: model,
+            temperature: temperature,
+            firstSpeaker: firstSpeaker,
+            greeting: greeting,
+            maxDuration: maxDuration.map { .seconds($0) },
+            record: record,
+            tools: tools ?? [.string("hangUp")]
+        )
+    }
+
+    private static func isLanguageTagByte(_ byte: UInt8) -> Bool {
+        AgentName.isAllowed(byte) && byte != UInt8(ascii: "_")
+    }
+}
+
+/// Ultravox's rule for names: `^[A-Za-z0-9_-]{1,64}$`.
+private enum AgentName {
+    static func isAllowed(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"):
+            true
+        default: false
+        }
+    }
+
+    /// A name like `name` that fits; `nil` if nothing of it is left.
+    static func suggestion(for name: String) -> String? {
+        let words = name.utf8.split { !isAllowed($0) }
+        let fitting = words.map { String(decoding: $0, as: UTF8.self) }.joined(separator: "-").prefix(64)
+        return fitting.isEmpty ? nil : String(fitting)
+    }
+}
+
+extension FieldReader {
+    fileprivate mutating func agentName() -> String? {
+        guard let name = string("name", required: true, maximum: 1000, multiline: true) else { return nil }
+        guard name.utf8.count <= 64, name.utf8.allSatisfy(AgentName.isAllowed) else {
+            let advice = AgentName.suggestion(for: name).map { ", such as \"\($0)\"" } ?? ""
+            fail("name", "must be 1 to 64 letters, digits, - and _" + advice)
+            return nil
+        }
+        return name
+    }
+
+    /// Names of tools, or Ultravox's own objects.
+    /// - SeeAlso: https://docs.ultravox.ai/tools/overview (SelectedTool)
+    fileprivate mutating func tools() -> [JSONValue]? {
+        guard let value = value("tools") else { return nil }
+        guard let tools = value.arrayValue, tools.count <= 50 else {
+            fail("tools", "must be an array of at most 50 tool names or tool objects")
+            return nil
+        }
+        for (index, tool) in tools.enumerated() {
+            switch tool {
+            case .string(let name):
+                if name.utf8.isEmpty || name.utf8.count > 64 || !name.utf8.allSatisfy(AgentName.isAllowed) {
+                    fail("tools[\(index)]", "must be a tool's name: 1 to 64 letters, digits, - and _")
+                }
+            case .object(let members):
+                for name in members.keys where !Self.toolKeys.contains(name) {
+                    fail("tools[\(index)].\(name.printable)", "is not a field of an Ultravox tool")
+                }
+                if ["toolId", "toolName", "temporaryTool"].count(where: { members[$0] != nil }) != 1 {
+                    fail("tools[\(index)]", "must have exactly one of toolId, toolName and temporaryTool")
+                }
+            default:
+                fail("tools[\(index)]", "must be a tool's name or a tool object")
+            }
+        }
+        return tools
+    }
+
+    private static let toolKeys: Set<String> = [
+        "toolId", "toolName", "temporaryTool", "nameOverride", "descriptionOverride", "authTokens",
+        "parameterOverrides", "transitionId",
+    ]
+}

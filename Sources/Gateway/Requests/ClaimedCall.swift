@@ -1,0 +1,24 @@
+import CallDomain
+
+/// The `call` parameter of a webhook's URL.
+enum ClaimedCall: Equatable {
+    case none
+    case id(CallID)
+    /// Not an id of ours, or more than one.
+    case malformed
+
+    /// - Parameter query: the raw query of the request target, without its `?`.
+    init(query: some StringProtocol) {
+        let values = query.split(separator: "&").filter { $0 == "call" || $0.hasPrefix("call=") }
+        guard let value = values.first else {
+            self = .none
+            return
+        }
+        // Ids of ours have no character that anybody escapes.
+        guard values.count == 1, let id = CallID(String(value.dropFirst(5))) else {
+            self = .malformed
+            return
+        }
+        self = .id(id)
+    }
+}

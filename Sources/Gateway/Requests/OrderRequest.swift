@@ -1,0 +1,88 @@
+import CallDomain
+import CallFlow
+import OrderedCollections
+
+extension PlaceCall {
+    /// Reads the body of `POST /calls/{agent_id}`.
+    /// - Throws: ``Problem`` 422 with every field that does not fit.
+    init(agentID: AgentID, request members: JSONObject, maxCallDuration: Duration) throws {
+        var fields = FieldReader(members)
+        let phoneNumber = fields.phoneNumber("phone_number", required: true)
+        let context = fields.templateValues("template_context")
+        let from = fields.phoneNumber("from")
+        let ringTimeout = fields.ringTimeout()
+        let maxDuration = fields.integer("max_duration_seconds", in: 10...max(10, maxCallDuration.wholeSeconds))
+        let machineDetection = fields.choice("machine_detection", default: CallOrder.MachineDetection.off)
+        let record = fields.bool("record", default: false)
+        fields.join()
+        let metadata = fields.metadata()
+        fields.refuseNotAvailableYet("callback_url")
+        if let phoneNumber, phoneNumber == from { fields.fail("from", "must not be the number that is called") }
+        let errorsSoFar = fields.errors
+        try fields.finish()
+        guard let phoneNumber else { throw Problem.validation(errorsSoFar) }
+        self.init(
+            agentID: agentID,
+            phoneNumber: phoneNumber,
+            templateContext: context,
+            from: from,
+            ringTimeout: .seconds(ringTimeout),
+            maxDuration: maxDuration.map { .seconds($0) },
+            machineDetection: machineDetection,
+            record: record,
+            metadata: metadata
+        )
+    }
+}
+
+extension FieldReader {
+    fileprivate mutating func phoneNumber(_ name: String, required: Bool = false) -> PhoneNumber? {
+        guard let value = value(name) else {
+            if required { fail(name, "is required: a number in E.164, such as \"+12025550143\"") }
+            return nil
+        }
+        guard let number = value.stringValue.flatMap({ PhoneNumber($0) }) else {
+            fail(name, "must be a number in E.164: + and 2 to 15 digits, no spaces, such as \"+12025550143\"")
+            return nil
+        }
+        return number
+    }
+
+    fileprivate mutating func ringTimeout() -> Int {
+        guard let seconds = integer("ring_timeout_seconds", in: 5...600) else { return 30 }
+        if seconds > 240 {
+            fail("ring_timeout_seconds", "above 240 needs \"join\": \"on_answer\", which is not available yet")
+        }
+        return seconds
+    }
+
+    fileprivate mutating func join() {
+        switch value("join") {
+        case nil, .string("eager"): break
+        case .string("on_answer"): fail("join", "\"on_answer\" is not available yet; leave it out or say \"eager\"")
+        default: fail("join", "must be \"eager\" or \"on_answer\"")
+        }
+    }
+
+    fileprivate mutating func metadata() -> [String: String] {
+        guard let members = object("metadata") else { return [:] }
+        if members.count > 50 { fail("metadata", "must have at most 50 entries") }
+        var metadata: [String: String] = [:]
+        for (name, value) in members {
+            let path = "metadata.\(name.printable)"
+            if name.isEmpty || name.unicodeScalars.count > 64 || name.hasForbiddenControls(multiline: false) {
+                fail(path, "must be named by 1 to 64 printable characters")
+            }
+            guard let text = value.stringValue else {
+                fail(path, "must be a string")
+                continue
+            }
+            if text.unicodeScalars.count > 500 { fail(path, "must be at most 500 characters long") }
+            if text.hasForbiddenControls(multiline: true) {
+                fail(path, "must not contain control characters other than tab, LF and CR")
+            }
+            metadata[name] = text
+        }
+        return metadata
+    }
+}

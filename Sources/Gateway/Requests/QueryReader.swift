@@ -1,0 +1,85 @@
+import CallDomain
+import Hummingbird
+
+/// Reads a request's query parameter by parameter and collects everything that is wrong with it.
+struct QueryReader {
+    private let pairs: [(name: String, value: String)]
+    private var known: Set<String> = []
+    private var errors: [Problem.FieldError] = []
+
+    init(_ request: Request) {
+        pairs = request.uri.queryParameters.map { (String($0.key), String($0.value)) }
+    }
+
+    mutating func fail(_ name: String, _ message: String) {
+        errors.append(.init(name, message))
+    }
+
+    mutating func text(_ name: String, maximum: Int = 200) -> String? {
+        let values = values(name)
+        guard values.count <= 1 else {
+            fail(name, "must stand once")
+            return nil
+        }
+        guard let value = values.first else { return nil }
+        guard !value.isEmpty, value.unicodeScalars.count <= maximum, !value.hasForbiddenControls(multiline: false)
+        else {
+            fail(name, "must be 1 to \(maximum) printable characters")
+            return nil
+        }
+        return value
+    }
+
+    /// All values of a parameter that may be repeated.
+    mutating func values(_ name: String) -> [String] {
+        known.insert(name)
+        return pairs.filter { $0.name == name }.map(\.value)
+    }
+
+    /// 1 to 200, 50 if absent.
+    mutating func limit() -> Int {
+        guard let text = text("limit") else { return 50 }
+        guard text.utf8.count <= 3, text.utf8.allSatisfy({ UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 }),
+            let limit = Int(text), (1...200).contains(limit)
+        else {
+            fail("limit", "must be a whole number from 1 to 200")
+            return 50
+        }
+        return limit
+    }
+
+    mutating func cursor(_ codec: CursorCodec, list: String) -> String? {
+        guard let text = text("cursor", maximum: 2048) else { return nil }
+        guard let place = codec.open(text, list: list) else {
+            fail("cursor", "must be the next_cursor of an earlier answer of this list")
+            return nil
+        }
+        return place
+    }
+
+    mutating func time(_ name: String) -> Timestamp? {
+        guard let text = text(name) else { return nil }
+        guard let time = Timestamp(iso8601: text) else {
+            fail(name, "must be a time such as 2026-11-22T11:46:05Z (write + as %2B)")
+            return nil
+        }
+        return time
+    }
+
+    mutating func parsed<Value>(_ name: String, _ advice: String, _ parse: (String) -> Value?) -> Value? {
+        guard let text = text(name) else { return nil }
+        guard let value = parse(text) else {
+            fail(name, advice)
+            return nil
+        }
+        return value
+    }
+
+    /// - Throws: ``Problem`` with every error found, unknown parameters included.
+    mutating func finish() throws {
+        for name in Set(pairs.map(\.name)).subtracting(known).sorted() {
+            fail(name.printable, "is not a parameter of this list; it takes \(known.sorted().joined(separator: ", "))")
+        }
+        guard errors.isEmpty else { throw Problem.validation(errors) }
+    }
+}

@@ -1,0 +1,87 @@
+import CallDomain
+import HTTPTypes
+import OutboundHTTP
+
+/// An answer of Twilio's, sorted by what it means for whoever asked.
+struct TwilioAnswer {
+    private let response: OutboundResponse
+
+    init(_ response: OutboundResponse) { self.response = response }
+
+    var status: Int { response.status }
+
+    /// By which Twilio's support finds a request.
+    var requestID: String? {
+        HTTPField.Name("Twilio-Request-Id").flatMap { response.headers[$0] }.map { VendorText.bounded($0, to: 64) }
+    }
+
+    /// The JSON of an answer with the expected status; anything else is a failure.
+    func content(expecting expected: Int) throws(VendorFailure) -> JSONValue {
+        switch status {
+        case expected:
+            do {
+                return try JSONParser.parse(response.body)
+            } catch {
+                throw nonsense("Twilio's answer is not JSON")
+            }
+        case 429: throw .throttled(refusal, retryAfter: retryAfter)
+        case 400..<500: throw .refused(refusal)
+        case 500...: throw .unclear(.twilio, status: status, reason: "Twilio answered \(status)")
+        default: throw nonsense("Twilio answered \(status), which it does not do")
+        }
+    }
+
+    func nonsense(_ reason: String) -> VendorFailure { .nonsense(.twilio, status: status, reason: reason) }
+
+    /// The error object of Twilio's API. A proxy in front may answer with HTML, and fields may be missing.
+    /// - SeeAlso: https://www.twilio.com/docs/usage/twilios-response
+    private var refusal: VendorRefusal {
+        let body = (try? JSONParser.parse(response.body)) ?? .null
+        let message = body["message"]?.stringValue.map { VendorText.bounded($0, to: 500) } ?? ""
+        let page = body["more_info"]?.stringValue.map { VendorText.bounded($0, to: 500) }
+        return VendorRefusal(
+            vendor: .twilio,
+            status: status,
+            code: body["code"]?.intValue ?? body["code"]?.stringValue.flatMap(VendorText.number),
+            message: message.isEmpty ? "Twilio answered \(status) and gave no reason" : message,
+            moreInfo: page.flatMap { $0.utf8.starts(with: "https://".utf8) ? $0 : nil }
+        )
+    }
+
+    /// `Retry-After`: seconds, or a date, which is held against the answer's own `Date`, so that no clock of ours
+    /// matters. `nil` if it makes no sense.
+    private var retryAfter: Duration? {
+        guard let text = response.headers[.retryAfter] else { return nil }
+        if let seconds = VendorText.number(text) { return seconds <= Self.longestWait ? .seconds(seconds) : nil }
+        guard let until = Timestamp(rfc2822: text), let now = response.headers[.date].flatMap(Timestamp.init(rfc2822:))
+        else { return nil }
+        let wait = until - now
+        return wait <= .seconds(Self.longestWait) ? max(wait, .zero) : nil
+    }
+
+    /// Seconds; who asks for more than a day is not believed.
+    private static let longestWait = 86_400
+}
+
+extension VendorFailure {
+    /// No answer: what matters is whether the request can have left.
+    init(_ error: TransportError) {
+        let reason =
+            switch error.cause {
+            case .invalidRequest: "the request to Twilio could not be sent as it was built"
+            case .nameResolution: "Twilio's name could not be resolved"
+            case .connect: "no connection to Twilio"
+            case .tls: "no trustworthy TLS connection to Twilio"
+            case .timeout: "Twilio did not answer in time"
+            case .connectionLost: "the connection to Twilio broke"
+            case .answerTooLarge: "Twilio's answer was too large"
+            case .cancelled: "the request to Twilio was cancelled"
+            case .stopped: "the gateway is stopping"
+            }
+        self =
+            switch error.delivery {
+            case .notSent: .notSent(.twilio, reason: reason)
+            case .maybeSent: .unclear(.twilio, status: nil, reason: reason)
+            }
+    }
+}

@@ -1,0 +1,41 @@
+package import CallDomain
+
+extension TwilioClient: Telephony {
+    /// `POST …/Calls.json`. Not idempotent: Twilio has no key for it.
+    package func createCall(_ request: DialRequest) async throws(VendorFailure) -> TwilioCall {
+        try await call(.create, callsPath, form: parameters(for: request), expecting: 201)
+    }
+
+    /// `POST …/Calls/{Sid}.json` with `Status=completed`, which ends a call in any state; `canceled` would miss one
+    /// that was answered a moment ago. That the call is over already (21220) is success: then it is fetched.
+    package func endCall(_ sid: CallSid) async throws(VendorFailure) -> TwilioCall {
+        do {
+            return try await call(.end, callPath(sid), of: sid, form: [("Status", "completed")])
+        } catch .refused(let refusal) where refusal.code == Self.notInProgress {
+            return try await call(sid)
+        }
+    }
+
+    /// `GET …/Calls/{Sid}.json`.
+    package func call(_ sid: CallSid) async throws(VendorFailure) -> TwilioCall {
+        try await call(.fetch, callPath(sid), of: sid)
+    }
+
+    /// "Call is not in-progress".
+    /// - SeeAlso: https://www.twilio.com/docs/api/errors/21220
+    private static let notInProgress = 21220
+
+    private func call(
+        _ operation: Operation,
+        _ target: String,
+        of sid: CallSid? = nil,
+        form: [(name: String, value: String)]? = nil,
+        expecting status: Int = 200
+    ) async throws(VendorFailure) -> TwilioCall {
+        let json = try await send(operation, target, form: form, expecting: status)
+        guard let call = TwilioCall(json, of: configuration.accountSid), sid == nil || call.callSid == sid else {
+            throw .nonsense(.twilio, status: status, reason: "Twilio's answer is not the call that was asked for")
+        }
+        return call
+    }
+}

@@ -1,0 +1,137 @@
+import CallDomain
+import HTTPTypes
+import Logging
+import OutboundHTTP
+
+extension UltravoxClient {
+    private static let timeout = Duration.seconds(10)
+    private static let connectTimeout = Duration.seconds(5)
+    static let maximumAnswerBytes = 1 << 20
+
+    /// Sends one request, and notes in the log how it went.
+    ///
+    /// `path` is made of fixed texts and validated identifiers alone; `endpoint` is the same without identifiers, for
+    /// the log.
+    func send(
+        _ method: HTTPRequest.Method,
+        _ path: String,
+        query: [(name: String, value: String)] = [],
+        body: JSONValue? = nil,
+        endpoint: String
+    ) async -> Result<OutboundResponse, TransportError> {
+        var headers: HTTPFields = [.ultravoxAPIKey: apiKey.exposed, .accept: "application/json"]
+        if body != nil { headers[.contentType] = "application/json" }
+        let request = OutboundRequest(
+            method: method,
+            url: baseURL + path + QueryText.encoded(query),
+            headers: headers,
+            body: body?.encoded,
+            timeout: Self.timeout,
+            connectTimeout: Self.connectTimeout,
+            maximumAnswerBytes: Self.maximumAnswerBytes
+        )
+        let startedAt = clock.now
+        let outcome: Result<OutboundResponse, TransportError>
+        do throws(TransportError) {
+            outcome = .success(try await transport.send(request))
+        } catch {
+            outcome = .failure(error)
+        }
+        var metadata: Logger.Metadata = [
+            "endpoint": "\(endpoint)", "duration.ms": "\((clock.now - startedAt).milliseconds)",
+        ]
+        switch outcome {
+        case .success(let answer):
+            metadata["http.status"] = "\(answer.status)"
+            logger.debug("ultravox answered", metadata: metadata)
+        case .failure(let error):
+            // The caller learns no more than a sentence.
+            metadata["cause"] = "\(error.cause)"
+            metadata["delivery"] = "\(error.delivery)"
+            metadata["detail"] = "\(error.detail)"
+            logger.info("no answer from ultravox", metadata: metadata)
+        }
+        return outcome
+    }
+
+    /// Sends one request and takes a 2xx for an answer.
+    ///
+    /// `unavailableDoesNothing` is true where 503 with `Retry-After` says that nothing was done, as it is documented of
+    /// creating calls.
+    func exchange(
+        _ method: HTTPRequest.Method,
+        _ path: String,
+        body: JSONValue? = nil,
+        endpoint: String,
+        unavailableDoesNothing: Bool = false
+    ) async throws(VendorFailure) -> OutboundResponse {
+        let outcome = await send(method, path, body: body, endpoint: endpoint)
+        return try success(outcome, unavailableDoesNothing: unavailableDoesNothing)
+    }
+
+    /// The answer of a request that Ultravox did.
+    /// - Throws: what any other outcome means.
+    func success(
+        _ outcome: Result<OutboundResponse, TransportError>,
+        unavailableDoesNothing: Bool = false
+    ) throws(VendorFailure) -> OutboundResponse {
+        let answer: OutboundResponse
+        switch outcome {
+        case .success(let received): answer = received
+        case .failure(let error): throw VendorFailure(error)
+        }
+        let retryAfter = answer.headers[.retryAfter].flatMap { RetryAfter.duration(from: $0, now: clock.now) }
+        switch answer.status {
+        case 200...299: return answer
+        case 429: throw .throttled(refusal(answer), retryAfter: retryAfter)
+        case 503 where unavailableDoesNothing && retryAfter != nil:
+            throw .throttled(refusal(answer), retryAfter: retryAfter)
+        case 400...499: throw .refused(refusal(answer))
+        case 500...599: throw .unclear(.ultravox, status: answer.status, reason: "HTTP \(answer.status)")
+        default: throw nonsense(answer, "HTTP \(answer.status) where none was expected")
+        }
+    }
+
+    /// The JSON object in an answer.
+    func object(in answer: OutboundResponse) throws(VendorFailure) -> JSONValue {
+        guard answer.body.count <= Self.maximumAnswerBytes else { throw nonsense(answer, "the answer is too large") }
+        guard let value = try? JSONParser.parse(answer.body), value.objectValue != nil else {
+            throw nonsense(answer, "the answer is no JSON object")
+        }
+        return value
+    }
+
+    func nonsense(_ answer: OutboundResponse, _ reason: String) -> VendorFailure {
+        .nonsense(.ultravox, status: answer.status, reason: reason)
+    }
+
+    private func refusal(_ answer: OutboundResponse) -> VendorRefusal {
+        var message = RefusalText.message(from: answer.body, status: answer.status)
+        // A vendor may quote what it was sent.
+        for secret in [apiKey, callbackSecret] where !secret.exposed.isEmpty {
+            message = message.replacing(secret.exposed, with: "[redacted]")
+        }
+        return VendorRefusal(vendor: .ultravox, status: answer.status, message: message)
+    }
+}
+
+extension VendorFailure {
+    fileprivate init(_ error: TransportError) {
+        let reason =
+            switch error.cause {
+            case .invalidRequest: "the request could not be sent"
+            case .nameResolution: "its name could not be resolved"
+            case .connect: "no connection"
+            case .tls: "no trustworthy connection"
+            case .timeout: "no answer in time"
+            case .connectionLost: "the connection broke before the answer was complete"
+            case .answerTooLarge: "the answer was too large"
+            case .cancelled: "the request was cancelled"
+            case .stopped: "the gateway is stopping"
+            }
+        switch error.delivery {
+        case .notSent: self = .notSent(.ultravox, reason: reason)
+        case .maybeSent: self = .unclear(.ultravox, status: nil, reason: reason)
+        }
+    }
+}

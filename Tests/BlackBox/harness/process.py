@@ -1,0 +1,189 @@
+"""The built executable as a child process: started, watched through its output, stopped by its own id."""
+
+import json
+import os
+import re
+import subprocess
+import threading
+
+from .waiting import eventually
+from .wire import exchange
+
+ADDRESS = re.compile(r"127\.0\.0\.1:(\d{2,5})")
+
+
+def executable():
+    """The program under test: SWITCHBOARD_BIN, else the debug build of this checkout."""
+    root = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", "..", ".."))
+    path = os.environ.get("SWITCHBOARD_BIN") or os.path.join(".build", "debug", "switchboard")
+    return path if os.path.isabs(path) else os.path.join(root, path)
+
+
+class Program:
+    """A subcommand of the executable with exactly the environment that is given to it."""
+
+    def __init__(self, arguments, environment, directory):
+        binary = executable()
+        if not os.access(binary, os.X_OK):
+            raise AssertionError(f"no executable at {binary}: build it, or set SWITCHBOARD_BIN")
+        # Nothing of the tester's own environment may configure the program, beyond what finding libraries takes.
+        inherited = {name: os.environ[name] for name in ("PATH", "LD_LIBRARY_PATH") if name in os.environ}
+        self.lines = []
+        self._process = subprocess.Popen(
+            [binary, *arguments],
+            cwd=directory,
+            env={**inherited, "HOME": str(directory), "SWIFT_BACKTRACE": "enable=no", **environment},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
+        self._readers = [
+            threading.Thread(target=self._read, args=(stream,), daemon=True)
+            for stream in (self._process.stdout, self._process.stderr)
+        ]
+        for reader in self._readers:
+            reader.start()
+
+    def _read(self, stream):
+        for line in stream:
+            self.lines.append(line.decode("utf-8", "replace").rstrip("\n"))
+
+    @property
+    def pid(self):
+        return self._process.pid
+
+    @property
+    def alive(self):
+        return self._process.poll() is None
+
+    def output(self, last=40):
+        return "\n".join(self.lines[-last:])
+
+    def require_alive(self):
+        assert self.alive, f"the program ended with {self._process.returncode}:\n{self.output()}"
+
+    def wait_for(self, find, *, within=60.0, what):
+        """Waits until `find` makes something of the output lines so far."""
+
+        def look():
+            found = find(list(self.lines))
+            if found is None:
+                self.require_alive()
+            return found
+
+        try:
+            return eventually(look, within=within, what=what)
+        except AssertionError as error:
+            raise AssertionError(f"{error}; the program's last lines:\n{self.output()}") from None
+
+    def stop(self, within=30.0):
+        """Asks the process to end and returns its exit code. Kills it if it does not comply."""
+        if self.alive:
+            self._process.terminate()
+            try:
+                self._process.wait(within)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+                self._process.wait(10)
+        for reader in self._readers:
+            reader.join(5)
+        return self._process.returncode
+
+
+def listening_port(lines):
+    """The port in the log line that says where the server listens, else None."""
+    for line in lines:
+        try:
+            entry = json.loads(line)
+        except ValueError:
+            entry = None
+        if isinstance(entry, dict):
+            places = [entry, *(value for value in entry.values() if isinstance(value, dict))]
+            for place in places:
+                for key in ("port", "http.port", "server.port"):
+                    if str(place.get(key, "")).isdigit() and int(place[key]) > 0:
+                        return int(place[key])
+        if "listening" in line.lower():
+            address = ADDRESS.search(line)
+            if address:
+                return int(address.group(1))
+    return None
+
+
+class Gateway(Program):
+    """`switchboard serve`, with the stand-ins as its vendors."""
+
+    def __init__(self, environment, directory):
+        super().__init__(["serve"], environment, directory)
+        self.environment = environment
+        self.public_base_url = environment["PUBLIC_BASE_URL"]
+        try:
+            port = self.wait_for(listening_port, what="the line that says where the gateway listens")
+            self.origin = f"http://127.0.0.1:{port}"
+            eventually(self._is_ready, within=30, what="a ready gateway")
+        except BaseException:
+            self.stop()
+            raise
+
+    def _is_ready(self):
+        self.require_alive()
+        try:
+            return exchange(self.origin, "GET", "/health/ready").status == 200
+        except OSError:
+            return False
+
+    @property
+    def api_key(self):
+        return self.environment["API_KEYS"].split(",")[0].partition(":")[2]
+
+    def send(self, method, target, *, headers=(), body=None, host=None):
+        """A request as it stands: no key, no content type of our own."""
+        return exchange(self.origin, method, target, headers=headers, body=body, host=host)
+
+    def call(self, method, target, document=None, *, headers=()):
+        """A REST request with the API key, and a JSON body where there is one."""
+        body = None if document is None else json.dumps(document).encode()
+        fields = [("X-API-Key", self.api_key), *headers]
+        if body is not None:
+            fields.append(("Content-Type", "application/json"))
+        return exchange(self.origin, method, target, headers=fields, body=body)
+
+    def look_up(self, call_id):
+        """The Call as `GET /calls/{id}` shows it."""
+        answer = self.call("GET", f"/calls/{call_id}")
+        assert answer.status == 200, answer
+        return answer.json()
+
+    def create_agent(self, name, **config):
+        answer = self.call("POST", "/agents", {"name": name, "prompt": "You are brief.", **config})
+        assert answer.status == 201, answer
+        return answer.json()
+
+    def deliver(self, message):
+        """Delivers a vendor's message to this gateway, whatever public name it was addressed to."""
+        return self.send(
+            message.method, message.target(self.public_base_url), headers=message.headers(), body=message.body()
+        )
+
+
+class SandboxProcess(Program):
+    """`switchboard sandbox` on free ports."""
+
+    def __init__(self, environment, directory):
+        super().__init__(["sandbox", "--twilio-port", "0", "--ultravox-port", "0"], environment, directory)
+        try:
+            self.wait_for(
+                lambda lines: True if "ready" in (l.strip() for l in lines) else None, what="the line `ready`"
+            )
+        except BaseException:
+            self.stop()
+            raise
+        self.twilio = self._origin("twilio")
+        self.ultravox = self._origin("ultravox")
+
+    def _origin(self, vendor):
+        for line in self.lines:
+            match = re.fullmatch(rf"{vendor} (http://127\.0\.0\.1:\d+)/?", line.strip())
+            if match:
+                return match.group(1)
+        raise AssertionError(f"the sandbox did not print its {vendor} origin:\n{self.output()}")

@@ -1,0 +1,207 @@
+import CallDomain
+import Foundation
+import Testing
+
+@testable import CommandLineTool
+
+@Suite("Settings as a whole")
+struct SettingsTests {
+    @Test("The required variables alone give the documented defaults")
+    func defaults() throws {
+        let settings = try SettingsRig.load()
+        #expect(settings.accountSid.text == "AC5f0c1b7de1a94c7fb1d9a7c4e0b2d836")
+        #expect(settings.authTokens.map(\.exposed) == [SettingsRig.authToken])
+        #expect(settings.phoneNumber.text == "+12025550143")
+        #expect(settings.twilioBaseURL == "https://api.twilio.com")
+        #expect(settings.ultravoxAPIKey.exposed == SettingsRig.ultravoxAPIKey)
+        #expect(settings.ultravoxWebhookSecrets.isEmpty)
+        #expect(settings.ultravoxTimestampTolerance == .seconds(300))
+        #expect(settings.ultravoxBaseURL == "https://api.ultravox.ai")
+        #expect(settings.upstreamCAFile == nil && settings.upstreamProxy == nil && settings.twimlDirectory == nil)
+        #expect(settings.publicBaseURL == "https://calls.example.com")
+        #expect(settings.apiKeys.map(\.name) == ["frontend"])
+        #expect(settings.apiKeys.map(\.secret.exposed) == [SettingsRig.apiKey])
+        #expect(settings.host == "127.0.0.1" && settings.port == 8080 && settings.maxConnections == 10_000)
+        #expect(settings.inboundAgentID == nil)
+        #expect(settings.callsPerSecond == 1 && settings.queueMaxWait == .seconds(60) && settings.queueLimit == 1000)
+        #expect(settings.maxCallDuration == .seconds(3600))
+        #expect(settings.reconcileAfter == .seconds(30) && settings.unconfirmedAfter == .seconds(900))
+        #expect(settings.maxConcurrentCalls == 100 && settings.maxCallsPerDay == nil)
+        #expect(settings.allowedCountries == nil)
+        #expect(!settings.parallelCallsToNumber && settings.numberCooldown == .zero)
+        #expect(settings.rateLimitPerMinute == 600 && settings.readLimitPerMinute == 6000)
+        #expect(settings.corsOrigins.isEmpty && settings.journal == .none && settings.redisWaitReplicas == 0)
+        #expect(settings.callRetention == .seconds(604_800) && settings.maxCallsInMemory == 1_000_000)
+        #expect(settings.shutdownGrace == .seconds(20))
+        #expect("\(settings.logLevel)" == "info" && settings.logFormat == nil && settings.environment == .production)
+        #expect(settings.client.url == nil && settings.client.apiKey == nil)
+        #expect(settings.warnings.isEmpty && settings.withoutEffect.isEmpty)
+    }
+
+    @Test("Given values arrive typed and normalised")
+    func givenValues() throws {
+        let settings = try SettingsRig.load([
+            "TWILIO_AUTH_TOKEN_SECONDARY": "0123456789abcdef", "TWILIO_BASE_URL": "http://127.0.0.1:9001/",
+            "ULTRAVOX_WEBHOOK_SECRETS": "aaaaaaaaaaaaaaaa, bbbbbbbbbbbbbbbb", "PUBLIC_BASE_URL": "https://A.example/x/",
+            "UPSTREAM_PROXY": "http://u:p@proxy:1", "CORS_ORIGINS": "https://App.example:443,http://localhost:3000",
+            "ALLOWED_COUNTRIES": "US, CA,US", "INBOUND_AGENT_ID": "AAAAAAAA-2222-4333-8444-555555555555",
+            "CALLS_PER_SECOND": "0.5", "LOG_LEVEL": "debug", "LOG_FORMAT": "json", "ENVIRONMENT": "development",
+            "PORT": "0", "PARALLEL_CALLS_TO_NUMBER": "true", "SWITCHBOARD_URL": "http://127.0.0.1:8080/",
+            "SWITCHBOARD_API_KEY": SettingsRig.apiKey, "MAX_CALL_DURATION": "4h",
+        ])
+        #expect(settings.authTokens.map(\.exposed) == [SettingsRig.authToken, "0123456789abcdef"])
+        #expect(settings.twilioBaseURL == "http://127.0.0.1:9001")
+        #expect(settings.ultravoxWebhookSecrets.map(\.exposed) == ["aaaaaaaaaaaaaaaa", "bbbbbbbbbbbbbbbb"])
+        #expect(settings.publicBaseURL == "https://A.example/x")
+        #expect(settings.upstreamProxy == "http://u:p@proxy:1")
+        #expect(settings.corsOrigins == ["https://app.example", "http://localhost:3000"])
+        #expect(settings.allowedCountries == .only(Set(["US", "CA"].compactMap { CountryCode($0) })))
+        #expect(settings.inboundAgentID?.text == "aaaaaaaa-2222-4333-8444-555555555555")
+        #expect(settings.callsPerSecond == 0.5 && "\(settings.logLevel)" == "debug" && settings.logFormat == .json)
+        #expect(settings.environment == .development && settings.port == 0 && settings.parallelCallsToNumber)
+        #expect(settings.client.url == "http://127.0.0.1:8080")
+        #expect(settings.client.apiKey?.exposed == SettingsRig.apiKey)
+        #expect(settings.maxCallDuration == .seconds(14_400))
+        #expect(try SettingsRig.load(["ALLOWED_COUNTRIES": "*"]).allowedCountries == .all)
+    }
+
+    @Test("Development prefers text logs, unless told otherwise")
+    func developmentLogs() throws {
+        #expect(try SettingsRig.load(["ENVIRONMENT": "development"]).logFormat == .text)
+        #expect(try SettingsRig.load(["ENVIRONMENT": "development", "LOG_FORMAT": "json"]).logFormat == .json)
+    }
+
+    @Test("All problems are listed at once, one a line, in the order of the documentation")
+    func allAtOnce() throws {
+        let folder = try Folder([".env": "oops\nHOTS=1\nTWILIO_AUTH_TOKEN_FILE=missing\n"])
+        let environment = [
+            "TWILIO_ACCOUNT_SID": "AC1", "TWILIO_PHONE_NUMBER": "123", "ULTRAVOX_API_KEY": "short",
+            "API_KEYS": "a:b,,c",
+            "PORT": "x", "ULTRAVOX_API_KYE": "1", "JOURNAL": "sqlite:x", "TWILIO_API_KEY_SECRET": "0123456789abcdef",
+        ]
+        let error = try #require(throws: SettingsProblems.self) {
+            _ = try Settings.load(environment: environment, workingDirectory: folder.url)
+        }
+        #expect(
+            error.problems.map(\.name) == [
+                ".env line 1", ".env line 2", "ULTRAVOX_API_KYE", "TWILIO_AUTH_TOKEN_FILE", "TWILIO_ACCOUNT_SID",
+                "TWILIO_PHONE_NUMBER", "ULTRAVOX_API_KEY", "PUBLIC_BASE_URL", "API_KEYS", "PORT", "JOURNAL",
+                "TWILIO_API_KEY_SID",
+            ]
+        )
+        let lines = error.description.split(separator: "\n", omittingEmptySubsequences: false)
+        #expect(lines.count == error.problems.count + 1)
+        #expect(lines.first == "The configuration has 12 problems:")
+        #expect(lines.contains("  - ULTRAVOX_API_KYE is not a setting: did you mean ULTRAVOX_API_KEY?"))
+        #expect(lines.contains("  - PORT is not a whole number from 0 to 65535"))
+        #expect(error.description.contains("part 1 has a secret") == false)
+        #expect(
+            error.description.contains(
+                "API_KEYS is a list in which part 1 is shorter than 16 characters; part 2 is empty"
+            )
+        )
+        #expect(error.description.contains("journals come with a later version: set JOURNAL=none or leave it unset"))
+    }
+
+    @Test("No message repeats a value, whatever is wrong with it")
+    func valuesStayOutOfMessages() throws {
+        let canary = "CANARY7"
+        let values = [
+            canary, " \(canary)", "\(canary)\n", "1\(canary)", "https://u:\(canary)@x",
+            "http://\(canary).example/\(canary)",
+            "a:\(canary),\(canary)", "sqlite:\(canary)", "redis://\(canary)", "/\(canary)/x",
+            "\(canary)é-and-some-more-text",
+            "your-\(canary)-and-more-text",
+        ]
+        for name in SettingCatalogue.all.map(\.name) {
+            for value in values {
+                let text = SettingsRig.problems([name: value]).map(\.description).joined()
+                #expect(!text.contains(canary), "\(name)")
+            }
+        }
+    }
+
+    @Test("Nor does a message repeat a line of .env, the content of a file, or its path")
+    func filesStayOutOfMessages() throws {
+        let canary = "CANARY7"
+        let folder = try Folder([
+            ".env": """
+            API_KEYS='\(canary)
+            \(canary) \(canary)
+            MIIEvQ\(canary)x==
+            \(canary)abcdefghijklmnopqrstuvwxyz=
+            TWILIO_AUTH_TOKN=\(canary)
+            PORT=\(canary)
+            UPSTREAM_PROXY_FILE=\(canary)
+            """,
+            "secret": canary,
+        ])
+        let problems = SettingsRig.problems(
+            ["TWILIO_AUTH_TOKEN": nil, "TWILIO_AUTH_TOKEN_FILE": "secret", "ULTRAVOX_API_KEY_FILE": "/\(canary)"],
+            in: folder
+        )
+        #expect(problems.count == 7)
+        #expect(!problems.map(\.description).joined().contains(canary), "\(problems)")
+
+        try folder.write(".env", Data("MIIEvQ\(canary)x==\n".utf8))
+        let warnings = try SettingsRig.load(in: folder).warnings
+        #expect(warnings == [".env line 1 sets a name, which is not a setting of this gateway"])
+    }
+
+    @Test("The description shows what counts and where it came from, with secrets redacted and numbers masked")
+    func redactedDescription() throws {
+        let folder = try Folder([".env": "PORT=9090\n", "token": "0123456789abcdef\n"])
+        let settings = try SettingsRig.load(
+            ["UPSTREAM_PROXY": "http://u:p4ssw0rd@proxy:1", "TWILIO_AUTH_TOKEN_SECONDARY_FILE": "token"],
+            in: folder
+        )
+        var shown = ""
+        dump(settings, to: &shown)
+        for text in [settings.redactedDescription, "\(settings)", String(reflecting: settings), shown] {
+            for secret in [
+                SettingsRig.authToken, SettingsRig.ultravoxAPIKey, SettingsRig.apiKey, "p4ssw0rd", "0123456789abcdef",
+            ] {
+                #expect(!text.contains(secret))
+            }
+        }
+        #expect(!settings.redactedDescription.contains("+12025550143"))
+        let lines = Dictionary(uniqueKeysWithValues: settings.lines.map { ($0.name, "\($0.shown) \($0.origin)") })
+        #expect(lines.count == SettingCatalogue.all.count)
+        #expect(lines["PORT"] == "9090 .env")
+        #expect(lines["TWILIO_AUTH_TOKEN"] == "[redacted] environment")
+        #expect(lines["TWILIO_AUTH_TOKEN_SECONDARY"] == "[redacted] TWILIO_AUTH_TOKEN_SECONDARY_FILE")
+        #expect(lines["TWILIO_PHONE_NUMBER"] == "…0143 environment")
+        #expect(lines["HOST"] == "127.0.0.1 default")
+    }
+
+    @Test("Settings that this version does not act upon are named, and only if they are set")
+    func withoutEffect() throws {
+        let settings = try SettingsRig.load([
+            "CALLS_PER_SECOND": "2", "CORS_ORIGINS": "https://a.example", "QUEUE_LIMIT": "", "PORT": "1",
+            "JOURNAL": "none",
+            "INBOUND_AGENT_ID": "11111111-2222-4333-8444-555555555555", "LOG_LEVEL": "debug",
+        ])
+        #expect(settings.withoutEffect == ["CORS_ORIGINS", "INBOUND_AGENT_ID", "CALLS_PER_SECOND"])
+        let effective = SettingCatalogue.all.filter(\.isInEffect).map(\.name)
+        #expect(Set(effective).isSuperset(of: SettingsRig.required.keys))
+    }
+
+    @Test("Client commands need no vendor's account")
+    func clientSettings() throws {
+        let none = try ClientSettings.load(environment: [:], workingDirectory: nil)
+        #expect(none.url == nil && none.apiKey == nil)
+        let folder = try Folder([
+            ".env": "SWITCHBOARD_URL=https://g.example/\nSWITCHBOARD_API_KEY=\(SettingsRig.apiKey)"
+        ])
+        let both = try ClientSettings.load(environment: [:], workingDirectory: folder.url)
+        #expect(both.url == "https://g.example")
+        #expect(both.apiKey?.exposed == SettingsRig.apiKey)
+        let error = try #require(throws: SettingsProblems.self) {
+            _ = try ClientSettings.load(
+                environment: ["SWITCHBOARD_URL": "x", "SWITCHBOARD_API_KEY": "y", "SWITCHBOARD_API_KEYS": "z"],
+                workingDirectory: nil
+            )
+        }
+        #expect(error.problems.map(\.name) == ["SWITCHBOARD_API_KEYS", "SWITCHBOARD_URL", "SWITCHBOARD_API_KEY"])
+    }
+}

@@ -1,0 +1,135 @@
+import CallDomain
+import CallFlow
+import Crypto
+import OrderedCollections
+import Testing
+
+@testable import Gateway
+
+private func fields(_ body: () throws -> Void) -> [String] {
+    do {
+        try body()
+        return []
+    } catch let problem as Problem {
+        return problem.errors.map(\.field)
+    } catch {
+        return ["\(error)"]
+    }
+}
+
+@Suite struct `An agent's configuration` {
+    @Test func `has good defaults for the phone`() throws {
+        let agent = try AgentConfiguration(request: ["name": "a", "prompt": "Hi {{who}}."])
+        #expect(agent.tools == ["hangUp"])
+        #expect(agent.firstSpeaker == .user)
+        #expect(!agent.record)
+        #expect(agent.variables == ["who"])
+    }
+
+    @Test(
+        arguments: [
+            ([:], ["name", "prompt"]), (["name": "", "prompt": "x"], ["name"]),
+            (["name": "a", "prompt": 1], ["prompt"]),
+            (["name": "a b", "prompt": "x"], ["name"]), (["name": "a", "prompt": "x\u{1}"], ["prompt"]),
+            (["name": "a", "prompt": "x", "temperature": .number(JSONNumber(1.5)!)], ["temperature"]),
+            (["name": "a", "prompt": "x", "first_speaker": "robot"], ["first_speaker"]),
+            (["name": "a", "prompt": "x", "max_duration_seconds": 5], ["max_duration_seconds"]),
+            (["name": "a", "prompt": "x", "tools": ["bad name"]], ["tools[0]"]),
+            (["name": "a", "prompt": "x", "tools": [["toolName": "t", "http": 1]]], ["tools[0].http"]),
+            (["name": "a", "prompt": "x", "tools": [["nameOverride": "t"]]], ["tools[0]"]),
+            (["name": "a", "prompt": "x", "record": "yes"], ["record"]),
+            (["name": "a", "prompt": "x", "language": "de_AT"], ["language"]),
+            (["name": "a", "prompt": "x", "systemPrompt": "y"], ["systemPrompt"]),
+        ] as [(JSONObject, [String])]
+    )
+    func `is refused field by field`(body: JSONObject, expected: [String]) {
+        #expect(fields { _ = try AgentConfiguration(request: body) } == expected)
+    }
+
+    @Test func `of a name that does not fit gets one that does`() {
+        do {
+            _ = try AgentConfiguration(request: ["name": "My first agent!", "prompt": "x"])
+            Issue.record("the name was taken")
+        } catch {
+            #expect((error as? Problem)?.errors.first?.message.contains("\"My-first-agent\"") == true)
+        }
+    }
+
+    @Test func `keeps what people write`() throws {
+        let prompt = "SELECT 'it''s' & <b>\"Zoë\"</b>\n\t{{name}}"
+        #expect(try AgentConfiguration(request: ["name": "a", "prompt": .string(prompt)]).prompt == prompt)
+    }
+}
+
+@Suite struct `A template context` {
+    private func refused(_ context: JSONValue) -> [String] {
+        fields {
+            _ = try PlaceCall(
+                agentID: AgentID("6f3a1d52-2c7e-4b0a-9d38-51c0e7a4b921")!,
+                request: ["phone_number": "+12125550187", "template_context": context],
+                maxCallDuration: .seconds(3600)
+            )
+        }
+    }
+
+    @Test func `takes scalars and objects four levels deep`() {
+        #expect(refused(["a": "x", "b": .number(JSONNumber(1.5)!), "c": true, "d": ["e": ["f": ["g": "deep"]]]]) == [])
+    }
+
+    @Test(
+        arguments: [
+            ("x", "template_context"), ([1], "template_context"), (["1a": "x"], "template_context.1a"),
+            (["a-b": "x"], "template_context.a-b"), (["a": ["x"]], "template_context.a"),
+            (["a": .null], "template_context.a"), (["a": "\u{0}"], "template_context.a"),
+            (["a": ["b": ["c": ["d": ["e": 1]]]]], "template_context.a.b.c.d"),
+            (["a": .string(String(repeating: "x", count: 1001))], "template_context.a"),
+        ] as [(JSONValue, String)]
+    )
+    func `is refused by variable`(context: JSONValue, field: String) {
+        #expect(refused(context) == [field])
+    }
+
+    @Test func `has at most 50 variables and 16 KiB`() {
+        var many = JSONObject()
+        for number in 0..<51 { many["v\(number)"] = "x" }
+        #expect(refused(.object(many)) == ["template_context"])
+        var large = JSONObject()
+        for number in 0..<20 { large["v\(number)"] = .string(String(repeating: "x", count: 1000)) }
+        #expect(refused(.object(large)) == ["template_context"])
+    }
+}
+
+@Suite struct `A cursor` {
+    private let codec = CursorCodec(key: SymmetricKey(data: Array("a key of the test's own".utf8)))
+
+    @Test func `opens where it was sealed and nowhere else`() {
+        let cursor = codec.seal("1790000000000 call_x", list: "calls")
+        #expect(codec.open(cursor, list: "calls") == "1790000000000 call_x")
+        #expect(codec.open(cursor, list: "agents") == nil)
+        let other = CursorCodec(key: SymmetricKey(size: .bits256))
+        #expect(other.open(cursor, list: "calls") == nil)
+        for index in cursor.indices {
+            var forged = cursor
+            forged.replaceSubrange(index...index, with: cursor[index] == "0" ? "1" : "0")
+            #expect(codec.open(forged, list: "calls") == nil)
+        }
+    }
+
+    @Test(arguments: ["", "0", "zz", "garbage", "é", "00"])
+    func `that is none does not open`(text: String) { #expect(codec.open(text, list: "calls") == nil) }
+}
+
+@Suite struct `A Content-Type` {
+    @Test(
+        arguments: [
+            ("application/json", "application/json", nil),
+            ("Application/JSON; charset=UTF-8", "application/json", "utf-8"),
+            ("application/json;charset=\"utf-16\"", "application/json", "utf-16"),
+            ("text/plain ; a=b", "text/plain", nil),
+        ] as [(String, String, String?)]
+    )
+    func `is read for its type and charset`(text: String, essence: String, charset: String?) {
+        #expect(MediaTypeText(text)?.essence == essence)
+        #expect(MediaTypeText(text)?.charset == charset)
+    }
+}

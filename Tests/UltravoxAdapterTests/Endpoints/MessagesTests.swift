@@ -1,0 +1,89 @@
+import CallDomain
+import OutboundHTTP
+import Testing
+import UltravoxAdapter
+
+@Suite struct MessagesTests {
+    private static let url = "https://api.ultravox.ai/api/calls/\(ClientRig.conversationText)"
+
+    @Test func `a transcript has what was said and done, with times`() async throws {
+        let rig = try ClientRig(
+            .answer(
+                200,
+                [
+                    "next": "https://api.ultravox.ai/api/calls/x/messages?cursor=two",
+                    "results": [
+                        message("USER", "(New call. Greet the user.)", medium: "TEXT"),
+                        message("AGENT", "Hello!\u{0}\n", start: "1.250s"), message("USER", "Hi.", start: "3s"),
+                    ],
+                ]
+            ),
+            .answer(
+                200,
+                [
+                    "next": nil,
+                    "results": [
+                        message("TOOL_CALL", #"{"reason":"done"}"#), message("TOOL_RESULT", ""),
+                        message("UNSPECIFIED", "?"), message("AGENT", ""), 7,
+                        ["role": "MESSAGE_ROLE_TOOL_CALL", "toolName": "hangUp"],
+                    ],
+                ]
+            ),
+            .answer(200, ["callId": .string(ClientRig.conversationText), "joined": "2026-07-20T15:00:19.903114Z"])
+        )
+        let messages = try await rig.client.messages(of: rig.conversation)
+        #expect(
+            messages == [
+                ConversationMessage(
+                    role: "agent",
+                    text: "Hello!\n",
+                    at: Timestamp(iso8601: "2026-07-20T15:00:21.153Z")
+                ),
+                ConversationMessage(role: "user", text: "Hi.", at: Timestamp(iso8601: "2026-07-20T15:00:22.903Z")),
+                ConversationMessage(role: "tool_call", text: #"{"reason":"done"}"#, at: nil),
+                ConversationMessage(role: "tool_call", text: "hangUp", at: nil),
+            ]
+        )
+        #expect(
+            rig.transport.requests.map(\.url) == [
+                "\(Self.url)/messages?mode=in_call&pageSize=100",
+                "\(Self.url)/messages?mode=in_call&pageSize=100&cursor=two", Self.url,
+            ]
+        )
+    }
+
+    @Test func `without the time of the join there are no times`() async throws {
+        let page: JSONValue = ["results": [message("AGENT", "Hello!", start: "1s")]]
+        for answer in [.answer(500), .answer(200, ["joined": nil]), .answer(200, "x")] as [ScriptedUltravox.Outcome] {
+            let rig = try ClientRig(.answer(200, page), answer)
+            let messages = try await rig.client.messages(of: rig.conversation)
+            #expect(messages == [ConversationMessage(role: "agent", text: "Hello!", at: nil)])
+        }
+    }
+
+    @Test func `pages that go round in a circle are not followed for ever`() async throws {
+        let page: JSONValue = ["next": "?cursor=same", "results": [message("AGENT", "Hello!")]]
+        let rig = try ClientRig(.answer(200, page), .answer(200, page), .answer(200, page))
+        let failure = try await failure { () throws(VendorFailure) in
+            try await rig.client.messages(of: rig.conversation)
+        }
+        guard case .nonsense = failure else { throw failure }
+        #expect(rig.transport.requests.count == 2)
+    }
+
+    @Test func `an unknown call is refused`() async throws {
+        let rig = try ClientRig(.answer(404, #"{"detail":"Not found."}"#))
+        let failure = try await failure { () throws(VendorFailure) in
+            try await rig.client.messages(of: rig.conversation)
+        }
+        #expect(failure == .refused(VendorRefusal(vendor: .ultravox, status: 404, message: "Not found.")))
+    }
+
+    private func message(_ role: String, _ text: String, medium: String = "VOICE", start: String? = nil) -> JSONValue {
+        [
+            "role": .string("MESSAGE_ROLE_\(role)"), "text": .string(text),
+            "medium": .string("MESSAGE_MEDIUM_\(medium)"),
+            "wallClockTimespan": start.map { ["start": .string($0), "end": "9s"] } ?? nil,
+        ]
+    }
+}

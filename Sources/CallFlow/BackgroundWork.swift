@@ -1,4 +1,4 @@
-package import ServiceLifecycle
+import ServiceLifecycle
 
 /// Work that nobody waits for, kept in one task group so that a stop waits for it.
 package final class BackgroundWork: Service {

@@ -152,6 +152,10 @@ extension CallFlow {
                 do { try await clock.sleep(for: pause) } catch {
                     return try fail(id, failure, discarding: agentCall)
                 }
+                if store.call(id)?.hangUpRequested == true {
+                    record(.canceled(reason: "hung up before it was dialed"), of: id)
+                    return discard(agentCall)
+                }
             case .giveUp:
                 return try fail(id, failure, discarding: agentCall)
             case .leaveToEvidence:

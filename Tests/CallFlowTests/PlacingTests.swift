@@ -2,6 +2,7 @@ import CallDomain
 import CallFlow
 import ServiceLifecycle
 import ServiceLifecycleTestKit
+import Synchronization
 import Testing
 
 private let refusal = VendorRefusal(vendor: .twilio, status: 400, code: 21216, message: "not allowed")
@@ -134,6 +135,19 @@ private let busyTwilio = VendorRefusal(vendor: .twilio, status: 429, code: 20429
         }
         #expect(try await placed.status == .canceled)
         #expect(stage.telephony.dials.isEmpty)
+    }
+
+    @Test func `an order that waits to be dialed again cancels it`() async throws {
+        let clock = ManualClock()
+        let busy = VendorFailure.throttled(busyTwilio, retryAfter: .seconds(4))
+        let flows = Mutex<CallFlow?>(nil)
+        let telephony = ScriptedTelephony([.failure(busy)]) { request in
+            _ = try? await flows.withLock { $0 }?.hangUp(request.callID)
+        }
+        let stage = Stage(clock: clock, telephony: telephony)
+        flows.withLock { $0 = stage.flow }
+        #expect(try await stage.flow.place(Stage.order).status == .canceled)
+        #expect(stage.telephony.dials.count == 1)
     }
 
     @Test func `a live call tells Twilio, and one that is over is not live`() async throws {

@@ -113,7 +113,8 @@ private func running(
         try await body()
     } catch {
         await group.triggerGracefulShutdown()
-        try? await end
+        // Why the services ended says more than what their end did to `body`.
+        try await end
         throw error
     }
     await group.triggerGracefulShutdown()

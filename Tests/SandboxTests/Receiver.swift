@@ -41,13 +41,26 @@ final class Receiver: Sendable {
     }
 
     private let received = Mutex<[Received]>([])
-    private let answers = Mutex<[String: [Answer]]>([:])
+    private let answers = Mutex<[Rule]>([])
+
+    /// Which requests get which answers, one after the other; the last one stays.
+    private struct Rule {
+        let path: String
+        let text: String?
+        var sequence: [Answer]
+    }
 
     /// What came to a path, in order.
     func requests(_ path: String) -> [Received] { received.withLock { $0.filter { $0.path == path } } }
 
-    /// The answers of a path, one after the other; the last one stays.
-    func answer(_ path: String, _ sequence: Answer...) { answers.withLock { $0[path] = sequence } }
+    /// The answers of a path, or of those requests for it whose body contains a text, one after the other; the last
+    /// one stays.
+    func answer(_ path: String, containing text: String? = nil, _ sequence: Answer...) {
+        answers.withLock { rules in
+            rules.removeAll { $0.path == path && $0.text == text }
+            rules.insert(Rule(path: path, text: text, sequence: sequence), at: 0)
+        }
+    }
 
     func run(_ listening: AsyncStream<Int>.Continuation, logger: Logger) async throws {
         let application = Application(
@@ -60,7 +73,7 @@ final class Receiver: Sendable {
                     body: String(buffer: body)
                 )
                 self.received.withLock { $0.append(entry) }
-                let answer = self.next(entry.path)
+                let answer = self.next(entry)
                 var response = Response(
                     status: .init(code: answer.status),
                     body: .init(byteBuffer: ByteBuffer(string: answer.body))
@@ -75,10 +88,13 @@ final class Receiver: Sendable {
         try await application.run()
     }
 
-    private func next(_ path: String) -> Answer {
-        answers.withLock { answers in
-            guard let first = answers[path]?.first else { return Answer() }
-            if let count = answers[path]?.count, count > 1 { answers[path]?.removeFirst() }
+    private func next(_ request: Received) -> Answer {
+        answers.withLock { rules in
+            let match = rules.firstIndex { rule in
+                rule.path == request.path && rule.text.map { request.body.contains($0) } ?? true
+            }
+            guard let match, let first = rules[match].sequence.first else { return Answer() }
+            if rules[match].sequence.count > 1 { rules[match].sequence.removeFirst() }
             return first
         }
     }

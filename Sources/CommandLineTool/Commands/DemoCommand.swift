@@ -113,7 +113,8 @@ struct DemoCommand: AsyncParsableCommand {
             try await body()
         } catch {
             await services.triggerGracefulShutdown()
-            try? await end
+            // Why the services ended says more than what their end did to `body`.
+            try await end
             throw error
         }
         await services.triggerGracefulShutdown()

@@ -102,15 +102,31 @@ struct GatewayProcess {
             },
             logger: logger
         )
-        services = [engine, background, application]
+        services = [engine, background, Listener(application: application, announcement: announcePort)]
     }
 
     /// Waits until connections are taken.
-    /// - Returns: the TCP port.
+    ///
+    /// Returns the TCP port; throws ``NotListening`` if the services ended before.
     @discardableResult
     func listening() async throws -> Int {
         for await port in port { return port }
-        throw CancellationError()
+        throw NotListening()
+    }
+
+    struct NotListening: Error, CustomStringConvertible {
+        var description: String { "the gateway ended before it took connections" }
+    }
+
+    /// The HTTP server; whoever waits for it hears of its end, too.
+    private struct Listener<Application: ApplicationProtocol>: Service {
+        let application: Application
+        let announcement: AsyncStream<Int>.Continuation
+
+        func run() async throws {
+            defer { announcement.finish() }
+            try await application.run()
+        }
     }
 
     /// Cursors stay good over restarts and on every replica as long as the API keys do.

@@ -35,7 +35,7 @@ let package = Package(
             dependencies: ["CallDomain", .collections, .logging, .metrics, .serviceLifecycle],
             swiftSettings: settings
         ),
-        .target(name: "CallStorage", dependencies: ["CallDomain", .collections], swiftSettings: settings),
+        .target(name: "CallStorage", dependencies: ["CallDomain", .crypto], swiftSettings: settings),
         .target(name: "OutboundHTTP", dependencies: [.httpTypes], swiftSettings: settings),
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .target(

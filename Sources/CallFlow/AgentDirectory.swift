@@ -17,13 +17,13 @@ package final class AgentDirectory: Sendable {
         self.clock = clock
     }
 
-    /// The agent as it was at most ``freshness`` ago.
-    func recentAgent(_ id: AgentID) async throws(VendorFailure) -> Agent {
+    /// The agent as it was at most ``freshness`` ago; a platform that must be asked has `patience` to answer.
+    func recentAgent(_ id: AgentID, within patience: Duration) async throws(VendorFailure) -> Agent {
         let now = clock.now
         if let entry = cache.withLock({ $0[id] }), now - entry.readAt < Self.freshness, entry.readAt <= now {
             return entry.agent
         }
-        return try await agent(id)
+        return try await agent(id, within: patience)
     }
 
     /// Drops what is remembered of an agent, because the platform contradicted it.
@@ -31,9 +31,12 @@ package final class AgentDirectory: Sendable {
         cache.withLock { $0[id] = nil }
     }
 
-    package func agent(_ id: AgentID) async throws(VendorFailure) -> Agent {
+    package func agent(
+        _ id: AgentID,
+        within patience: Duration = CallPolicy.vendorPatience
+    ) async throws(VendorFailure) -> Agent {
         do {
-            return remember(try await platform.agent(id))
+            return remember(try await platform.agent(id, within: patience))
         } catch {
             forget(id)
             throw error

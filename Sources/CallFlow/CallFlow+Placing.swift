@@ -1,41 +1,6 @@
 package import CallDomain
 import Logging
 
-/// An order as the client gave it, field by field correct.
-package struct PlaceCall: Sendable {
-    package var agentID: AgentID
-    package var phoneNumber: PhoneNumber
-    package var templateContext: JSONObject
-    package var from: PhoneNumber?
-    package var ringTimeout: Duration
-    package var maxDuration: Duration?
-    package var machineDetection: CallOrder.MachineDetection
-    package var record: Bool
-    package var metadata: [String: String]
-
-    package init(
-        agentID: AgentID,
-        phoneNumber: PhoneNumber,
-        templateContext: JSONObject,
-        from: PhoneNumber?,
-        ringTimeout: Duration,
-        maxDuration: Duration?,
-        machineDetection: CallOrder.MachineDetection,
-        record: Bool,
-        metadata: [String: String]
-    ) {
-        self.agentID = agentID
-        self.phoneNumber = phoneNumber
-        self.templateContext = templateContext
-        self.from = from
-        self.ringTimeout = ringTimeout
-        self.maxDuration = maxDuration
-        self.machineDetection = machineDetection
-        self.record = record
-        self.metadata = metadata
-    }
-}
-
 /// Why an order was not placed. Nobody was dialed.
 package enum PlacingFailure: Error, Sendable {
     case agentNotFound(AgentID)
@@ -47,8 +12,8 @@ package enum PlacingFailure: Error, Sendable {
 }
 
 extension CallFlow {
-    /// Places a call: reads the agent, prepares the conversation, then dials. At most one create that Twilio may have
-    /// acted on is ever sent for an order.
+    /// Places a call: reads the agent, prepares the conversation unless that waits for the answer, then dials. At most
+    /// one create that Twilio may have acted on is ever sent for an order.
     ///
     /// - Returns: the call, with a CallSid if Twilio gave one. `unknown` if the dial went out and its outcome did not
     ///   come back; `canceled` if it was hung up before it was dialed.
@@ -59,44 +24,38 @@ extension CallFlow {
         case .success(let complete): context = complete
         case .failure(let problems): throw .contextDoesNotFit(problems.problems)
         }
-        let accepted = CallOrder(
-            agentID: agent.id,
-            phoneNumber: order.phoneNumber,
-            from: order.from ?? policy.from,
-            ringTimeout: order.ringTimeout,
-            maxDuration: min(
-                order.maxDuration ?? agent.configuration.maxDuration ?? policy.maxCallDuration,
-                policy.maxCallDuration
-            ),
-            machineDetection: order.machineDetection,
-            record: order.record,
-            metadata: order.metadata
-        )
+        let accepted = CallOrder(order, agent: agent, context: context, policy: policy)
         let id = CallID(at: clock.now, random: (UInt16(truncatingIfNeeded: random.next()), random.next()))
         undialed.insert(id)
         defer { _ = undialed.take(id) }
         record(.ordered(accepted), of: id)
-        let agentCall = try await prepareConversation(id, order: accepted, agent: agent, context: context)
+        let agentCall: AgentCall?
+        switch accepted.join {
+        case .eager: agentCall = try await prepareConversation(id, order: accepted, agent: agent, context: context)
+        case .onAnswer: agentCall = nil
+        }
         guard undialed.take(id) else {
             discard(agentCall)
-            return try known(id)
+            return latest(id, of: accepted)
         }
         record(.dialing, of: id)
         try await dial(id, order: accepted, agentCall: agentCall)
-        return try known(id)
+        return latest(id, of: accepted)
     }
 
-    private func known(_ id: CallID) throws(PlacingFailure) -> Call {
-        guard let call = store.call(id) else {
-            throw .vendor(.unclear(.twilio, status: nil, reason: "the call is no longer in memory"), callID: id)
-        }
-        return call
+    /// The call as it is, or as it must have been if it has come to its end and left since.
+    private func latest(_ id: CallID, of order: CallOrder) -> Call {
+        if let call = store.call(id) { return call }
+        var history = CallHistory(id: id)
+        history.merge(CallEvent(callID: id, receivedAt: clock.now, fact: .ordered(order)))
+        history.merge(CallEvent(callID: id, receivedAt: clock.now, fact: .dialing))
+        return history.folded
     }
 
     private func agentForOrder(_ id: AgentID) async throws(PlacingFailure) -> Agent {
         let agent: Agent
         do {
-            agent = try await agents.recentAgent(id)
+            agent = try await agents.recentAgent(id, within: CallPolicy.vendorPatience)
         } catch {
             if case .refused(let refusal) = error, refusal.status == 404 { throw .agentNotFound(id) }
             throw .vendor(error, callID: nil)
@@ -121,9 +80,9 @@ extension CallFlow {
             joinTimeout: order.ringTimeout + CallPolicy.joinMargin,
             maxDuration: order.maxDuration
         )
-        do {
+        do throws(VendorFailure) {
             let agentCall = try await platform.createAgentCall(request)
-            record(.agentCallCreated(agentCall), of: id)
+            if case .contradicts = record(.agentCallCreated(agentCall), of: id) { throw .foreignConversation }
             return agentCall
         } catch {
             // Nobody was dialed, whatever became of the agent call: it is not repeated, and runs out by its time-out.
@@ -133,7 +92,7 @@ extension CallFlow {
         }
     }
 
-    private func dial(_ id: CallID, order: CallOrder, agentCall: AgentCall) async throws(PlacingFailure) {
+    private func dial(_ id: CallID, order: CallOrder, agentCall: AgentCall?) async throws(PlacingFailure) {
         let timeLimit = min(order.maxDuration + CallPolicy.timeLimitMargin, CallPolicy.longestTimeLimit)
         var attempt = DialAttempt(startedAt: clock.now)
         while true {
@@ -166,7 +125,7 @@ extension CallFlow {
     }
 
     /// Ends an order of which Twilio certainly did nothing.
-    private func fail(_ id: CallID, _ failure: VendorFailure, discarding agentCall: AgentCall) throws(PlacingFailure) {
+    private func fail(_ id: CallID, _ failure: VendorFailure, discarding agentCall: AgentCall?) throws(PlacingFailure) {
         if case .notSent = failure {
             record(.dialNotSent(CallError(failure)), of: id)
         } else {
@@ -177,7 +136,8 @@ extension CallFlow {
     }
 
     /// Deletes a conversation that nobody will join, once; if that fails it runs out by its join time-out.
-    private func discard(_ agentCall: AgentCall) {
+    func discard(_ agentCall: AgentCall?) {
+        guard let agentCall else { return }
         background.submit { [platform, logger] in
             do throws(VendorFailure) {
                 try await platform.deleteAgentCall(agentCall.ultravoxCallID)
@@ -187,20 +147,6 @@ extension CallFlow {
                     metadata: ["ultravox.call.id": "\(agentCall.ultravoxCallID)", "reason": "\(error.reason)"]
                 )
             }
-        }
-    }
-}
-
-extension CallError {
-    init(_ failure: VendorFailure) {
-        let source: Source = failure.vendor == .twilio ? .twilio : .ultravox
-        switch failure {
-        case .notSent: self.init(source: .gateway, code: "not_sent", message: failure.reason)
-        case .refused(let refusal), .throttled(let refusal, _):
-            self.init(source: source, code: String(refusal.code ?? refusal.status), message: refusal.message)
-        case .unclear(_, let status, let reason):
-            self.init(source: source, code: status.map(String.init) ?? "no_answer", message: reason)
-        case .nonsense(_, let status, let reason): self.init(source: source, code: String(status), message: reason)
         }
     }
 }

@@ -4,6 +4,8 @@ package import CallDomain
 package enum WebhookOutcome: Sendable {
     case applied(Call)
     case alreadyKnown(Call)
+    /// About a call that is not known yet: kept for a while, in case that it becomes known.
+    case held
     /// Verified, but of no use: acknowledged, counted, and nothing changes.
     case useless(UselessReason)
 }
@@ -12,18 +14,12 @@ package enum WebhookOutcome: Sendable {
 package enum UselessReason: String, Sendable {
     /// The id in the signed URL and the CallSid, or the ids in the signed body, name different calls.
     case contradiction
-    /// A call that we do not know, and a kind of message that does not make it known.
-    case unknownCall = "unknown_call"
     /// A call that ended longer ago than calls are kept.
     case tooOld = "too_old"
-}
-
-/// Which TwiML a voice webhook gets.
-package enum VoiceAnswer: Sendable, Equatable {
-    case connect(JoinURL, CallID)
-    case unavailable
-    case reject
-    case hangUp
+    /// A call that was here and left.
+    case gone
+    /// It waited in vain for its call to become known.
+    case unknownCall = "unknown_call"
 }
 
 extension CallFlow {
@@ -31,15 +27,7 @@ extension CallFlow {
     ///
     /// `claimed` is the id in the signed URL's `call`, if it has one.
     package func receive(_ fact: CallFact, claimed: CallID?) -> WebhookOutcome {
-        guard let sid = fact.callSid else { return .useless(.unknownCall) }
-        let bound = store.callID(of: sid)
-        if let bound, let claimed, bound != claimed { return .useless(.contradiction) }
-        let id = bound ?? claimed ?? CallID(derivedFrom: sid)
-        if store.call(id) == nil {
-            guard fact.adopts else { return .useless(.unknownCall) }
-            guard !isTooOld(id, fact) else { return .useless(.tooOld) }
-        }
-        return apply(fact, to: id)
+        receive(HeldMessages.Message(fact: fact, claimed: claimed, receivedAt: clock.now))
     }
 
     /// Takes in a verified message of Ultravox.
@@ -47,41 +35,100 @@ extension CallFlow {
     /// `claimed` is the id in the URL's `call`, which is not signed and so decides nothing; one that disagrees with the
     /// signed body makes the message useless.
     package func receive(_ report: ConversationReport, claimed: CallID?) -> WebhookOutcome {
-        let bound = store.callID(of: report.ultravoxCallID)
-        let named = Set([bound, report.callID, claimed].compactMap(\.self))
-        guard named.count <= 1 else { return .useless(.contradiction) }
-        guard let id = bound ?? report.callID, store.call(id) != nil else { return .useless(.unknownCall) }
-        return apply(.conversationReported(report), to: id)
+        receive(.conversationReported(report), claimed: claimed)
     }
 
-    /// Takes in a verified request for TwiML and says what to answer.
-    package func receive(_ request: VoiceRequest, claimed: CallID?) -> (outcome: WebhookOutcome, answer: VoiceAnswer) {
-        let outcome = receive(.voiceRequested(request), claimed: claimed)
-        switch outcome {
-        case .useless: return (outcome, .hangUp)
-        case .applied(let call), .alreadyKnown(let call): return (outcome, answer(for: call))
+    /// Takes in messages that came before their call was known.
+    func receiveHeld(about names: [CallName]) {
+        for message in held.take(names) {
+            if case .useless(let reason) = receive(message) { bury(message, reason) }
         }
     }
 
-    private func answer(for call: Call) -> VoiceAnswer {
-        if call.status.isTerminal || call.hangUpRequested { return .hangUp }
-        if call.direction == .inbound { return .reject }
-        guard let agentCall = call.agentCall, clock.now <= agentCall.joinDeadline else { return .unavailable }
-        return .connect(agentCall.joinURL, call.id)
+    func bury(_ message: HeldMessages.Message, _ reason: UselessReason) {
+        deadLetters.add(
+            message.fact.source == .ultravox ? .ultravox : .twilio,
+            kind: message.fact.webhookKind,
+            reason: reason.rawValue,
+            callID: message.claimed,
+            callSid: message.fact.callSid,
+            ultravoxCallID: message.fact.ultravoxCallID
+        )
     }
 
-    private func apply(_ fact: CallFact, to id: CallID) -> WebhookOutcome {
-        switch record(fact, of: id) {
+    private func receive(_ message: HeldMessages.Message) -> WebhookOutcome {
+        let subject: Subject
+        switch self.subject(of: message) {
+        case .failure(let useless): return .useless(useless.reason)
+        case .success(let found): subject = found
+        }
+        switch subject {
+        case .call(let id):
+            return apply(message, to: id)
+        case .unknown(let id):
+            guard !message.names.contains(where: store.isGone), !(id.map(store.isGone) ?? false) else {
+                return .useless(.gone)
+            }
+            guard !isTooOld(id, message.fact) else { return .useless(.tooOld) }
+            if let id, message.fact.adopts { return apply(message, to: id) }
+            return hold(message)
+        }
+    }
+
+    /// Which call a message is about.
+    private enum Subject {
+        case call(CallID)
+        /// Not known yet; the id that it would have, if the message tells.
+        case unknown(CallID?)
+    }
+
+    private struct Useless: Error {
+        let reason: UselessReason
+    }
+
+    private func subject(of message: HeldMessages.Message) -> Result<Subject, Useless> {
+        var named = Set([message.claimed].compactMap(\.self))
+        let id: CallID?
+        if case .conversationReported(let report) = message.fact {
+            let bound = store.callID(of: report.ultravoxCallID)
+            named.formUnion([bound, report.callID].compactMap(\.self))
+            id = bound ?? report.callID
+        } else if let sid = message.fact.callSid {
+            let bound = store.callID(of: sid)
+            named.formUnion([bound].compactMap(\.self))
+            id = bound ?? message.claimed ?? CallID(derivedFrom: sid)
+        } else {
+            id = nil
+        }
+        guard named.count <= 1 else { return .failure(Useless(reason: .contradiction)) }
+        if let id, store.call(id) != nil { return .success(.call(id)) }
+        return .success(.unknown(id))
+    }
+
+    private func apply(_ message: HeldMessages.Message, to id: CallID) -> WebhookOutcome {
+        switch record(message.fact, of: id, receivedAt: message.receivedAt) {
         case .applied(_, let call): .applied(call)
         case .alreadyKnown(let call): .alreadyKnown(call)
         case .contradicts: .useless(.contradiction)
+        case .gone: .useless(.gone)
         }
     }
 
-    private func isTooOld(_ id: CallID, _ fact: CallFact) -> Bool {
-        let oldest = Timestamp(milliseconds: clock.now.milliseconds - policy.retention.milliseconds)
-        return [id.time, fact.vendorTime].compactMap(\.self).contains { $0 < oldest }
+    private func hold(_ message: HeldMessages.Message) -> WebhookOutcome {
+        for dropped in held.hold(message) { bury(dropped, .unknownCall) }
+        // What makes the call known may have come between the look for it and this.
+        if case .success(.call) = subject(of: message) { receiveHeld(about: message.names) }
+        return .held
     }
+
+    private func isTooOld(_ id: CallID?, _ fact: CallFact) -> Bool {
+        let oldest = Timestamp(milliseconds: clock.now.milliseconds - policy.retention.milliseconds)
+        return [id?.time, fact.vendorTime].compactMap(\.self).contains { $0 < oldest }
+    }
+}
+
+extension CallStore {
+    fileprivate func isGone(_ id: CallID) -> Bool { isGone(.id(id)) }
 }
 
 extension CallFact {
@@ -91,6 +138,20 @@ extension CallFact {
         switch self {
         case .statusReported, .voiceRequested: true
         default: false
+        }
+    }
+
+    /// Which of its vendor's webhooks it came by.
+    fileprivate var webhookKind: String {
+        switch self {
+        case .statusReported: "status"
+        case .voiceRequested: "voice"
+        case .fallbackRequested: "fallback"
+        case .machineDetected: "amd"
+        case .streamReported: "stream"
+        case .recordingReported: "recording"
+        case .conversationReported(let report): report.event.rawValue
+        default: "none"
         }
     }
 }

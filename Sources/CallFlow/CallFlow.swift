@@ -15,7 +15,11 @@ package final class CallFlow: Sendable {
     let policy: CallPolicy
     let logger: Logger
     let undialed = UndialedCalls()
+    let held = HeldMessages()
+    let conversations = SingleFlight<VoiceAnswer>()
     package let agents: AgentDirectory
+    package let deadLetters: DeadLetters
+    package let idempotencyKeys: IdempotencyKeys
 
     package init(
         store: any CallStore,
@@ -36,6 +40,8 @@ package final class CallFlow: Sendable {
         self.policy = policy
         self.logger = logger
         agents = AgentDirectory(platform: platform, clock: clock)
+        deadLetters = DeadLetters(clock: clock)
+        idempotencyKeys = IdempotencyKeys(clock: clock)
     }
 
     package func call(_ id: CallID) -> Call? { store.call(id) }
@@ -56,8 +62,8 @@ package final class CallFlow: Sendable {
 
     /// Takes one fact in: the single way by which any call changes.
     @discardableResult
-    func record(_ fact: CallFact, of id: CallID) -> EventOutcome {
-        let outcome = store.apply(CallEvent(callID: id, receivedAt: clock.now, fact: fact))
+    func record(_ fact: CallFact, of id: CallID, receivedAt: Timestamp? = nil) -> EventOutcome {
+        let outcome = store.apply(CallEvent(callID: id, receivedAt: receivedAt ?? clock.now, fact: fact))
         if case .applied(let before, let after) = outcome { changed(from: before, to: after) }
         return outcome
     }
@@ -67,6 +73,7 @@ package final class CallFlow: Sendable {
         if before?.status != after.status {
             logger.info("call status changed", metadata: after.logMetadata(before: before))
         }
+        if before?.names != after.names { receiveHeld(about: after.names) }
         guard let sid = after.callSid, !after.status.isTerminal else { return }
         let askedFor = after.hangUpRequested && before?.callSid == nil
         let machine =
@@ -87,32 +94,6 @@ package final class CallFlow: Sendable {
             )
         }
     }
-}
-
-/// Bounds that every call keeps.
-package struct CallPolicy: Sendable {
-    /// The caller id of orders that name none.
-    package var from: PhoneNumber
-    /// Upper bound of an order's conversation.
-    package var maxCallDuration: Duration
-    /// A call that nobody remembers is not adopted if it is older than this.
-    package var retention: Duration
-
-    package init(from: PhoneNumber, maxCallDuration: Duration, retention: Duration) {
-        self.from = from
-        self.maxCallDuration = maxCallDuration
-        self.retention = retention
-    }
-
-    /// How long beyond the ring a join URL lives: Twilio rings up to 5 s longer than asked, and then connects.
-    static let joinMargin = Duration.seconds(20)
-    /// How much longer than the conversation the phone call may last, so that the agent ends it with words.
-    static let timeLimitMargin = Duration.seconds(30)
-    static let longestTimeLimit = Duration.seconds(14_400)
-    /// How often a request that certainly never left is sent again, after these pauses.
-    static let resendPauses: [Duration] = [.milliseconds(200), .milliseconds(800)]
-    /// How long an order waits in all where Twilio answers 429.
-    static let throttlePatience = Duration.seconds(10)
 }
 
 extension Call {

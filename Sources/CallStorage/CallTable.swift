@@ -7,15 +7,20 @@ struct CallTable {
         var call: Call
     }
 
+    /// How many calls may be here before finished ones leave.
+    let maximum: Int
     private(set) var records: [CallID: Record] = [:]
     /// A CallSid belongs to one call, and a call to at most one CallSid.
     private(set) var bySid: [CallSid: CallID] = [:]
     private(set) var byUltravoxCallID: [UltravoxCallID: CallID] = [:]
-    /// Oldest first. New calls belong at the end, so keeping it sorted costs next to nothing.
-    private var byAge: [CallCursor] = []
+    private(set) var tombstones = Tombstones()
+    private var byAge = AgeIndex()
+
+    init(maximum: Int) { self.maximum = maximum }
 
     mutating func apply(_ event: CallEvent) -> EventOutcome {
         let before = records[event.callID]
+        if before == nil, tombstones.contains(event.names) { return .gone }
         guard !contradicts(event, known: before?.call) else { return .contradicts }
         var history = before?.history ?? CallHistory(id: event.callID)
         guard history.merge(event) else {
@@ -26,14 +31,14 @@ struct CallTable {
         records[event.callID] = Record(history: history, call: after)
         if let sid = after.callSid { bySid[sid] = after.id }
         if let ultravoxCallID = after.ultravoxCallID { byUltravoxCallID[ultravoxCallID] = after.id }
-        reindex(from: before?.call.cursor, to: after.cursor)
+        byAge.move(from: before?.call.cursor, to: after.cursor)
+        if before == nil, records.count > maximum { makeRoom(sparing: after.id, now: event.receivedAt) }
         return .applied(before: before?.call, after: after)
     }
 
     func calls(matching filter: CallFilter, limit: Int, after cursor: CallCursor?) -> CallListPage {
         var page = CallListPage(calls: [], next: nil)
-        let end = cursor.map { index(of: $0) } ?? byAge.endIndex
-        for place in byAge[..<end].reversed() {
+        for place in byAge.newestFirst(after: cursor) {
             guard let call = records[place.id]?.call, filter.matches(call) else { continue }
             if page.calls.count == limit {
                 page.next = page.calls.last?.cursor
@@ -42,6 +47,49 @@ struct CallTable {
             page.calls.append(call)
         }
         return page
+    }
+
+    /// Lets at most `limit` finished calls go of which nothing was heard since `oldest`.
+    ///
+    /// Whoever is older than calls are kept is not taken in again for that reason alone; only a name that tells no time
+    /// needs a tombstone. Returns whether there may be more.
+    mutating func evict(finishedBefore oldest: Timestamp, limit: Int, now: Timestamp) -> Bool {
+        tombstones.forgetOld(now: now)
+        let calls = finishedCalls(limit: limit, createdBefore: oldest) { $0.updatedAt < oldest }
+        remove(calls)
+        for call in calls where call.id.isDerived { tombstones.insert(call.names, now: now) }
+        return calls.count == limit
+    }
+
+    /// Lets the oldest finished calls go: a hundredth of all that there is room for, so that it is seldom done.
+    private mutating func makeRoom(sparing newest: CallID, now: Timestamp) {
+        let calls = finishedCalls(limit: max(records.count - maximum, maximum / 100)) { $0.id != newest }
+        remove(calls)
+        for call in calls { tombstones.insert(call.names, now: now) }
+    }
+
+    /// The oldest finished calls that pass.
+    private func finishedCalls(
+        limit: Int,
+        createdBefore end: Timestamp? = nil,
+        where passes: (Call) -> Bool
+    ) -> [Call] {
+        var calls: [Call] = []
+        for place in byAge.oldestFirst {
+            if let end, place.createdAt >= end { break }
+            guard calls.count < limit else { break }
+            if let call = records[place.id]?.call, call.isFinished, passes(call) { calls.append(call) }
+        }
+        return calls
+    }
+
+    private mutating func remove(_ calls: [Call]) {
+        for call in calls {
+            records[call.id] = nil
+            if let sid = call.callSid { bySid[sid] = nil }
+            if let ultravoxCallID = call.ultravoxCallID { byUltravoxCallID[ultravoxCallID] = nil }
+        }
+        byAge.remove(Set(calls.map(\.id)))
     }
 
     private func contradicts(_ event: CallEvent, known call: Call?) -> Bool {
@@ -55,27 +103,19 @@ struct CallTable {
         }
         return false
     }
-
-    private mutating func reindex(from old: CallCursor?, to new: CallCursor) {
-        guard old != new else { return }
-        if let old {
-            let place = index(of: old)
-            if place < byAge.endIndex, byAge[place] == old { byAge.remove(at: place) }
-        }
-        byAge.insert(new, at: index(of: new))
-    }
-
-    /// The first place that is not before `cursor`.
-    private func index(of cursor: CallCursor) -> Int {
-        var (low, high) = (byAge.startIndex, byAge.endIndex)
-        while low < high {
-            let middle = (low + high) / 2
-            if byAge[middle] < cursor { low = middle + 1 } else { high = middle }
-        }
-        return low
-    }
 }
 
 extension Call {
     fileprivate var cursor: CallCursor { CallCursor(createdAt: createdAt, id: id) }
+
+    /// Over, or parked for want of any proof that it ever was.
+    fileprivate var isFinished: Bool { status.isTerminal || status == .unconfirmed }
+}
+
+extension CallEvent {
+    /// Every name of a call that the event says.
+    fileprivate var names: [CallName] {
+        [.id(callID)] + (fact.callSid.map { [.callSid($0)] } ?? [])
+            + (fact.ultravoxCallID.map { [.ultravoxCallID($0)] } ?? [])
+    }
 }

@@ -5,9 +5,14 @@ import Synchronization
 ///
 /// Every operation is short and synchronous: a webhook's acknowledgement never waits for anything here but the lock.
 package final class InMemoryCallStore: CallStore {
-    private let table = Mutex(CallTable())
+    private let table: Mutex<CallTable>
+    /// How many calls leave under one hold of the lock.
+    private static let evictionBatch = 1000
 
-    package init() {}
+    /// Above `maximumCalls` finished calls leave, the oldest first; calls that go on stay in any case.
+    package init(maximumCalls: Int = .max) {
+        table = Mutex(CallTable(maximum: maximumCalls))
+    }
 
     package func history(of id: CallID) -> CallHistory? {
         table.withLock { $0.records[id]?.history }
@@ -27,6 +32,17 @@ package final class InMemoryCallStore: CallStore {
 
     package func apply(_ event: CallEvent) -> EventOutcome {
         table.withLock { $0.apply(event) }
+    }
+
+    package func isGone(_ name: CallName) -> Bool {
+        table.withLock { $0.tombstones.contains([name]) }
+    }
+
+    package func evict(finishedBefore oldest: Timestamp, now: Timestamp) {
+        var hasMore = true
+        while hasMore {
+            hasMore = table.withLock { $0.evict(finishedBefore: oldest, limit: Self.evictionBatch, now: now) }
+        }
     }
 
     package func calls(matching filter: CallFilter, limit: Int, after cursor: CallCursor?) -> CallListPage {

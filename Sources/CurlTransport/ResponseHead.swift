@@ -8,6 +8,8 @@ struct ResponseHead {
     private(set) var byteCount = 0
     /// Whether the empty line that ends the final answer's head has come.
     private(set) var isComplete = false
+    /// Whether there were more bytes than are taken.
+    var isTooLarge: Bool { byteCount > limit }
     private let limit: Int
     private var isInterim = false
 
@@ -16,10 +18,11 @@ struct ResponseHead {
     }
 
     /// Takes one line with its line end.
-    /// - Returns: `false` when the head has become too large.
+    /// - Returns: `false` when the answer must not be read on: the head has become too large, or names a transfer coding
+    ///   but `chunked`. libcurl 7.88 would inflate a body for which nobody has asked to be compressed.
     mutating func append(_ line: UnsafeRawBufferPointer) -> Bool {
         byteCount += line.count
-        guard byteCount <= limit else { return false }
+        guard !isTooLarge else { return false }
         guard !isComplete else { return true }
         if line.starts(with: "HTTP/".utf8) {
             headers = [:]
@@ -35,8 +38,9 @@ struct ResponseHead {
         guard let colon = text.firstIndex(of: UInt8(ascii: ":")),
             let name = HTTPField.Name(String(decoding: text[..<colon], as: UTF8.self))
         else { return true }
-        headers.append(HTTPField(name: name, lenientValue: Self.trimmed(text[text.index(after: colon)...])))
-        return true
+        let field = HTTPField(name: name, lenientValue: Self.trimmed(text[text.index(after: colon)...]))
+        headers.append(field)
+        return name != .transferEncoding || field.value.lowercased() == "chunked"
     }
 
     private static func statusIsInterim(_ line: UnsafeRawBufferPointer) -> Bool {

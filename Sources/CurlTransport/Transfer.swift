@@ -111,9 +111,9 @@ final class Transfer {
     }
 
     func receive(headerLine: UnsafeRawBufferPointer) -> Bool {
-        let fits = head.append(headerLine)
-        if !fits { outcome.isTooLarge = true }
-        return fits
+        let isTaken = head.append(headerLine)
+        if head.isTooLarge { outcome.isTooLarge = true }
+        return isTaken
     }
 
     func receive(bodyPart: UnsafeRawBufferPointer) -> Bool {

@@ -78,7 +78,9 @@ package struct Gateway: Sendable {
         UltravoxWebhookController(flow: flow, verifier: ultravoxVerifier, clock: clock).addRoutes(to: router)
         let api = router.group().add(middleware: APIKeyAuthentication(keys: configuration.apiKeys))
         AgentController(agents: flow.agents, cursors: cursors).addRoutes(to: api)
-        CallController(flow: flow, cursors: cursors, maxCallDuration: configuration.maxCallDuration).addRoutes(to: api)
+        CallController(flow: flow, cursors: cursors, maxCallDuration: configuration.maxCallDuration, clock: clock)
+            .addRoutes(to: api)
+        DeadLetterController(deadLetters: flow.deadLetters, cursors: cursors).addRoutes(to: api)
         router.refuseOtherMethods()
         return router
     }

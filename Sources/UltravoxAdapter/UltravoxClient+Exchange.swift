@@ -17,7 +17,8 @@ extension UltravoxClient {
         _ path: String,
         query: [(name: String, value: String)] = [],
         body: JSONValue? = nil,
-        endpoint: String
+        endpoint: String,
+        within patience: Duration? = nil
     ) async -> Result<OutboundResponse, TransportError> {
         var headers: HTTPFields = [.ultravoxAPIKey: apiKey.exposed, .accept: "application/json"]
         if body != nil { headers[.contentType] = "application/json" }
@@ -26,8 +27,8 @@ extension UltravoxClient {
             url: baseURL + path + QueryText.encoded(query),
             headers: headers,
             body: body?.encoded,
-            timeout: Self.timeout,
-            connectTimeout: Self.connectTimeout,
+            timeout: min(patience ?? Self.timeout, Self.timeout),
+            connectTimeout: min(patience ?? Self.connectTimeout, Self.connectTimeout),
             maximumAnswerBytes: Self.maximumAnswerBytes
         )
         let startedAt = clock.now
@@ -63,9 +64,10 @@ extension UltravoxClient {
         _ path: String,
         body: JSONValue? = nil,
         endpoint: String,
+        within patience: Duration? = nil,
         unavailableDoesNothing: Bool = false
     ) async throws(VendorFailure) -> OutboundResponse {
-        let outcome = await send(method, path, body: body, endpoint: endpoint)
+        let outcome = await send(method, path, body: body, endpoint: endpoint, within: patience)
         return try success(outcome, unavailableDoesNothing: unavailableDoesNothing)
     }
 
@@ -92,9 +94,12 @@ extension UltravoxClient {
         }
     }
 
-    /// The JSON object in an answer.
+    /// The JSON object in an answer, which must not be encoded: we never ask for that.
     func object(in answer: OutboundResponse) throws(VendorFailure) -> JSONValue {
         guard answer.body.count <= Self.maximumAnswerBytes else { throw nonsense(answer, "the answer is too large") }
+        guard answer.headers[values: .contentEncoding].allSatisfy({ $0.lowercased() == "identity" }) else {
+            throw nonsense(answer, "the answer is encoded")
+        }
         guard let value = try? JSONParser.parse(answer.body), value.objectValue != nil else {
             throw nonsense(answer, "the answer is no JSON object")
         }

@@ -38,7 +38,7 @@ struct Wall {
             reason: "the flow talks to ports only, so that a whole gateway can be simulated"
         ),
         "CallStorage": Wall(
-            allowed: collections.union(observed).union(["CallDomain", "Synchronization"]),
+            allowed: collections.union(observed).union(["CallDomain", "Crypto", "Synchronization"]),
             reason: "a store knows values and its own engine, no vendor and no HTTP"
         ),
         "OutboundHTTP": Wall(

@@ -112,7 +112,7 @@ final class ScriptedPlatform: AgentPlatform {
         )
     }
 
-    func agent(_ id: AgentID) async throws(VendorFailure) -> Agent {
+    func agent(_ id: AgentID, within patience: Duration) async throws(VendorFailure) -> Agent {
         state.withLock { $0.reads += 1 }
         return try agentAnswer.get()
     }
@@ -155,14 +155,16 @@ struct Stage: Sendable {
     init(
         clock: ManualClock = ManualClock(),
         telephony: ScriptedTelephony = ScriptedTelephony(),
-        platform: ScriptedPlatform? = nil
+        platform: ScriptedPlatform? = nil,
+        inboundAgentID: AgentID? = nil,
+        maximumCalls: Int = .max
     ) {
         self.clock = clock
         self.telephony = telephony
         self.platform = platform ?? ScriptedPlatform(clock: clock)
         background = BackgroundWork()
         flow = CallFlow(
-            store: InMemoryCallStore(),
+            store: InMemoryCallStore(maximumCalls: maximumCalls),
             telephony: telephony,
             platform: self.platform,
             clock: clock,
@@ -171,21 +173,31 @@ struct Stage: Sendable {
             policy: CallPolicy(
                 from: PhoneNumber("+12025550143")!,
                 maxCallDuration: .seconds(3600),
-                retention: .seconds(7 * 86_400)
+                retention: .seconds(7 * 86_400),
+                inboundAgentID: inboundAgentID
             ),
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         )
     }
 
-    static let order = PlaceCall(
-        agentID: ScriptedPlatform.agentID,
-        phoneNumber: PhoneNumber("+12125550187")!,
-        templateContext: [:],
-        from: nil,
-        ringTimeout: .seconds(30),
-        maxDuration: nil,
-        machineDetection: .off,
-        record: false,
-        metadata: [:]
-    )
+    static let order = order()
+
+    static func order(
+        join: CallOrder.Join = .eager,
+        ringTimeout: Duration = .seconds(30),
+        context: JSONObject = [:]
+    ) -> PlaceCall {
+        PlaceCall(
+            agentID: ScriptedPlatform.agentID,
+            phoneNumber: PhoneNumber("+12125550187")!,
+            templateContext: context,
+            from: nil,
+            ringTimeout: ringTimeout,
+            maxDuration: nil,
+            machineDetection: .off,
+            record: false,
+            join: join,
+            metadata: [:]
+        )
+    }
 }

@@ -8,14 +8,6 @@ private func status(_ status: CallStatus, sid: CallSid = ScriptedTelephony.sid, 
 
 private let otherSid = CallSid("CA" + String(repeating: "0b", count: 16))!
 
-private func voice(_ direction: CallDirection, sid: CallSid = ScriptedTelephony.sid) -> VoiceRequest {
-    VoiceRequest(
-        callSid: sid,
-        status: direction == .inbound ? .ringing : .inProgress,
-        parties: CallParties(from: "+1", to: "+2", direction: direction)
-    )
-}
-
 @Suite struct `Verified webhooks` {
     @Test func `bind an unknown call by our id in the signed URL`() async throws {
         let stage = Stage(telephony: ScriptedTelephony([.failure(.unclear(.twilio, status: 500, reason: "lost"))]))
@@ -68,16 +60,6 @@ private func voice(_ direction: CallDirection, sid: CallSid = ScriptedTelephony.
         }
     }
 
-    @Test func `of the side channels do not make a call known`() {
-        let stage = Stage()
-        let verdict = MachineDetectionReport(callSid: ScriptedTelephony.sid, answeredBy: "human", duration: nil)
-        guard case .useless(.unknownCall) = stage.flow.receive(.machineDetected(verdict), claimed: nil) else {
-            Issue.record("a verdict made a call known")
-            return
-        }
-        #expect(stage.flow.calls(matching: CallFilter(), limit: 1, after: nil).calls.isEmpty)
-    }
-
     @Test func `of Ultravox belong to the call in the signed body`() async throws {
         let stage = Stage()
         let call = try await stage.flow.place(Stage.order)
@@ -96,37 +78,5 @@ private func voice(_ direction: CallDirection, sid: CallSid = ScriptedTelephony.
             return
         }
         #expect(joined.conversation?.joinedAt == stage.clock.now)
-    }
-}
-
-@Suite struct `A request for TwiML` {
-    @Test func `connects the caller to the prepared conversation while it can be joined`() async throws {
-        let stage = Stage()
-        let call = try await stage.flow.place(Stage.order)
-        #expect(
-            stage.flow.receive(voice(.outbound), claimed: call.id).answer == .connect(ScriptedPlatform.joinURL, call.id)
-        )
-        stage.clock.advance(by: .seconds(51))
-        #expect(stage.flow.receive(voice(.outbound), claimed: call.id).answer == .unavailable)
-    }
-
-    @Test func `is told to hang up when the call is over`() async throws {
-        let stage = Stage()
-        let call = try await stage.flow.place(Stage.order)
-        _ = stage.flow.receive(status(.completed), claimed: call.id)
-        #expect(stage.flow.receive(voice(.outbound), claimed: call.id).answer == .hangUp)
-    }
-
-    @Test func `of an adopted call finds no conversation`() {
-        let stage = Stage()
-        let id = CallID(at: stage.clock.now, random: (1, 1))
-        #expect(stage.flow.receive(voice(.outbound), claimed: id).answer == .unavailable)
-        #expect(stage.flow.receive(voice(.inbound, sid: otherSid), claimed: nil).answer == .reject)
-    }
-
-    @Test func `that contradicts what is known is told to hang up`() async throws {
-        let stage = Stage()
-        let call = try await stage.flow.place(Stage.order)
-        #expect(stage.flow.receive(voice(.outbound, sid: otherSid), claimed: call.id).answer == .hangUp)
     }
 }

@@ -74,16 +74,37 @@ struct Fault: Sendable, CustomTestStringConvertible {
         Fault("sends headers without end", [.answerTooLarge]) {
             _ = try await $0.request()
             try await $0.write("HTTP/1.1 200 OK\r\n")
-            for number in 0..<20_000 { try await $0.write("X-\(number): y\r\n") }
+            for number in 0..<100_000 { try await $0.write("X-\(number): y\r\n") }
         },
         Fault("sends one header without end", [.answerTooLarge, .connectionLost]) {
             _ = try await $0.request()
             try await $0.write("HTTP/1.1 200 OK\r\nX: ")
             for _ in 0..<1000 { try await $0.write(String(repeating: "x", count: 1000)) }
         },
+        Fault("sends a trailer without end", [.answerTooLarge]) {
+            _ = try await $0.request()
+            try await $0.write("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n")
+            for number in 0..<100_000 { try await $0.write("X-\(number): y\r\n") }
+        },
         Fault("sends interim answers without end", [.answerTooLarge]) {
             _ = try await $0.request()
-            for _ in 0..<10_000 { try await $0.write("HTTP/1.1 102 Processing\r\n\r\n") }
+            for _ in 0..<100_000 { try await $0.write("HTTP/1.1 102 Processing\r\n\r\n") }
+        },
+        Fault("sends hints without end", [.answerTooLarge]) {
+            _ = try await $0.request()
+            let hint = "HTTP/1.1 103 Early Hints\r\nLink: <https://evil.example/>\r\n\r\n"
+            for _ in 0..<100_000 { try await $0.write(hint) }
+        },
+        Fault("compresses its chunks", [.connectionLost]) {
+            _ = try await $0.request()
+            try await $0.write("HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n")
+            try await $0.write(chunk: GzipBomb.bytes(inflatingTo: 8 << 20))
+            try await $0.write("0\r\n\r\n")
+        },
+        Fault("compresses without chunks", [.connectionLost]) {
+            _ = try await $0.request()
+            try await $0.write("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: deflate\r\n\r\n")
+            try await $0.write(chunk: GzipBomb.bytes(inflatingTo: 8 << 20))
         },
     ]
 }

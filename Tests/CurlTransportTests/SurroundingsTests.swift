@@ -3,6 +3,7 @@ import Foundation
 import Glibc
 import HTTPTypes
 import OutboundHTTP
+import TestSupport
 import Testing
 
 @Suite(.timeLimit(.minutes(1)))
@@ -26,6 +27,61 @@ struct SurroundingsTests {
             }
             precondition(answer == (200, 200))
             precondition(canary.connections == 0)
+        }
+    }
+
+    /// In a process of its own, for its environment.
+    @Test
+    func `no credentials come from a netrc file`() async {
+        await #expect(processExitsWith: .success) {
+            let home = FileManager.default.temporaryDirectory.appending(path: "home-\(UUID().uuidString)")
+            try FileManager.default.createDirectory(at: home, withIntermediateDirectories: true)
+            defer { try? FileManager.default.removeItem(at: home) }
+            let file = home.appending(path: ".netrc")
+            try Data("machine 127.0.0.1 login canary password canary\ndefault login a password b\n".utf8).write(
+                to: file
+            )
+            for name in ["HOME", "CURL_HOME"] { setenv(name, home.path, 1) }
+            setenv("NETRC", file.path, 1)
+            let ledger = Ledger()
+            _ = try await Wire.clear.withEcho(ledger: ledger) { origin in
+                try await withEngine { try await $0.send(.get(origin)) }
+            }
+            precondition(ledger.requests.count == 1)
+            precondition(ledger.requests[0].values("authorization").isEmpty)
+        }
+    }
+
+    /// In a process of its own, for its environment.
+    @Test
+    func `no certificate is trusted because the environment names it`() async {
+        await #expect(processExitsWith: .success) {
+            let authority = Fixture.root.appending(path: "tls/ca.pem")
+            for name in ["SSL_CERT_FILE", "CURL_CA_BUNDLE", "REQUESTS_CA_BUNDLE"] { setenv(name, authority.path, 1) }
+            setenv("SSL_CERT_DIR", authority.deletingLastPathComponent().path, 1)
+            let ledger = Ledger()
+            let outcome = try await ScriptedServer(
+                identity: .localhost,
+                ledger: ledger
+            ) { try await $0.untilClosed() }.serve { origin in
+                try await withEngine(CurlConfiguration()) { await $0.outcome(.post(origin)) }
+            }
+            precondition(outcome.error?.cause == .tls && outcome.error?.delivery == .notSent)
+            precondition(ledger.byteCount == 0)
+        }
+    }
+
+    /// In a process of its own: how it treats signals belongs to all tests.
+    @Test
+    func `writing to a connection that is gone does not end the process`() async {
+        await #expect(processExitsWith: .success) {
+            signal(SIGPIPE, SIG_DFL)
+            let engine = try CurlEngine(logger: quietLogger)
+            var ends: [Int32] = [0, 0]
+            precondition(pipe(&ends) == 0)
+            close(ends[0])
+            precondition(write(ends[1], "x", 1) == -1 && errno == EPIPE)
+            withExtendedLifetime(engine) {}
         }
     }
 

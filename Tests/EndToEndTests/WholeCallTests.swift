@@ -129,7 +129,7 @@ import Testing
         arguments: [
             (["phone_number": "0212"], "phone_number"), ([:], "phone_number"),
             (["phone_number": "+12125550100", "template_context": ["town": "Graz"]], "template_context.town"),
-            (["phone_number": "+12125550100", "join": "on_answer"], "join"),
+            (["phone_number": "+12125550100", "join": "later"], "join"),
             (["phone_number": "+12125550100", "callback_url": "https://example.com"], "callback_url"),
             (["phone_number": "+12125550100", "Url": "https://example.com"], "Url"),
             (["phone_number": "+12125550100", "ring_timeout_seconds": 4], "ring_timeout_seconds"),

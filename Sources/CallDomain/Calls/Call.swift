@@ -12,7 +12,9 @@ package struct Call: Sendable, Equatable {
     package private(set) var status: CallStatus = .pending
     /// The greatest SequenceNumber among the proofs of a terminal status.
     package private(set) var terminalSequence: Int?
-    /// Present while somebody can join.
+    /// The one request for a conversation, made when somebody was on the line, has left.
+    package private(set) var agentCallRequested = false
+    /// The conversation as it was prepared.
     package private(set) var agentCall: AgentCall?
     package private(set) var ultravoxCallID: UltravoxCallID?
     package private(set) var answeredBy: String?
@@ -89,6 +91,9 @@ package struct Call: Sendable, Equatable {
         case .agentCallCreated(let call):
             agentCall = call
             ultravoxCallID = call.ultravoxCallID
+        case .agentCallRequested(let agentID):
+            agentCallRequested = true
+            self.agentID = agentID
         case .hangUpRequested:
             hangUpRequested = true
         default: break
@@ -128,7 +133,7 @@ package struct Call: Sendable, Equatable {
         for case .conversationReported(let report) in events.map(\.fact) { reports.append(report) }
         reports.sort { $0.event.order < $1.event.order }
         ultravoxCallID = ultravoxCallID ?? reports.map(\.ultravoxCallID).min { $0.text < $1.text }
-        agentID = order?.agentID ?? reports.compactMap(\.agentID).min { $0.text < $1.text }
+        agentID = order?.agentID ?? agentID ?? reports.compactMap(\.agentID).min { $0.text < $1.text }
         guard reports.contains(where: { $0.event != .started }) else { return }
         conversation = Conversation(
             joinedAt: reports.compactMap(\.joinedAt).min(),
@@ -163,6 +168,8 @@ package struct Call: Sendable, Equatable {
             switch event.fact {
             case .agentCallFailed(let error), .dialRefused(let error), .dialNotSent(let error):
                 if status == .failed { self.error = error }
+            case .agentCallUnavailable(let error):
+                self.error = self.error ?? error
             case .dialUnclear(let error):
                 if !status.isProven { self.error = self.error ?? error }
             case .fallbackRequested(let request):

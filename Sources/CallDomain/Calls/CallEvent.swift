@@ -23,6 +23,11 @@ package enum CallFact: Sendable, Equatable {
     case agentCallCreated(AgentCall)
     /// Ultravox did not; nobody was dialed.
     case agentCallFailed(CallError)
+    /// Somebody is on the line, and the request for a conversation with this agent is about to leave. A call has one
+    /// such request: whatever becomes of it, it is not repeated.
+    case agentCallRequested(AgentID)
+    /// No conversation could be prepared for somebody who is on the line.
+    case agentCallUnavailable(CallError)
     /// The request to Twilio is about to leave.
     case dialing
     /// Twilio answered the create with a call.
@@ -58,11 +63,13 @@ package enum CallFact: Sendable, Equatable {
 
     package var source: Source {
         switch self {
-        case .ordered, .dialing, .dialNotSent, .dialUnclear, .unconfirmed, .hangUpRequested, .canceled: .gateway
+        case .ordered, .dialing, .dialNotSent, .dialUnclear, .unconfirmed, .hangUpRequested, .canceled,
+            .agentCallRequested:
+            .gateway
         case .callCreated, .dialRefused, .statusReported, .voiceRequested, .fallbackRequested, .machineDetected,
             .streamReported, .recordingReported:
             .twilio
-        case .agentCallCreated, .agentCallFailed, .conversationReported: .ultravox
+        case .agentCallCreated, .agentCallFailed, .agentCallUnavailable, .conversationReported: .ultravox
         case .lookedUp: .lookup
         }
     }
@@ -78,8 +85,8 @@ package enum CallFact: Sendable, Equatable {
         case .callCreated(let call), .lookedUp(let call): call.status
         case .statusReported(let report): report.status
         case .voiceRequested(let request): request.status
-        case .agentCallCreated, .dialUnclear, .hangUpRequested, .fallbackRequested, .machineDetected, .streamReported,
-            .recordingReported, .conversationReported:
+        case .agentCallCreated, .agentCallRequested, .agentCallUnavailable, .dialUnclear, .hangUpRequested,
+            .fallbackRequested, .machineDetected, .streamReported, .recordingReported, .conversationReported:
             nil
         }
     }
@@ -93,7 +100,8 @@ package enum CallFact: Sendable, Equatable {
         case .machineDetected(let report): report.callSid
         case .streamReported(let report): report.callSid
         case .recordingReported(let report): report.callSid
-        case .ordered, .agentCallCreated, .agentCallFailed, .dialing, .dialRefused, .dialNotSent, .dialUnclear,
+        case .ordered, .agentCallCreated, .agentCallFailed, .agentCallRequested, .agentCallUnavailable, .dialing,
+            .dialRefused, .dialNotSent, .dialUnclear,
             .unconfirmed, .hangUpRequested, .canceled, .conversationReported:
             nil
         }

@@ -17,6 +17,8 @@ extension CallFact {
             .statusReported, .lookedUp:
             status?.eventType ?? "call.changed"
         case .agentCallCreated: "agent_call.created"
+        case .agentCallRequested: "agent_call.requested"
+        case .agentCallUnavailable: "agent_call.unavailable"
         case .dialUnclear: "dial.unclear"
         case .hangUpRequested: "hang_up.requested"
         case .voiceRequested: "twiml.requested"
@@ -48,9 +50,12 @@ extension CallFact {
 
     var timelineDetail: String? {
         switch self {
-        case .ordered, .dialing, .callCreated, .hangUpRequested, .voiceRequested, .agentCallCreated: nil
+        case .ordered, .dialing, .callCreated, .hangUpRequested, .voiceRequested, .agentCallCreated,
+            .agentCallRequested:
+            nil
         case .unconfirmed: "no proof from Twilio that this call exists"
-        case .agentCallFailed(let error), .dialRefused(let error), .dialNotSent(let error), .dialUnclear(let error):
+        case .agentCallFailed(let error), .agentCallUnavailable(let error), .dialRefused(let error),
+            .dialNotSent(let error), .dialUnclear(let error):
             error.code.map { "\($0): \(error.message)" } ?? error.message
         case .canceled(let reason): reason
         case .statusReported(let report):

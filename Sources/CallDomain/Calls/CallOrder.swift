@@ -1,3 +1,5 @@
+import OrderedCollections
+
 /// What a client asked for: the body of `POST /calls/{agent_id}`, complete and checked.
 package struct CallOrder: Sendable, Equatable {
     /// Whether, and how, Twilio listens for an answering machine; always its asynchronous kind.
@@ -7,6 +9,14 @@ package struct CallOrder: Sendable, Equatable {
         case detect
         /// Report the verdict and end the call if it is a machine.
         case hangUp = "hang_up"
+    }
+
+    /// When the agent's side of the conversation is prepared.
+    package enum Join: String, Sendable, CaseIterable {
+        /// Before the phone rings, so that the agent is there at the first "hello".
+        case eager
+        /// When the callee answers: nothing is held at the agent platform while it rings.
+        case onAnswer = "on_answer"
     }
 
     package var agentID: AgentID
@@ -20,6 +30,9 @@ package struct CallOrder: Sendable, Equatable {
     package var machineDetection: MachineDetection
     /// Twilio's recording.
     package var record: Bool
+    package var join: Join
+    /// Complete: defaults filled in. Kept only where the conversation is prepared later.
+    package var templateContext: JSONObject
     /// The client's own notes, given back with the call.
     package var metadata: [String: String]
 
@@ -31,6 +44,8 @@ package struct CallOrder: Sendable, Equatable {
         maxDuration: Duration,
         machineDetection: MachineDetection = .off,
         record: Bool = false,
+        join: Join = .eager,
+        templateContext: JSONObject = [:],
         metadata: [String: String] = [:]
     ) {
         self.agentID = agentID
@@ -40,6 +55,8 @@ package struct CallOrder: Sendable, Equatable {
         self.maxDuration = maxDuration
         self.machineDetection = machineDetection
         self.record = record
+        self.join = join
+        self.templateContext = templateContext
         self.metadata = metadata
     }
 }

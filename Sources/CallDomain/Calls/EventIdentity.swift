@@ -20,6 +20,8 @@ extension CallFact {
         case .ordered: .gateway("ordered")
         case .agentCallCreated: .gateway("agentCallCreated")
         case .agentCallFailed: .gateway("agentCallFailed")
+        case .agentCallRequested: .gateway("agentCallRequested")
+        case .agentCallUnavailable: .gateway("agentCallUnavailable")
         case .dialing: .gateway("dialing")
         case .callCreated: .gateway("callCreated")
         case .dialRefused: .gateway("dialRefused")
@@ -44,7 +46,9 @@ extension CallFact {
     private var content: [String?] {
         switch self {
         case .ordered, .agentCallCreated, .dialing, .unconfirmed, .hangUpRequested: []
-        case .agentCallFailed(let error), .dialRefused(let error), .dialNotSent(let error), .dialUnclear(let error):
+        case .agentCallRequested(let agentID): [agentID.text]
+        case .agentCallFailed(let error), .agentCallUnavailable(let error), .dialRefused(let error),
+            .dialNotSent(let error), .dialUnclear(let error):
             [error.code, error.message]
         case .canceled(let reason): [reason]
         case .callCreated(let call), .lookedUp(let call):

@@ -4,7 +4,11 @@ import OrderedCollections
 ///
 /// UTF-8 without a byte order mark, no duplicate member names, no trailing commas or bytes, at most 64 levels deep.
 /// Foundation's parser accepts UTF-16, a BOM, a trailing comma and duplicate names, each of which lets two readers of
-/// one message see two messages.
+/// one message see two messages. Where the RFC leaves the answer open: numbers of any size are kept as they are written,
+/// and half of a surrogate pair is refused, as no text in UTF-8 can hold it.
+///
+/// Names are compared as they are after unescaping. Two that differ as bytes but are canonically equivalent (an `é` in
+/// one and in two code points) are refused as well: ``JSONObject`` cannot hold both, and none may win silently.
 package struct JSONParser: ~Copyable {
     package static let maximumDepth = 64
 
@@ -100,13 +104,15 @@ package struct JSONParser: ~Copyable {
             guard current == UInt8(ascii: "\"") else { throw malformed("expected a member name in double quotes") }
             let start = index
             let name = try string()
+            if let index = members.index(forKey: name) {
+                let isSame = members.keys[index].utf8.elementsEqual(name.utf8)
+                let reason = isSame ? "stands twice in one object" : "is another one's in a different spelling"
+                throw Malformed(offset: start, reason: "the member name \(reason)")
+            }
             skipWhitespace()
             guard take(UInt8(ascii: ":")) else { throw malformed("expected : after a member name") }
             skipWhitespace()
-            let member = try value()
-            guard members.updateValue(member, forKey: name) == nil else {
-                throw Malformed(offset: start, reason: "the member name stands twice in one object")
-            }
+            members[name] = try value()
             skipWhitespace()
             if take(UInt8(ascii: "}")) { return members }
             guard take(UInt8(ascii: ",")) else { throw malformed("expected , or } in an object") }

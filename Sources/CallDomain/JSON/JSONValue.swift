@@ -86,5 +86,6 @@ package struct JSONNumber: Sendable, Equatable {
 
     /// The value, if it is a whole number written without fraction or exponent that fits.
     package var int: Int? { Int(literal) }
-    package var double: Double? { Double(literal) }
+    /// The nearest `Double`; `nil` of a number beyond the largest one.
+    package var double: Double? { Double(literal).flatMap { $0.isFinite ? $0 : nil } }
 }

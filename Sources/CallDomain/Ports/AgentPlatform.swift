@@ -3,8 +3,9 @@ package protocol AgentPlatform: Sendable {
     func createAgent(_ configuration: AgentConfiguration) async throws(VendorFailure) -> Agent
     /// One page of 1 to 200 agents, from ``AgentPage/nextCursor`` of the page before.
     func agents(search: String?, limit: Int, cursor: String?) async throws(VendorFailure) -> AgentPage
+    /// Waits for an answer no longer than `patience`, and never longer than the platform's own limit.
     /// - Throws: `.refused` with status 404 if there is none.
-    func agent(_ id: AgentID) async throws(VendorFailure) -> Agent
+    func agent(_ id: AgentID, within patience: Duration) async throws(VendorFailure) -> Agent
     /// Sets every field of the configuration and keeps what it does not name.
     func replaceAgent(_ id: AgentID, with configuration: AgentConfiguration) async throws(VendorFailure) -> Agent
     func deleteAgent(_ id: AgentID) async throws(VendorFailure)
@@ -18,6 +19,15 @@ package protocol AgentPlatform: Sendable {
     func messages(of id: UltravoxCallID) async throws(VendorFailure) -> [ConversationMessage]
 }
 
+extension AgentPlatform {
+    /// How long any answer of the platform is waited for.
+    package static var longestWait: Duration { .seconds(10) }
+
+    package func agent(_ id: AgentID) async throws(VendorFailure) -> Agent {
+        try await agent(id, within: Self.longestWait)
+    }
+}
+
 /// What an agent call needs.
 package struct AgentCallRequest: Sendable, Equatable {
     /// Our id: Ultravox gives it back in every webhook.
@@ -28,18 +38,22 @@ package struct AgentCallRequest: Sendable, Equatable {
     /// How long the join URL must be good.
     package var joinTimeout: Duration
     package var maxDuration: Duration
+    /// How long to wait for the answer at most.
+    package var patience: Duration
 
     package init(
         callID: CallID,
         agent: Agent,
         templateContext: JSONObject,
         joinTimeout: Duration,
-        maxDuration: Duration
+        maxDuration: Duration,
+        patience: Duration = .seconds(10)
     ) {
         self.callID = callID
         self.agent = agent
         self.templateContext = templateContext
         self.joinTimeout = joinTimeout
         self.maxDuration = maxDuration
+        self.patience = patience
     }
 }

@@ -8,8 +8,37 @@ package protocol CallStore: Sendable {
     /// Merges one event into its call, creating the record if there is none.
     func apply(_ event: CallEvent) -> EventOutcome
 
+    /// Whether a call of that name was here and left, so that nothing may bring it back.
+    func isGone(_ name: CallName) -> Bool
+
+    /// Lets finished calls go of which nothing was heard since `oldest`, and forgets what is too old to be replayed.
+    func evict(finishedBefore oldest: Timestamp, now: Timestamp)
+
     /// Newest first.
     func calls(matching filter: CallFilter, limit: Int, after cursor: CallCursor?) -> CallListPage
+}
+
+/// One of the names by which messages speak of a call.
+package enum CallName: Sendable, Hashable {
+    case id(CallID)
+    case callSid(CallSid)
+    case ultravoxCallID(UltravoxCallID)
+
+    /// Unique over all kinds of names.
+    package var text: String {
+        switch self {
+        case .id(let id): id.text
+        case .callSid(let sid): sid.text
+        case .ultravoxCallID(let id): id.text
+        }
+    }
+}
+
+extension Call {
+    /// Every name of the call that is known.
+    package var names: [CallName] {
+        [.id(id)] + (callSid.map { [.callSid($0)] } ?? []) + (ultravoxCallID.map { [.ultravoxCallID($0)] } ?? [])
+    }
 }
 
 /// What an event did.
@@ -21,6 +50,8 @@ package enum EventOutcome: Sendable {
     /// It names a CallSid or an Ultravox call that belongs to another call, or a second one for this call. Nothing
     /// was changed.
     case contradicts
+    /// It is of a call that left. Nothing was changed.
+    case gone
 }
 
 /// Which calls a list shows.

@@ -6,7 +6,6 @@ extension SettingCatalogue {
         "INBOUND_AGENT_ID",
         ValueForm("the UUID of an agent at Ultravox") { AgentID($0) },
         otherwise: "none: inbound calls are rejected",
-        inEffect: false,
         example: "11111111-2222-4333-8444-555555555555",
         "The agent that answers inbound calls."
     )
@@ -129,7 +128,6 @@ extension SettingCatalogue {
         "CALL_RETENTION",
         .duration(from: .seconds(1), to: .seconds(400 * 86_400)),
         to: "7d",
-        inEffect: false,
         example: "30d",
         "How long finished calls are kept."
     )
@@ -138,7 +136,6 @@ extension SettingCatalogue {
         "MAX_CALLS_IN_MEMORY",
         .wholeNumber(1...100_000_000),
         to: "1000000",
-        inEffect: false,
         example: "100000",
         "How many calls are kept; beyond that the oldest finished ones leave."
     )

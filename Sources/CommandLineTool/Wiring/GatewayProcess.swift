@@ -30,7 +30,7 @@ struct GatewayProcess {
         let callbackSecret = UltravoxClient.callbackSecret(apiKey: settings.ultravoxAPIKey)
         let background = BackgroundWork()
         let flow = CallFlow(
-            store: InMemoryCallStore(),
+            store: InMemoryCallStore(maximumCalls: settings.maxCallsInMemory),
             telephony: TwilioClient(
                 configuration: .init(
                     accountSid: settings.accountSid,
@@ -55,7 +55,8 @@ struct GatewayProcess {
             policy: CallPolicy(
                 from: settings.phoneNumber,
                 maxCallDuration: settings.maxCallDuration,
-                retention: settings.callRetention
+                retention: settings.callRetention,
+                inboundAgentID: settings.inboundAgentID
             ),
             logger: logger
         )
@@ -102,7 +103,7 @@ struct GatewayProcess {
             },
             logger: logger
         )
-        services = [engine, background, Listener(application: application, announcement: announcePort)]
+        services = [engine, background, Housekeeping(flow: flow, clock: clock), Listener(application: application, announcement: announcePort)]
     }
 
     /// Waits until connections are taken.

@@ -16,7 +16,6 @@ struct AgentController {
     }
 
     @Sendable private func create(_ request: Request, context: GatewayContext) async throws -> Response {
-        try request.refuseIdempotencyKey()
         let configuration = try AgentConfiguration(request: try await request.jsonObject())
         let agent = try await naming(configuration) { () throws(VendorFailure) in try await agents.create(configuration)
         }
@@ -45,7 +44,6 @@ struct AgentController {
     }
 
     @Sendable private func replace(_ request: Request, context: GatewayContext) async throws -> Response {
-        try request.refuseIdempotencyKey()
         let id = try context.agentID()
         let configuration = try AgentConfiguration(request: try await request.jsonObject())
         let agent = try await naming(configuration) { () throws(VendorFailure) in
@@ -104,14 +102,5 @@ extension GatewayContext {
 extension Problem {
     fileprivate static func noAgent(_ id: String) -> Problem {
         .notFound("There is no agent \"\(id)\". GET /agents lists those that there are.")
-    }
-}
-
-extension Request {
-    /// The header belongs to the contract but not to this version; to ignore it would promise what nobody keeps.
-    func refuseIdempotencyKey() throws {
-        if !headers[values: .idempotencyKey].isEmpty {
-            throw Problem.validation([.init("Idempotency-Key", "is not available yet; leave the header out")])
-        }
     }
 }

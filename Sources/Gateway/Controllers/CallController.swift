@@ -7,6 +7,7 @@ struct CallController {
     let flow: CallFlow
     let cursors: CursorCodec
     let maxCallDuration: Duration
+    let clock: any WallClock
 
     func addRoutes(to group: RouterGroup<GatewayContext>) {
         // One path of two meanings in the contract (an agent's id here, a call's there), so one parameter name.
@@ -18,16 +19,50 @@ struct CallController {
     }
 
     @Sendable private func place(_ request: Request, context: GatewayContext) async throws -> Response {
-        try request.refuseIdempotencyKey()
         let agentID = try context.agentID()
-        let members = try await request.jsonObject()
-        let order = try PlaceCall(agentID: agentID, request: members, maxCallDuration: maxCallDuration)
-        let call = try await flow.place(order)
-        return .json(
-            call.callSid == nil ? .accepted : .created,
-            .object(call.jsonForCreator),
-            headers: [.location: "/calls/\(call.id.text)"]
+        let key = try IdempotencyKey(request.headers)
+        let body = try await request.jsonBytes()
+        let order = try PlaceCall(
+            agentID: agentID,
+            request: try JSONObject(body: body),
+            maxCallDuration: maxCallDuration
         )
+        guard let key else { return try await place(order).response }
+        let name = IdempotencyKeys.Name(caller: context.caller, key: key.text)
+        let digest = IdempotencyKey.digest(path: request.uri.path, body: body)
+        switch flow.idempotencyKeys.claim(name, digest: digest) {
+        case .replay(let answer): return answer.replay
+        case .inProgress: throw Problem.idempotencyInProgress
+        case .otherRequest: throw Problem.idempotencyKeyReused
+        case .fresh: return try await place(order, keepingAnswerAs: name, path: request.uri.path, context)
+        }
+    }
+
+    private func place(_ order: PlaceCall) async throws(PlacingFailure) -> KeptAnswer {
+        let call = try await flow.place(order)
+        return KeptAnswer(call.callSid == nil ? .accepted : .created, call)
+    }
+
+    /// Places an order and keeps its answer, unless that says that nothing was done: then the key is free again.
+    private func place(
+        _ order: PlaceCall,
+        keepingAnswerAs name: IdempotencyKeys.Name,
+        path: String,
+        _ context: GatewayContext
+    ) async throws -> Response {
+        let answer: KeptAnswer
+        do throws(PlacingFailure) {
+            answer = try await place(order)
+        } catch {
+            let problem = Problem(error)
+            guard problem.isKept else {
+                flow.idempotencyKeys.release(name)
+                throw problem
+            }
+            answer = KeptAnswer(problem, path: path, requestID: context.requestID, now: clock.now)
+        }
+        flow.idempotencyKeys.keep(answer, as: name)
+        return answer.response
     }
 
     @Sendable private func list(_ request: Request, context: GatewayContext) async throws -> Response {
@@ -52,7 +87,6 @@ struct CallController {
     }
 
     @Sendable private func hangUp(_ request: Request, context: GatewayContext) async throws -> Response {
-        try request.refuseIdempotencyKey()
         let call = try await flow.hangUp(try callID(context))
         return .json(.accepted, .object(call.json))
     }
@@ -107,6 +141,18 @@ extension CallCursor {
 }
 
 extension Problem {
+    /// A vendor's "no" to an order that was begun. Whatever was refused before, or answers 503, did nothing.
+    fileprivate var isKept: Bool { callID != nil && (code == .upstreamRejected || code == .upstreamError) }
+
+    fileprivate static var idempotencyInProgress: Problem {
+        Problem(.idempotencyInProgress, "The first request with this Idempotency-Key is under way; repeat it shortly.")
+            .retryAfter(1)
+    }
+
+    fileprivate static var idempotencyKeyReused: Problem {
+        Problem(.idempotencyKeyReused, "Another path or body came with this Idempotency-Key before; use a new key.")
+    }
+
     fileprivate static var noCall: Problem {
         .notFound("There is no such call. GET /calls lists the calls that this gateway knows.")
     }

@@ -40,11 +40,11 @@ struct TwilioWebhookController: Sendable {
             router.post(RouterPath(WebhookURLs.path(of: kind))) { request, context in
                 try request.requireMediaType("application/x-www-form-urlencoded")
                 let body = try await request.bodyBytes(upTo: Self.maximumForm)
-                return receive(request, form: body, kind: kind, context)
+                return await receive(request, form: body, kind: kind, context)
             }
         }
         router.get(RouterPath(WebhookURLs.path(of: .voice))) { request, context in
-            receive(request, form: nil, kind: .voice, context)
+            await receive(request, form: nil, kind: .voice, context)
         }
     }
 
@@ -54,14 +54,14 @@ struct TwilioWebhookController: Sendable {
         form: [UInt8]?,
         kind: TwilioWebhook.Kind,
         _ context: GatewayContext
-    ) -> Response {
+    ) async -> Response {
         let parameters = form.flatMap { FormParameters(form: $0) }
         guard form == nil || parameters != nil, isSigned(request, parameters) else { return refused(kind, context) }
         let query = request.uri.query
         switch TwilioWebhook.read(kind, query: query, form: parameters, account: accountSid) {
         case .foreignAccount: return refused(kind, context)
-        case .useless(let reason): return useless(reason.rawValue, kind, context)
-        case .useful(let webhook): return take(webhook, kind, context)
+        case .useless(let reason): return useless(reason.rawValue, kind, nil, context)
+        case .useful(let webhook): return await take(webhook, kind, context)
         }
     }
 
@@ -75,11 +75,16 @@ struct TwilioWebhookController: Sendable {
         )
     }
 
-    private func take(_ webhook: TwilioWebhook, _ kind: TwilioWebhook.Kind, _ context: GatewayContext) -> Response {
+    private func take(
+        _ webhook: TwilioWebhook,
+        _ kind: TwilioWebhook.Kind,
+        _ context: GatewayContext
+    ) async -> Response {
         guard case .voiceRequested(let request) = webhook.fact else {
-            return acknowledge(flow.receive(webhook.fact, claimed: webhook.claimed), kind, context)
+            return acknowledge(flow.receive(webhook.fact, claimed: webhook.claimed), webhook, kind, context)
         }
-        let (outcome, answer) = flow.receive(request, claimed: webhook.claimed)
+        let (outcome, answer) = await flow.receive(request, claimed: webhook.claimed)
+        if case .useless(let reason) = outcome { return useless(reason.rawValue, kind, webhook, context) }
         note(outcome, kind, context)
         switch answer {
         case .connect(let joinURL, let id):
@@ -93,10 +98,11 @@ struct TwilioWebhookController: Sendable {
 
     private func acknowledge(
         _ outcome: WebhookOutcome,
+        _ webhook: TwilioWebhook,
         _ kind: TwilioWebhook.Kind,
         _ context: GatewayContext
     ) -> Response {
-        if case .useless(let reason) = outcome { return useless(reason.rawValue, kind, context) }
+        if case .useless(let reason) = outcome { return useless(reason.rawValue, kind, webhook, context) }
         note(outcome, kind, context)
         return kind == .fallback ? .twiML(templates.render(.fallback())) : Response(status: .noContent)
     }
@@ -106,8 +112,20 @@ struct TwilioWebhookController: Sendable {
         context.logger.debug("webhook taken", metadata: outcome.logMetadata(kind: "twilio.\(kind.rawValue)"))
     }
 
-    private func useless(_ reason: String, _ kind: TwilioWebhook.Kind, _ context: GatewayContext) -> Response {
+    private func useless(
+        _ reason: String,
+        _ kind: TwilioWebhook.Kind,
+        _ webhook: TwilioWebhook?,
+        _ context: GatewayContext
+    ) -> Response {
         verdicts.count(kind.rawValue, .useless)
+        flow.deadLetters.add(
+            .twilio,
+            kind: kind.rawValue,
+            reason: reason,
+            callID: webhook?.claimed,
+            callSid: webhook?.fact.callSid
+        )
         context.logger.notice(
             "webhook of no use",
             metadata: ["webhook.kind": "twilio.\(kind.rawValue)", "reason": "\(reason)"]
@@ -145,6 +163,7 @@ extension WebhookVerdicts.Verdict {
         switch outcome {
         case .applied: self = .applied
         case .alreadyKnown: self = .alreadyKnown
+        case .held: self = .held
         case .useless: self = .useless
         }
     }
@@ -155,6 +174,7 @@ extension WebhookOutcome {
         var metadata: Logger.Metadata = ["webhook.kind": "\(kind)"]
         switch self {
         case .applied(let call), .alreadyKnown(let call): metadata["call.id"] = "\(call.id)"
+        case .held: metadata["reason"] = "its call is not known yet"
         case .useless(let reason): metadata["reason"] = "\(reason.rawValue)"
         }
         return metadata

@@ -47,7 +47,7 @@ struct UltravoxWebhookController: Sendable {
         do throws(UltravoxWebhook.Useless) {
             return take(try UltravoxWebhook.read(body), ClaimedCall(query: request.uri.query ?? ""), context)
         } catch {
-            return useless(error.rawValue, Self.unread, context)
+            return useless(error.rawValue, Self.unread, nil, nil, context)
         }
     }
 
@@ -55,19 +55,32 @@ struct UltravoxWebhookController: Sendable {
         let kind = report.event.rawValue
         let id: CallID?
         switch claimed {
-        case .malformed: return useless("malformed_call_id", kind, context)
+        case .malformed: return useless("malformed_call_id", kind, nil, report, context)
         case .none: id = nil
         case .id(let claimed): id = claimed
         }
         let outcome = flow.receive(report, claimed: id)
-        if case .useless(let reason) = outcome { return useless(reason.rawValue, kind, context) }
+        if case .useless(let reason) = outcome { return useless(reason.rawValue, kind, id, report, context) }
         verdicts.count(kind, WebhookVerdicts.Verdict(outcome))
         context.logger.debug("webhook taken", metadata: outcome.logMetadata(kind: "ultravox.\(kind)"))
         return Response(status: .noContent)
     }
 
-    private func useless(_ reason: String, _ kind: String, _ context: GatewayContext) -> Response {
+    private func useless(
+        _ reason: String,
+        _ kind: String,
+        _ claimed: CallID?,
+        _ report: ConversationReport?,
+        _ context: GatewayContext
+    ) -> Response {
         verdicts.count(kind, .useless)
+        flow.deadLetters.add(
+            .ultravox,
+            kind: kind,
+            reason: reason,
+            callID: report?.callID ?? claimed,
+            ultravoxCallID: report?.ultravoxCallID
+        )
         context.logger.notice(
             "webhook of no use",
             metadata: ["webhook.kind": "ultravox.\(kind)", "reason": "\(reason)"]

@@ -7,6 +7,8 @@ struct WebhookVerdicts: Sendable {
         case applied
         /// A duplicate, or older than what was known.
         case alreadyKnown = "already_known"
+        /// About a call that is not known yet.
+        case held
         /// Verified, but of no use.
         case useless
         /// Not verified.

@@ -4,8 +4,17 @@ import Hummingbird
 import OrderedCollections
 
 extension Problem {
-    /// The answer with this problem, for a request to `path` without its query; the operator's log has `requestID` too.
+    static let contentType = "application/problem+json"
+
+    /// The answer with this problem.
     func response(path: String, requestID: String, now: Timestamp) -> Response {
+        var response = Response.json(status, json(path: path, requestID: requestID, now: now), headers: headers)
+        response.headers[.contentType] = Self.contentType
+        return response
+    }
+
+    /// The document, for a request to `path` without its query; the operator's log has `requestID` too.
+    func json(path: String, requestID: String, now: Timestamp) -> JSONValue {
         var body: JSONObject = [
             "type": .string("urn:switchboard:problem:\(code.rawValue)"),
             "title": .string(code.title),
@@ -29,9 +38,7 @@ extension Problem {
             ]
         }
         if let callID { body["call_id"] = .string(callID.text) }
-        var response = Response.json(status, .object(body), headers: headers)
-        response.headers[.contentType] = "application/problem+json"
-        return response
+        return .object(body)
     }
 }
 

@@ -6,13 +6,16 @@ package struct Problem: Error, Sendable {
     /// Stable words that a program can act on.
     package enum Code: String, Sendable, CaseIterable {
         case malformedRequest = "malformed_request"
+        case idempotencyKeyInvalid = "idempotency_key_invalid"
         case unauthorized
         case notFound = "not_found"
         case methodNotAllowed = "method_not_allowed"
         case callNotLive = "call_not_live"
+        case idempotencyInProgress = "idempotency_in_progress"
         case payloadTooLarge = "payload_too_large"
         case unsupportedMediaType = "unsupported_media_type"
         case validationFailed = "validation_failed"
+        case idempotencyKeyReused = "idempotency_key_reused"
         case upstreamRejected = "upstream_rejected"
         case internalError = "internal_error"
         case upstreamError = "upstream_error"
@@ -75,14 +78,14 @@ package struct Problem: Error, Sendable {
 extension Problem.Code {
     var status: HTTPResponse.Status {
         switch self {
-        case .malformedRequest: .badRequest
+        case .malformedRequest, .idempotencyKeyInvalid: .badRequest
         case .unauthorized: .unauthorized
         case .notFound: .notFound
         case .methodNotAllowed: .methodNotAllowed
-        case .callNotLive: .conflict
+        case .callNotLive, .idempotencyInProgress: .conflict
         case .payloadTooLarge: .contentTooLarge
         case .unsupportedMediaType: .unsupportedMediaType
-        case .validationFailed, .upstreamRejected: .unprocessableContent
+        case .validationFailed, .idempotencyKeyReused, .upstreamRejected: .unprocessableContent
         case .internalError: .internalServerError
         case .upstreamError: .badGateway
         case .upstreamUnavailable, .draining: .serviceUnavailable
@@ -91,6 +94,9 @@ extension Problem.Code {
 
     var title: String {
         switch self {
+        case .idempotencyKeyInvalid: "The Idempotency-Key is not well-formed"
+        case .idempotencyInProgress: "The first request with this Idempotency-Key is not done yet"
+        case .idempotencyKeyReused: "This Idempotency-Key belongs to another request"
         case .malformedRequest: "The request is not well-formed"
         case .unauthorized: "A valid API key is needed"
         case .notFound: "There is no such thing"

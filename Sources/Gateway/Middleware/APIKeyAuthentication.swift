@@ -33,6 +33,7 @@ struct APIKeyAuthentication: RouterMiddleware {
             throw problem
         }
         var context = context
+        context.caller = key.name
         context.logger[metadataKey: "api.key"] = "\(key.name)"
         return try await next(request, context)
     }

@@ -27,7 +27,8 @@ struct ErrorMapping: RouterMiddleware {
         }
     }
 
-    private static func problem(for error: any Error) -> Problem {
+    /// What any error means for the client.
+    static func problem(for error: any Error) -> Problem {
         switch error {
         case let problem as Problem: problem
         case let failure as PlacingFailure: Problem(failure)

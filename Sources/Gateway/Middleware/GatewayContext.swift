@@ -6,6 +6,8 @@ package struct GatewayContext: RequestContext {
     package var coreContext: CoreRequestContextStorage
     /// The client's own id of the request if it sent a sane one, else ours.
     package var requestID: String
+    /// The name of the API key that was given; empty where none is needed.
+    package var caller = ""
 
     package init(source: ApplicationRequestContextSource) {
         coreContext = .init(source: source)

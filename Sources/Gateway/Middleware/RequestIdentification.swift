@@ -45,6 +45,7 @@ extension HTTPField.Name {
     static let twilioSignature = Self.known("X-Twilio-Signature")
     static let twilioSignatureSettings = Self.known("X-Twilio-Webhooks-Signature-Settings")
     static let idempotencyKey = Self.known("Idempotency-Key")
+    static let idempotentReplayed = Self.known("Idempotent-Replayed")
 
     private static func known(_ name: String) -> HTTPField.Name {
         guard let name = HTTPField.Name(name) else { preconditionFailure("\(name) is not a header name") }

@@ -8,11 +8,13 @@ struct FieldReader {
     private let members: JSONObject
     private var known: Set<String> = []
     private(set) var errors: [Problem.FieldError] = []
+    /// More would help nobody and make the answer larger than the request.
+    private static let mostErrors = 50
 
     init(_ members: JSONObject) { self.members = members }
 
     mutating func fail(_ field: String, _ message: String) {
-        errors.append(.init(field, message))
+        if errors.count < Self.mostErrors { errors.append(.init(field, message)) }
     }
 
     /// The field's value, unless it is absent or `null`.

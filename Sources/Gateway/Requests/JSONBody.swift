@@ -7,21 +7,14 @@ extension Request {
     /// The body of a REST request: a JSON object of at most `limit` bytes.
     /// - Throws: ``Problem`` 415, 413, 400 for what is not strict JSON, 422 for JSON that is not an object.
     func jsonObject(upTo limit: Int = 256 << 10) async throws -> JSONObject {
+        try JSONObject(body: try await jsonBytes(upTo: limit))
+    }
+
+    /// The bytes of a body that says it is JSON.
+    /// - Throws: ``Problem`` 415, 413.
+    func jsonBytes(upTo limit: Int = 256 << 10) async throws -> [UInt8] {
         try requireMediaType("application/json")
-        let bytes = try await bodyBytes(upTo: limit)
-        guard !bytes.isEmpty else {
-            throw Problem(.malformedRequest, "The body is missing; this path takes a JSON object.")
-        }
-        let value: JSONValue
-        do {
-            value = try JSONParser.parse(bytes)
-        } catch {
-            throw Problem(.malformedRequest, "The body is not valid JSON: at byte \(error.offset), \(error.reason).")
-        }
-        guard case .object(let members) = value else {
-            throw Problem.validation([.init("", "the body must be a JSON object")])
-        }
-        return members
+        return try await bodyBytes(upTo: limit)
     }
 
     /// The whole body, refused by its announced length before anything is read.
@@ -44,6 +37,25 @@ extension Request {
         else {
             throw Problem(.unsupportedMediaType, "This path takes \(expected) in UTF-8; set Content-Type to it.")
         }
+    }
+}
+
+extension JSONObject {
+    /// - Throws: ``Problem`` 400 for what is not strict JSON, 422 for JSON that is not an object.
+    init(body bytes: [UInt8]) throws {
+        guard !bytes.isEmpty else {
+            throw Problem(.malformedRequest, "The body is missing; this path takes a JSON object.")
+        }
+        let value: JSONValue
+        do {
+            value = try JSONParser.parse(bytes)
+        } catch {
+            throw Problem(.malformedRequest, "The body is not valid JSON: at byte \(error.offset), \(error.reason).")
+        }
+        guard case .object(let members) = value else {
+            throw Problem.validation([.init("", "the body must be a JSON object")])
+        }
+        self = members
     }
 }
 

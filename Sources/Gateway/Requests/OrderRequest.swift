@@ -10,11 +10,11 @@ extension PlaceCall {
         let phoneNumber = fields.phoneNumber("phone_number", required: true)
         let context = fields.templateValues("template_context")
         let from = fields.phoneNumber("from")
-        let ringTimeout = fields.ringTimeout()
+        let ringTimeout = fields.integer("ring_timeout_seconds", in: 5...600) ?? 30
         let maxDuration = fields.integer("max_duration_seconds", in: 10...max(10, maxCallDuration.wholeSeconds))
         let machineDetection = fields.choice("machine_detection", default: CallOrder.MachineDetection.off)
         let record = fields.bool("record", default: false)
-        fields.join()
+        let join = fields.choice("join", default: CallOrder.Join.eager)
         let metadata = fields.metadata()
         fields.refuseNotAvailableYet("callback_url")
         if let phoneNumber, phoneNumber == from { fields.fail("from", "must not be the number that is called") }
@@ -30,6 +30,7 @@ extension PlaceCall {
             maxDuration: maxDuration.map { .seconds($0) },
             machineDetection: machineDetection,
             record: record,
+            join: join,
             metadata: metadata
         )
     }
@@ -46,22 +47,6 @@ extension FieldReader {
             return nil
         }
         return number
-    }
-
-    fileprivate mutating func ringTimeout() -> Int {
-        guard let seconds = integer("ring_timeout_seconds", in: 5...600) else { return 30 }
-        if seconds > 240 {
-            fail("ring_timeout_seconds", "above 240 needs \"join\": \"on_answer\", which is not available yet")
-        }
-        return seconds
-    }
-
-    fileprivate mutating func join() {
-        switch value("join") {
-        case nil, .string("eager"): break
-        case .string("on_answer"): fail("join", "\"on_answer\" is not available yet; leave it out or say \"eager\"")
-        default: fail("join", "must be \"eager\" or \"on_answer\"")
-        }
     }
 
     fileprivate mutating func metadata() -> [String: String] {

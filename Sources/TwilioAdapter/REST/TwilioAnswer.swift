@@ -19,11 +19,8 @@ struct TwilioAnswer {
     func content(expecting expected: Int) throws(VendorFailure) -> JSONValue {
         switch status {
         case expected:
-            do {
-                return try JSONParser.parse(response.body)
-            } catch {
-                throw nonsense("Twilio's answer is not JSON")
-            }
+            guard let json else { throw nonsense("Twilio's answer is not JSON") }
+            return json
         case 429: throw .throttled(refusal, retryAfter: retryAfter)
         case 400..<500: throw .refused(refusal)
         case 500...: throw .unclear(.twilio, status: status, reason: "Twilio answered \(status)")
@@ -33,10 +30,19 @@ struct TwilioAnswer {
 
     func nonsense(_ reason: String) -> VendorFailure { .nonsense(.twilio, status: status, reason: reason) }
 
+    /// The body, if it is strict JSON of a size that Twilio's answers have, and not encoded: we never ask for that.
+    private var json: JSONValue? {
+        let encodings = response.headers[values: .contentEncoding]
+        guard response.body.count <= TwilioClient.maximumAnswerBytes,
+            encodings.allSatisfy({ $0.lowercased() == "identity" })
+        else { return nil }
+        return try? JSONParser.parse(response.body)
+    }
+
     /// The error object of Twilio's API. A proxy in front may answer with HTML, and fields may be missing.
     /// - SeeAlso: https://www.twilio.com/docs/usage/twilios-response
     private var refusal: VendorRefusal {
-        let body = (try? JSONParser.parse(response.body)) ?? .null
+        let body = json ?? .null
         let message = body["message"]?.stringValue.map { VendorText.bounded($0, to: 500) } ?? ""
         let page = body["more_info"]?.stringValue.map { VendorText.bounded($0, to: 500) }
         return VendorRefusal(

@@ -15,6 +15,9 @@ package struct TwilioClient: Sendable {
     private let transport: any HTTPTransport
     private let logger: Logger
 
+    /// Of any answer. A call has some 2 kB.
+    static let maximumAnswerBytes = 1 << 20
+
     /// Makes a client of one account.
     ///
     /// Twilio is told to send the webhooks of the calls that we create to `urls`.
@@ -85,7 +88,7 @@ package struct TwilioClient: Sendable {
             body: form.map { Array(FormEncoding.encoded($0).utf8) },
             timeout: .seconds(10),
             connectTimeout: .seconds(5),
-            maximumAnswerBytes: 1 << 20
+            maximumAnswerBytes: Self.maximumAnswerBytes
         )
         let answer = try await exchange(request)
         logger.debug(

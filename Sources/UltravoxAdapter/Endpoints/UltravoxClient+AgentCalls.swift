@@ -5,6 +5,8 @@ import OrderedCollections
 extension UltravoxClient {
     /// Ultravox's limit of a callback's URL, in characters.
     private static let maximumCallbackURL = 200
+    /// In bytes. The join URLs of Ultravox have some 100.
+    private static let maximumJoinURL = 2000
 
     /// `POST /api/agents/{agent_id}/calls`.
     ///
@@ -23,13 +25,16 @@ extension UltravoxClient {
             "/api/agents/\(request.agent.id.text)/calls",
             body: body(for: request, callbackURL: callbackURL),
             endpoint: "POST /api/agents/{agent_id}/calls",
+            within: request.patience,
             unavailableDoesNothing: true
         )
         let call = try object(in: answer)
         guard let id = call["callId"]?.stringValue.flatMap(UltravoxCallID.init(_:)) else {
             throw nonsense(answer, "a new call without an id")
         }
-        guard let joinURL = call["joinUrl"]?.stringValue.flatMap(JoinURL.init(_:)) else {
+        guard let joinURL = call["joinUrl"]?.stringValue.flatMap(JoinURL.init(_:)),
+            joinURL.text.utf8.count <= Self.maximumJoinURL
+        else {
             throw nonsense(answer, "a new call without a join URL that a phone call can use")
         }
         return AgentCall(ultravoxCallID: id, joinURL: joinURL, joinDeadline: deadline)

@@ -43,8 +43,8 @@ extension UltravoxClient {
     }
 
     /// `GET /api/agents/{agent_id}`.
-    package func agent(_ id: AgentID) async throws(VendorFailure) -> Agent {
-        let answer = try await exchange(.get, path(of: id), endpoint: "GET /api/agents/{agent_id}")
+    package func agent(_ id: AgentID, within patience: Duration) async throws(VendorFailure) -> Agent {
+        let answer = try await exchange(.get, path(of: id), endpoint: "GET /api/agents/{agent_id}", within: patience)
         return try agent(try object(in: answer), answer, expecting: id)
     }
 

@@ -67,6 +67,15 @@ struct Peer {
         try await outbound.write(ByteBuffer(string: text))
     }
 
+    func write(_ bytes: [UInt8]) async throws {
+        try await outbound.write(ByteBuffer(bytes: bytes))
+    }
+
+    /// One chunk of a chunked body.
+    func write(chunk: [UInt8]) async throws {
+        try await write(Array("\(String(chunk.count, radix: 16))\r\n".utf8) + chunk + [0x0D, 0x0A])
+    }
+
     func answer(_ body: String = "ok", status: String = "200 OK", headers: String = "") async throws {
         try await write("HTTP/1.1 \(status)\r\nContent-Length: \(body.utf8.count)\r\n\(headers)\r\n\(body)")
     }

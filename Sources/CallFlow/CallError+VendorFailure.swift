@@ -1,0 +1,15 @@
+import CallDomain
+
+extension CallError {
+    init(_ failure: VendorFailure) {
+        let source: Source = failure.vendor == .twilio ? .twilio : .ultravox
+        switch failure {
+        case .notSent: self.init(source: .gateway, code: "not_sent", message: failure.reason)
+        case .refused(let refusal), .throttled(let refusal, _):
+            self.init(source: source, code: String(refusal.code ?? refusal.status), message: refusal.message)
+        case .unclear(_, let status, let reason):
+            self.init(source: source, code: status.map(String.init) ?? "no_answer", message: reason)
+        case .nonsense(_, let status, let reason): self.init(source: source, code: String(status), message: reason)
+        }
+    }
+}

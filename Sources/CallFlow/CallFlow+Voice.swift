@@ -1,0 +1,119 @@
+package import CallDomain
+import Logging
+import OrderedCollections
+
+/// Which TwiML a voice webhook gets.
+package enum VoiceAnswer: Sendable, Equatable {
+    case connect(JoinURL, CallID)
+    case unavailable
+    case reject
+    case hangUp
+}
+
+extension CallFlow {
+    /// Takes in a verified request for TwiML and says what to answer.
+    ///
+    /// Repeated and simultaneous requests of a call get the same answer and make one agent call at most.
+    package func receive(
+        _ request: VoiceRequest,
+        claimed: CallID?
+    ) async -> (outcome: WebhookOutcome, answer: VoiceAnswer) {
+        let outcome = receive(.voiceRequested(request), claimed: claimed)
+        switch outcome {
+        case .useless, .held: return (outcome, .hangUp)
+        case .applied(let call), .alreadyKnown(let call):
+            return (outcome, await conversations.value(for: call.id) { await answer(call.id) })
+        }
+    }
+
+    private func answer(_ id: CallID) async -> VoiceAnswer {
+        guard let call = store.call(id), !call.isToEnd else { return .hangUp }
+        if let agentCall = call.agentCall {
+            return clock.now <= agentCall.joinDeadline ? .connect(agentCall.joinURL, id) : .unavailable
+        }
+        if call.agentCallRequested { return .unavailable }
+        if let order = call.order {
+            guard order.join == .onAnswer else { return .unavailable }
+            return await prepareConversation(
+                of: id,
+                with: order.agentID,
+                context: order.templateContext,
+                maxDuration: order.maxDuration
+            )
+        }
+        guard call.direction == .inbound, id.isDerived else { return .unavailable }
+        guard let agentID = policy.inboundAgentID else { return .reject }
+        return await prepareConversation(of: id, with: agentID, context: [:], maxDuration: nil)
+    }
+
+    /// Prepares a conversation for somebody who is on the line, within their patience; once in a call's life.
+    private func prepareConversation(
+        of id: CallID,
+        with agentID: AgentID,
+        context: JSONObject,
+        maxDuration: Duration?
+    ) async -> VoiceAnswer {
+        guard case .applied = record(.agentCallRequested(agentID), of: id) else { return .unavailable }
+        let deadline = clock.now + CallPolicy.callerPatience
+        let agentCall: AgentCall
+        do throws(VendorFailure) {
+            let agent = try await agents.recentAgent(agentID, within: CallPolicy.callerPatience)
+            guard agent.status == .active else {
+                agents.forget(agentID)
+                throw .notSent(.ultravox, reason: "agent \(agentID) is a draft")
+            }
+            let complete: JSONObject
+            switch agent.contextSchema.complete(context) {
+            case .success(let values): complete = values
+            case .failure(let problems):
+                let names = problems.problems.map(\.variable).joined(separator: ", ")
+                throw .notSent(.ultravox, reason: "the agent's template variables do not fit: \(names)")
+            }
+            let patience = deadline - clock.now
+            guard patience > .zero else { throw .notSent(.ultravox, reason: "no time was left to ask for it") }
+            agentCall = try await platform.createAgentCall(
+                AgentCallRequest(
+                    callID: id,
+                    agent: agent,
+                    templateContext: complete,
+                    joinTimeout: CallPolicy.immediateJoin,
+                    maxDuration: maxDuration
+                        ?? min(agent.configuration.maxDuration ?? policy.maxCallDuration, policy.maxCallDuration),
+                    patience: patience
+                )
+            )
+        } catch {
+            if case .refused = error { agents.forget(agentID) }
+            return noConversation(of: id, CallError(error))
+        }
+        if case .contradicts = record(.agentCallCreated(agentCall), of: id) {
+            return noConversation(of: id, CallError(.foreignConversation))
+        }
+        guard let call = store.call(id), !call.isToEnd else {
+            discard(agentCall)
+            return .hangUp
+        }
+        return .connect(agentCall.joinURL, id)
+    }
+
+    private func noConversation(of id: CallID, _ error: CallError) -> VoiceAnswer {
+        record(.agentCallUnavailable(error), of: id)
+        logger.warning(
+            "nobody could be given to a caller",
+            metadata: ["call.id": "\(id)", "code": "\(error.code ?? "none")", "reason": "\(error.message)"]
+        )
+        return .unavailable
+    }
+}
+
+extension VendorFailure {
+    /// An answer that names a conversation which belongs to another call.
+    static var foreignConversation: VendorFailure {
+        .nonsense(.ultravox, status: 201, reason: "the new conversation belongs to another call")
+    }
+}
+
+extension Call {
+    /// Over, or about to be by a client's wish.
+    fileprivate var isToEnd: Bool { status.isTerminal || hangUpRequested }
+}

@@ -83,15 +83,21 @@ package final class CallFlow: Sendable {
         }
     }
 
-    /// Ends a phone call for a reason other than a waiting client: a failure is logged, evidence will tell.
+    /// Ends a phone call that no client waits for. To end a call twice does no harm, so what fails is tried again.
     private func endCall(_ sid: CallSid, of id: CallID) async {
-        do throws(VendorFailure) {
-            record(.lookedUp(try await telephony.endCall(sid)), of: id)
-        } catch {
-            logger.warning(
-                "could not end a call",
-                metadata: ["call.id": "\(id)", "call.sid": "\(sid)", "reason": "\(error.reason)"]
-            )
+        for pause in CallPolicy.endPauses + [nil] {
+            do throws(VendorFailure) {
+                record(.lookedUp(try await telephony.endCall(sid)), of: id)
+                return
+            } catch {
+                logger.warning(
+                    "could not end a call",
+                    metadata: ["call.id": "\(id)", "call.sid": "\(sid)", "reason": "\(error.reason)"]
+                )
+                if case .refused = error { return }
+            }
+            guard let pause, (try? await clock.sleep(for: pause)) != nil else { return }
+            guard store.call(id)?.status.isTerminal == false else { return }
         }
     }
 }

@@ -34,6 +34,8 @@ package struct CallPolicy: Sendable {
     static let longestTimeLimit = Duration.seconds(14_400)
     /// How often a request that certainly never left is sent again, after these pauses.
     static let resendPauses: [Duration] = [.milliseconds(200), .milliseconds(800)]
+    /// How often, and after which pauses, the end of a call is asked for again that Twilio did not hear.
+    static let endPauses: [Duration?] = [.seconds(1), .seconds(3), .seconds(10)]
     /// How long an order waits in all where Twilio answers 429.
     static let throttlePatience = Duration.seconds(10)
 }

@@ -67,15 +67,18 @@ package struct Gateway: Sendable {
             AccessLog()
             ErrorMapping(clock: clock)
         }
+        let refusals = RefusalNotices(clock: clock)
         HealthController(readiness: readiness).addRoutes(to: router)
         TwilioWebhookController(
             flow: flow,
             verifier: twilioVerifier,
             urls: urls,
             templates: templates,
-            accountSid: configuration.accountSid
+            accountSid: configuration.accountSid,
+            refusals: refusals
         ).addRoutes(to: router)
-        UltravoxWebhookController(flow: flow, verifier: ultravoxVerifier, clock: clock).addRoutes(to: router)
+        UltravoxWebhookController(flow: flow, verifier: ultravoxVerifier, clock: clock, refusals: refusals)
+            .addRoutes(to: router)
         let api = router.group().add(middleware: APIKeyAuthentication(keys: configuration.apiKeys))
         AgentController(agents: flow.agents, cursors: cursors).addRoutes(to: api)
         CallController(flow: flow, cursors: cursors, maxCallDuration: configuration.maxCallDuration, clock: clock)

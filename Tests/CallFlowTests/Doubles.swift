@@ -40,11 +40,17 @@ final class ScriptedTelephony: Telephony {
     typealias Answer = Result<TwilioCall, VendorFailure>
 
     private let state: Mutex<(answers: [Answer], dials: [DialRequest], ended: [CallSid])>
+    private let endFailures: Mutex<[VendorFailure]>
     /// Runs while a create is under way.
     private let during: @Sendable (DialRequest) async -> Void
 
-    init(_ answers: [Answer] = [], during: @escaping @Sendable (DialRequest) async -> Void = { _ in }) {
+    init(
+        _ answers: [Answer] = [],
+        endFailures: [VendorFailure] = [],
+        during: @escaping @Sendable (DialRequest) async -> Void = { _ in }
+    ) {
         state = Mutex((answers, [], []))
+        self.endFailures = Mutex(endFailures)
         self.during = during
     }
 
@@ -60,6 +66,7 @@ final class ScriptedTelephony: Telephony {
 
     func endCall(_ sid: CallSid) async throws(VendorFailure) -> TwilioCall {
         state.withLock { $0.ended.append(sid) }
+        if let failure = endFailures.withLock({ $0.isEmpty ? nil : $0.removeFirst() }) { throw failure }
         return TwilioCall(callSid: sid, status: .completed)
     }
 
@@ -185,7 +192,8 @@ struct Stage: Sendable {
     static func order(
         join: CallOrder.Join = .eager,
         ringTimeout: Duration = .seconds(30),
-        context: JSONObject = [:]
+        context: JSONObject = [:],
+        machineDetection: CallOrder.MachineDetection = .off
     ) -> PlaceCall {
         PlaceCall(
             agentID: ScriptedPlatform.agentID,
@@ -194,7 +202,7 @@ struct Stage: Sendable {
             from: nil,
             ringTimeout: ringTimeout,
             maxDuration: nil,
-            machineDetection: .off,
+            machineDetection: machineDetection,
             record: false,
             join: join,
             metadata: [:]

@@ -176,4 +176,25 @@ private let busyTwilio = VendorRefusal(vendor: .twilio, status: 429, code: 20429
         }
         #expect(stage.telephony.ended == [ScriptedTelephony.sid])
     }
+
+    @Test(arguments: [
+        ([VendorFailure.unclear(.twilio, status: 500, reason: "lost"), .notSent(.twilio, reason: "down")], 3),
+        ([.refused(refusal)], 1),
+        (Array(repeating: .unclear(.twilio, status: 503, reason: "down"), count: 9), 4),
+    ])
+    func `a machine's call is tried again where Twilio does not hear, and not where it refuses`(
+        failures: [VendorFailure],
+        tries: Int
+    ) async throws {
+        let stage = Stage(telephony: ScriptedTelephony(endFailures: failures))
+        let call = try await stage.flow.place(Stage.order(machineDetection: .hangUp))
+        let verdict = MachineDetectionReport(callSid: ScriptedTelephony.sid, answeredBy: "machine_start", duration: nil)
+        await testGracefulShutdown { trigger in
+            async let work: Void = stage.background.run()
+            _ = stage.flow.receive(.machineDetected(verdict), claimed: call.id)
+            trigger.triggerGracefulShutdown()
+            await work
+        }
+        #expect(stage.telephony.ended.count == tries)
+    }
 }

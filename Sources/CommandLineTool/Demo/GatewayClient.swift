@@ -11,6 +11,8 @@ struct GatewayClient: Sendable {
 
     struct Answer: Sendable {
         let status: Int
+        /// Given before, to the same request.
+        let isReplay: Bool
         let body: JSONValue
     }
 
@@ -21,12 +23,18 @@ struct GatewayClient: Sendable {
 
     func get(_ path: String) async throws -> Answer { try await send(.get, path, body: nil) }
 
-    func post(_ path: String, _ body: JSONValue? = nil) async throws -> Answer {
-        try await send(.post, path, body: body)
+    func post(_ path: String, _ body: JSONValue? = nil, idempotencyKey: String? = nil) async throws -> Answer {
+        try await send(.post, path, body: body, idempotencyKey: idempotencyKey)
     }
 
-    private func send(_ method: HTTPRequest.Method, _ path: String, body: JSONValue?) async throws -> Answer {
+    private func send(
+        _ method: HTTPRequest.Method,
+        _ path: String,
+        body: JSONValue?,
+        idempotencyKey: String? = nil
+    ) async throws -> Answer {
         var headers: HTTPFields = [.authorization: "Bearer \(apiKey.exposed)"]
+        if let idempotencyKey, let name = HTTPField.Name("Idempotency-Key") { headers[name] = idempotencyKey }
         if body != nil { headers[.contentType] = "application/json" }
         let request = OutboundRequest(
             method: method,
@@ -42,6 +50,7 @@ struct GatewayClient: Sendable {
             throw Failure(description: "\(method) \(path): no answer from the gateway (\(error.detail))")
         }
         let value = response.body.isEmpty ? JSONValue.null : try JSONParser.parse(response.body)
-        return Answer(status: response.status, body: value)
+        let isReplay = HTTPField.Name("Idempotent-Replayed").map { response.headers[$0] == "true" } ?? false
+        return Answer(status: response.status, isReplay: isReplay, body: value)
     }
 }

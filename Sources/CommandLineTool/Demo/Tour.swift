@@ -26,7 +26,15 @@ struct Tour: Sendable {
             context: ["name": "Jane", "day": "Tuesday"]
         )
         try await showConversation(of: answered)
-        _ = try await call(agentID, "+12125550101", "Call a busy line", expecting: "busy", context: ["name": "Joe"])
+        let busy = try await call(
+            agentID,
+            "+12125550101",
+            "Call a busy line",
+            expecting: "busy",
+            context: ["name": "Joe"],
+            idempotencyKey: "order-2"
+        )
+        try await repeatOrder(of: busy, agentID, "+12125550101", context: ["name": "Joe"], idempotencyKey: "order-2")
         _ = try await call(
             agentID,
             "+12125550102",
@@ -79,12 +87,14 @@ struct Tour: Sendable {
         _ title: String,
         expecting status: String,
         context: JSONValue,
+        idempotencyKey: String? = nil,
         hangUpWhenAnswered: Bool = false
     ) async throws -> String {
         heading(title, "POST /calls/\(agentID)")
         let answer = try await client.post(
             "/calls/\(agentID)",
-            ["phone_number": .string(number), "template_context": context]
+            ["phone_number": .string(number), "template_context": context],
+            idempotencyKey: idempotencyKey
         )
         guard answer.status == 201, let id = answer.body["id"]?.stringValue,
             let sid = answer.body["call_sid"]?.stringValue
@@ -96,6 +106,26 @@ struct Tour: Sendable {
             throw Surprise(description: "the call to \(number) ended as \(reached) where \(status) was expected")
         }
         return id
+    }
+
+    /// Sends an order again, as a client does that never saw the answer.
+    private func repeatOrder(
+        of id: String,
+        _ agentID: String,
+        _ number: String,
+        context: JSONValue,
+        idempotencyKey: String
+    ) async throws {
+        heading("Send that order again", "POST /calls/\(agentID)")
+        let answer = try await client.post(
+            "/calls/\(agentID)",
+            ["phone_number": .string(number), "template_context": context],
+            idempotencyKey: idempotencyKey
+        )
+        guard answer.status == 201, answer.isReplay, answer.body["id"]?.stringValue == id else {
+            throw surprise("the order was not recognised", answer)
+        }
+        note("\(terminal.styled("201", .green))  the first answer again, by its Idempotency-Key; nobody was called")
     }
 
     /// Looks the call up until both vendors have told all they will.

@@ -103,7 +103,10 @@ struct GatewayProcess {
             },
             logger: logger
         )
-        services = [engine, background, Housekeeping(flow: flow, clock: clock), Listener(application: application, announcement: announcePort)]
+        services = [
+            engine, background, Housekeeping(flow: flow, clock: clock),
+            Listener(application: application, announcement: announcePort),
+        ]
     }
 
     /// Waits until connections are taken.

@@ -16,6 +16,7 @@ struct TwilioWebhookController: Sendable {
     private let urls: WebhookURLs
     private let templates: TwiMLTemplates
     private let accountSid: AccountSid
+    private let refusals: RefusalNotices
     private let verdicts = WebhookVerdicts(vendor: .twilio, kinds: TwilioWebhook.Kind.allCases.map(\.rawValue))
 
     /// Far more than Twilio sends.
@@ -26,8 +27,10 @@ struct TwilioWebhookController: Sendable {
         verifier: WebhookVerifier,
         urls: WebhookURLs,
         templates: TwiMLTemplates,
-        accountSid: AccountSid
+        accountSid: AccountSid,
+        refusals: RefusalNotices
     ) {
+        self.refusals = refusals
         self.flow = flow
         self.verifier = verifier
         self.urls = urls
@@ -56,10 +59,12 @@ struct TwilioWebhookController: Sendable {
         _ context: GatewayContext
     ) async -> Response {
         let parameters = form.flatMap { FormParameters(form: $0) }
-        guard form == nil || parameters != nil, isSigned(request, parameters) else { return refused(kind, context) }
+        guard form == nil || parameters != nil, isSigned(request, parameters) else {
+            return refused("not_signed", kind, context)
+        }
         let query = request.uri.query
         switch TwilioWebhook.read(kind, query: query, form: parameters, account: accountSid) {
-        case .foreignAccount: return refused(kind, context)
+        case .foreignAccount: return refused("foreign_account", kind, context)
         case .useless(let reason): return useless(reason.rawValue, kind, nil, context)
         case .useful(let webhook): return await take(webhook, kind, context)
         }
@@ -136,9 +141,9 @@ struct TwilioWebhookController: Sendable {
         }
     }
 
-    private func refused(_ kind: TwilioWebhook.Kind, _ context: GatewayContext) -> Response {
+    private func refused(_ reason: String, _ kind: TwilioWebhook.Kind, _ context: GatewayContext) -> Response {
         verdicts.count(kind.rawValue, .refused)
-        context.logger.notice("webhook refused", metadata: ["webhook.kind": "twilio.\(kind.rawValue)"])
+        refusals.note("twilio.\(kind.rawValue)", reason, context.logger)
         return Response(status: .forbidden)
     }
 }

@@ -14,6 +14,7 @@ struct UltravoxWebhookController: Sendable {
     private let flow: CallFlow
     private let verifier: UltravoxWebhookVerifier
     private let clock: any WallClock
+    private let refusals: RefusalNotices
     private let verdicts = WebhookVerdicts(vendor: .ultravox, kinds: Self.kinds)
 
     /// A message carries prompt and summary of its call.
@@ -21,7 +22,8 @@ struct UltravoxWebhookController: Sendable {
     private static let kinds = ConversationReport.Event.allCases.map(\.rawValue) + [Self.unread]
     private static let unread = "unread"
 
-    init(flow: CallFlow, verifier: UltravoxWebhookVerifier, clock: any WallClock) {
+    init(flow: CallFlow, verifier: UltravoxWebhookVerifier, clock: any WallClock, refusals: RefusalNotices) {
+        self.refusals = refusals
         self.flow = flow
         self.verifier = verifier
         self.clock = clock
@@ -38,10 +40,7 @@ struct UltravoxWebhookController: Sendable {
         let verdict = verifier.verdict(body: body, headers: request.headers, now: clock.now)
         guard verdict == .ok else {
             verdicts.count(Self.unread, .refused)
-            context.logger.notice(
-                "webhook refused",
-                metadata: ["webhook.kind": "ultravox", "reason": "\(verdict.rawValue)"]
-            )
+            refusals.note("ultravox", verdict.rawValue, context.logger)
             return Response(status: .forbidden)
         }
         do throws(UltravoxWebhook.Useless) {

@@ -19,6 +19,8 @@ struct RequestIdentification: RouterMiddleware {
         } else {
             context.requestID = Hex.encode((0..<2).flatMap { _ in withUnsafeBytes(of: random.next(), Array.init) })
         }
+        // The framework's own id would only say the same in other words.
+        context.logger[metadataKey: "hb.request.id"] = nil
         context.logger[metadataKey: "request.id"] = "\(context.requestID)"
         var response = try await next(request, context)
         response.headers[.xRequestID] = context.requestID
@@ -27,7 +29,7 @@ struct RequestIdentification: RouterMiddleware {
 
     /// Something that is safe in a header, a log line and a shell.
     private static func isSane(_ id: String) -> Bool {
-        (1...128).contains(id.utf8.count)
+        (1...64).contains(id.utf8.count)
             && id.utf8.allSatisfy { byte in
                 switch byte {
                 case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),

@@ -1,0 +1,37 @@
+import CallDomain
+import Logging
+import Synchronization
+
+/// Tells the operator that webhooks are refused, without letting a forger fill the disk: the first of a kind at once,
+/// then one line a minute with the number of them.
+final class RefusalNotices: Sendable {
+    private static let interval = Duration.seconds(60)
+
+    private let clock: any WallClock
+    private let noted = Mutex<[String: (at: Timestamp, count: Int)]>([:])
+
+    init(clock: any WallClock) { self.clock = clock }
+
+    /// `kind` and `reason` are of closed sets: nothing of what was sent.
+    func note(_ kind: String, _ reason: String, _ logger: Logger) {
+        let now = clock.now
+        let count: Int? = noted.withLock { noted in
+            let key = "\(kind) \(reason)"
+            guard let last = noted[key] else {
+                noted[key] = (now, 0)
+                return 1
+            }
+            guard now - last.at >= Self.interval else {
+                noted[key] = (last.at, last.count + 1)
+                return nil
+            }
+            noted[key] = (now, 0)
+            return last.count + 1
+        }
+        guard let count else { return }
+        logger.notice(
+            "webhooks refused",
+            metadata: ["webhook.kind": "\(kind)", "reason": "\(reason)", "count": "\(count)"]
+        )
+    }
+}

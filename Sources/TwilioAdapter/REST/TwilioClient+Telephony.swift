@@ -3,7 +3,12 @@ package import CallDomain
 extension TwilioClient: Telephony {
     /// `POST …/Calls.json`. Not idempotent: Twilio has no key for it.
     package func createCall(_ request: DialRequest) async throws(VendorFailure) -> TwilioCall {
-        try await call(.create, callsPath, form: parameters(for: request), expecting: 201)
+        let call = try await call(.create, callsPath, form: parameters(for: request), expecting: 201)
+        // To take another call for this one would give its outcome to the wrong order.
+        guard call.to == nil || call.to == request.order.phoneNumber.text,
+            call.from == nil || call.from == request.order.from.text, call.direction != .inbound
+        else { throw .nonsense(.twilio, status: 201, reason: "Twilio's answer is another call than was asked for") }
+        return call
     }
 
     /// `POST …/Calls/{Sid}.json` with `Status=completed`, which ends a call in any state; `canceled` would miss one

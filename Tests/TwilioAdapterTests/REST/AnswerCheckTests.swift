@@ -74,6 +74,19 @@ struct AnswerCheckTests {
     }
 
     @Test(
+        "A call to or from another number, or one that came in, is not the one that was asked for",
+        arguments: [
+            #","to":"+12125550188""#, #","from":"+12025550144""#, #","direction":"inbound""#,
+            #","to":"+12125550187","from":"+12125550187""#,
+        ]
+    )
+    func wantsTheCallThatWasAskedFor(difference: String) async throws {
+        try await expectNonsense(answer(ClientRig.call(more: difference)))
+        let same = #","to":"+12125550187","from":"+12025550143","direction":"outbound-api""#
+        _ = try await create(answer(ClientRig.call(more: same))).get()
+    }
+
+    @Test(
         "A call of another account is not ours",
         arguments: [
             "AC00000000000000000000000000000000", ClientRig.account.uppercased(), ClientRig.account + "0", "", "x",

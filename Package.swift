@@ -24,6 +24,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log.git", exact: "1.16.2"),
         .package(url: "https://github.com/apple/swift-metrics.git", exact: "2.13.0"),
         .package(url: "https://github.com/apple/swift-nio.git", exact: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-extras.git", exact: "1.35.2"),
         .package(url: "https://github.com/apple/swift-nio-http2.git", exact: "1.46.0"),
         .package(url: "https://github.com/apple/swift-nio-ssl.git", exact: "2.37.6"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle.git", exact: "2.13.0"),
@@ -57,8 +58,8 @@ let package = Package(
             name: "Gateway",
             dependencies: [
                 "CallDomain", "CallFlow", "TwilioAdapter", "UltravoxAdapter",
-                .hummingbird, .hummingbirdCore, .nioCore, .httpTypes, .logging, .metrics, .collections, .crypto,
-                .serviceLifecycle,
+                .hummingbird, .hummingbirdCore, .nioCore, .nioHTTP1, .nioHTTPTypes, .nioHTTPTypesHTTP1, .httpTypes,
+                .logging, .metrics, .collections, .crypto, .serviceLifecycle,
             ],
             swiftSettings: settings
         ),
@@ -66,7 +67,8 @@ let package = Package(
             name: "Sandbox",
             dependencies: [
                 "OutboundHTTP", "CurlTransport",
-                .hummingbird, .nioCore, .httpTypes, .logging, .crypto, .collections, .serviceLifecycle,
+                .hummingbird, .hummingbirdCore, .nioCore, .httpTypes, .logging, .crypto, .collections,
+                .serviceLifecycle,
             ],
             swiftSettings: settings
         ),
@@ -176,6 +178,8 @@ extension Target.Dependency {
     static let metrics: Self = .product(name: "Metrics", package: "swift-metrics")
     static let nioCore: Self = .product(name: "NIOCore", package: "swift-nio")
     static let nioHTTP1: Self = .product(name: "NIOHTTP1", package: "swift-nio")
+    static let nioHTTPTypes: Self = .product(name: "NIOHTTPTypes", package: "swift-nio-extras")
+    static let nioHTTPTypesHTTP1: Self = .product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras")
     static let nioHTTP2: Self = .product(name: "NIOHTTP2", package: "swift-nio-http2")
     static let nioPosix: Self = .product(name: "NIOPosix", package: "swift-nio")
     static let nioSSL: Self = .product(name: "NIOSSL", package: "swift-nio-ssl")

@@ -1,14 +1,16 @@
 import HTTPTypes
 import OrderedCollections
 
-/// `/_sandbox/…` on both servers: what the sandbox saw, for people and scripts on this machine.
+/// `/_sandbox/…` on both servers: what the sandbox saw and how it misbehaves, for people and scripts on this machine.
 struct ControlAPI: Sendable {
     let core: SandboxCore
 
     func answer(_ request: VendorRequest) -> VendorAnswer {
+        let path = Array(request.segments.dropFirst())
+        if path == ["faults"] { return faults(request) }
         guard request.method == .get else { return VendorAnswer(status: 405, headers: [.allow: "GET"]) }
         let state = core.state.value
-        switch Array(request.segments.dropFirst()) {
+        switch path {
         case ["ledger"]:
             return .json(state.ledger.json)
         case ["calls"]:
@@ -27,4 +29,49 @@ struct ControlAPI: Sendable {
             return .json(["error": "no such resource"], status: 404)
         }
     }
+
+    /// `POST` adds a rule, `GET` lists the rules and all that there can be, `DELETE` forgets the rules.
+    private func faults(_ request: VendorRequest) -> VendorAnswer {
+        switch request.method {
+        case .get:
+            let faults = core.state.read { $0.faults.faults }
+            return .json(["rules": .array(faults.map(\.json)), "faults": FaultCatalogue.json])
+        case .post:
+            do {
+                return .json(try add(request).json, status: 201)
+            } catch {
+                let allowed: JSON = .array(error.allowed.map(JSON.string))
+                return .json(["error": .string(error.message), "allowed": allowed], status: 400)
+            }
+        case .delete:
+            core.state.update { $0.faults.clear() }
+            return .noContent
+        default:
+            return VendorAnswer(status: 405, headers: [.allow: "DELETE, GET, POST"])
+        }
+    }
+
+    private func add(_ request: VendorRequest) throws(FaultProblem) -> InjectedFault {
+        guard let json = try? JSON(parsing: request.body) else { throw FaultProblem("a rule is a JSON object") }
+        let rule = try FaultRule(json)
+        let added: InjectedFault? = core.state.update { state in
+            if rule.refusesEverything, state.faults.faults.contains(where: { $0.rule.shutsOut(besides: rule) }) {
+                return nil
+            }
+            return state.faults.add(rule)
+        }
+        guard let added else {
+            throw FaultProblem("times: the other stand-in refuses everything already, which would shut this API")
+        }
+        return added
+    }
+}
+
+extension FaultRule {
+    fileprivate var refusesEverything: Bool {
+        guard case .request(.refuse, _) = subject else { return false }
+        return times == .every
+    }
+
+    fileprivate func shutsOut(besides other: FaultRule) -> Bool { refusesEverything && vendor != other.vendor }
 }

@@ -7,6 +7,15 @@ package struct Ledger: Sendable {
         case ultravox
     }
 
+    /// A connection that a fault ended before a request was read from it.
+    package struct Connection: Sendable {
+        package let time: Date
+        package let vendor: Vendor
+        /// Method and target, if they had come.
+        package let head: String?
+        package let fault: String
+    }
+
     /// A request that arrived.
     package struct Request: Sendable {
         package let time: Date
@@ -18,7 +27,13 @@ package struct Ledger: Sendable {
         package let parameters: [Parameter]
         /// A body that is not a form, as text.
         package let body: String?
-        /// `nil` while no answer was given.
+        /// False when the connection was closed while the body came.
+        package let isComplete: Bool
+        /// Whether the vendor's API got the request, and may have done what it asks.
+        package internal(set) var isActedOn: Bool
+        /// What was done to the request on purpose, by its name in the control API.
+        package let fault: String?
+        /// `nil` while no answer was begun.
         package internal(set) var status: Int?
     }
 
@@ -39,6 +54,8 @@ package struct Ledger: Sendable {
         package let body: String?
         /// From 1.
         package let attempt: Int
+        /// What was done to the webhook on purpose, by its name in the control API.
+        package let fault: String?
         /// `nil` while no answer came.
         package internal(set) var status: Int?
         /// Why none came.
@@ -54,6 +71,7 @@ package struct Ledger: Sendable {
     }
 
     package enum Entry: Sendable {
+        case connection(Connection)
         case request(Request)
         case callback(Callback)
         case alert(Alert)
@@ -61,6 +79,13 @@ package struct Ledger: Sendable {
 
     /// Everything, in the order in which it began.
     package private(set) var entries: [Entry] = []
+
+    /// How many deliveries about a call were answered, by CallSid or Ultravox call id.
+    private var answered: [String: Int] = [:]
+
+    package var connections: [Connection] {
+        entries.compactMap { if case .connection(let connection) = $0 { connection } else { nil } }
+    }
 
     package var requests: [Request] {
         entries.compactMap { if case .request(let request) = $0 { request } else { nil } }
@@ -79,6 +104,9 @@ package struct Ledger: Sendable {
         callbacks.filter { $0.callID == callID }
     }
 
+    /// How many deliveries about one call were answered, with whatever status.
+    func deliveries(of callID: String) -> Int { answered[callID, default: 0] }
+
     /// Adds an entry and returns its place, for the answer to be filled in.
     mutating func append(_ entry: Entry) -> Int {
         entries.append(entry)
@@ -91,10 +119,17 @@ package struct Ledger: Sendable {
         entries[place] = .request(request)
     }
 
+    mutating func actOnRequest(at place: Int) {
+        guard case .request(var request) = entries[place] else { return }
+        request.isActedOn = true
+        entries[place] = .request(request)
+    }
+
     mutating func answerCallback(at place: Int, status: Int?, error: String?) {
         guard case .callback(var callback) = entries[place] else { return }
         callback.status = status
         callback.error = error
+        if status != nil { answered[callback.callID, default: 0] += 1 }
         entries[place] = .callback(callback)
     }
 
@@ -113,12 +148,19 @@ extension Ledger {
 extension Ledger.Entry {
     fileprivate var json: JSON {
         switch self {
+        case .connection(let connection):
+            [
+                "entry": "connection", "time": .string(VendorTime.iso8601(connection.time)),
+                "vendor": .string(connection.vendor.rawValue), "head": JSON(connection.head),
+                "fault": .string(connection.fault),
+            ]
         case .request(let request):
             [
                 "entry": "request", "time": .string(VendorTime.iso8601(request.time)),
                 "vendor": .string(request.vendor.rawValue), "method": .string(request.method),
                 "path": .string(request.path), "parameters": pairs(request.parameters), "body": JSON(request.body),
-                "status": request.status.map(JSON.int) ?? .null,
+                "complete": .bool(request.isComplete), "acted_on": .bool(request.isActedOn),
+                "fault": JSON(request.fault), "status": request.status.map(JSON.int) ?? .null,
             ]
         case .callback(let callback):
             [
@@ -126,7 +168,8 @@ extension Ledger.Entry {
                 "vendor": .string(callback.vendor.rawValue), "kind": .string(callback.kind),
                 "call": .string(callback.callID), "method": .string(callback.method), "url": .string(callback.url),
                 "parameters": pairs(callback.parameters), "body": JSON(callback.body),
-                "attempt": .int(callback.attempt), "status": callback.status.map(JSON.int) ?? .null,
+                "attempt": .int(callback.attempt), "fault": JSON(callback.fault),
+                "status": callback.status.map(JSON.int) ?? .null,
                 "error": JSON(callback.error),
             ]
         case .alert(let alert):

@@ -31,8 +31,9 @@ package final class Sandbox: Service {
                 group.addTask { try await twilio.run(port: core.configuration.twilioPort) }
                 group.addTask { try await ultravox.run(port: core.configuration.ultravoxPort) }
                 group.addTask { await cancelWhenGracefulShutdown { await core.jobs.run() } }
-                try await group.next()
-                group.cancelAll()
+                // What fails takes the others along. At a graceful shutdown each ends by itself: NIO traps if a server
+                // is cancelled while it has a connection that nobody has begun to handle.
+                try await group.waitForAll()
             }
         } catch {
             core.state.update { $0.stopped = error }
@@ -54,6 +55,19 @@ package final class Sandbox: Service {
 
     /// What reached the stand-ins and what they sent, until now.
     package func ledger() -> Ledger { core.state.value.ledger }
+
+    /// Makes a stand-in misbehave from now on.
+    /// - Throws: ``FaultProblem`` for a rule that could never strike.
+    package func inject(_ rule: FaultRule) throws(FaultProblem) {
+        try rule.check()
+        core.state.update { _ = $0.faults.add(rule) }
+    }
+
+    /// The rules given so far, those that are used up included.
+    package func faults() -> [InjectedFault] { core.state.read { $0.faults.faults } }
+
+    /// Forgets every rule; the faults of called numbers stay.
+    package func clearFaults() { core.state.update { $0.faults.clear() } }
 
     /// Everything the stand-ins know now.
     package func snapshot() -> SandboxState { core.state.value }

@@ -3,6 +3,8 @@ import OrderedCollections
 /// All that the two stand-ins know, as one value.
 package struct SandboxState: Sendable {
     package internal(set) var ledger = Ledger()
+    /// How the stand-ins were told to misbehave.
+    var faults = FaultBook()
     /// Twilio's calls by CallSid, oldest first; deleted ones stay, marked.
     var phoneCalls: OrderedDictionary<String, PhoneCall> = [:]
     /// Ultravox's agents by id, oldest first.
@@ -37,5 +39,19 @@ package struct SandboxState: Sendable {
     /// Whether every call is over and all its callbacks were delivered or given up.
     package var isSettled: Bool {
         phoneCalls.values.allSatisfy(\.isSettled) && agentCalls.values.allSatisfy(\.isSettled)
+    }
+}
+
+extension SandboxState {
+    /// The called number of the order, of the filter or of the call that a request to Twilio names.
+    func calledNumber(of request: VendorRequest) -> String? {
+        if let number = request.form["To"] ?? request.query["To"] { return number }
+        guard let name = request.segments.last, name.hasPrefix("CA") else { return nil }
+        return phoneCalls[String(name.prefix { $0 != "." })]?.order.to
+    }
+
+    /// The call at Twilio that has joined a call at Ultravox.
+    func phone(ofAgentCall id: String) -> PhoneCall? {
+        agentCalls[id]?.phone.flatMap { phoneCalls[$0.callSid] }
     }
 }

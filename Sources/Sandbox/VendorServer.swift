@@ -1,12 +1,13 @@
 import FoundationEssentials
 import HTTPTypes
 import Hummingbird
+import HummingbirdCore
 import Logging
 import NIOCore
 
 /// One stand-in's HTTP server: it reads a request whole, enters it into the ledger and hands it to the vendor's API.
 ///
-/// Every request passes here and every answer leaves here: the place where a vendor can be told to misbehave.
+/// Every request passes here and every answer leaves here, and here a ``RequestFault`` strikes.
 struct VendorServer: Sendable {
     let core: SandboxCore
     let vendor: Ledger.Vendor
@@ -15,7 +16,10 @@ struct VendorServer: Sendable {
     /// Listens on `127.0.0.1` until shutdown.
     func run(port: Int) async throws {
         let application = Application(
-            responder: CallbackResponder<BasicRequestContext> { request, _ in try await respond(to: request) },
+            responder: CallbackResponder<WireContext> { try await respond(to: $0, on: $1.wire) },
+            server: HTTPServerBuilder { responder in
+                TappedChannel(http: HTTP1Channel(responder: responder), refuses: refusesConnection)
+            },
             configuration: ApplicationConfiguration(address: .hostname("127.0.0.1", port: port)),
             onServerRunning: { channel in
                 let address = "http://127.0.0.1:\(channel.localAddress?.port ?? port)"
@@ -31,24 +35,82 @@ struct VendorServer: Sendable {
         try await application.run()
     }
 
-    private func respond(to request: Request) async throws -> Response {
-        let body = try await request.body.collect(upTo: 1 << 20)
-        let vendorRequest = VendorRequest(
+    private func respond(to request: Request, on wire: Wire) async throws -> Response {
+        let target = request.head.path ?? "/"
+        if target.prefix(while: { $0 != "?" }).hasPrefix("/_sandbox/") {
+            let body = try await request.body.collect(upTo: 1 << 20)
+            return ControlAPI(core: core).answer(vendorRequest(request, body)).response
+        }
+        let early = core.state.update { $0.faults.fault(at: vendor, method: request.method.rawValue, target: target) }
+        if let early { try await breakOff(request, early, wire) }
+
+        let read = vendorRequest(request, try await request.body.collect(upTo: 1 << 20))
+        let (place, fault) = core.state.update { state in
+            let number = vendor == .twilio ? state.calledNumber(of: read) : nil
+            let fault = state.faults.fault(at: vendor, read, number: number)
+            return (state.ledger.append(.request(entry(read, fault: fault))), fault)
+        }
+        if let fault {
+            let play = FaultPlay(
+                core: core,
+                vendor: vendor,
+                wire: wire,
+                request: read,
+                place: place,
+                handler: answer
+            )
+            return try await play.play(fault)
+        }
+        let answer = answer(read)
+        core.state.update { $0.ledger.answerRequest(at: place, status: answer.status) }
+        return answer.response
+    }
+
+    private func refusesConnection() -> Bool {
+        core.state.update { state in
+            guard state.faults.refusesConnection(to: vendor) else { return false }
+            _ = state.ledger.append(connection(.refuse, head: nil))
+            return true
+        }
+    }
+
+    /// Ends the connection before the request has been read.
+    private func breakOff(_ request: Request, _ fault: RequestFault, _ wire: Wire) async throws -> Never {
+        if fault == .closeWhileReading {
+            let wanted = (request.headers[.contentLength].flatMap(Int.init) ?? 0) / 2
+            var body = ByteBuffer()
+            if wanted > 0 {
+                for try await piece in request.body {
+                    body.writeImmutableBuffer(piece)
+                    if body.readableBytes >= wanted { break }
+                }
+            }
+            let part = body
+            core.state.update { state in
+                _ = state.ledger.append(.request(cutEntry(vendorRequest(request, part), fault: fault)))
+            }
+        } else {
+            let head = "\(request.method.rawValue) \(request.head.path ?? "/")"
+            core.state.update { _ = $0.ledger.append(connection(fault, head: head)) }
+        }
+        if fault == .refuse { await wire.reset() } else { await wire.close() }
+        throw FaultPlay.Closed()
+    }
+
+    private func vendorRequest(_ request: Request, _ body: ByteBuffer) -> VendorRequest {
+        VendorRequest(
             method: request.method,
             target: request.head.path ?? "/",
             headers: request.headers,
             body: Array(buffer: body)
         )
-        if vendorRequest.segments.first == "_sandbox" {
-            return response(ControlAPI(core: core).answer(vendorRequest))
-        }
-        let place = core.state.update { $0.ledger.append(.request(entry(vendorRequest))) }
-        let answer = answer(vendorRequest)
-        core.state.update { $0.ledger.answerRequest(at: place, status: answer.status) }
-        return response(answer)
     }
 
-    private func entry(_ request: VendorRequest) -> Ledger.Request {
+    private func connection(_ fault: RequestFault, head: String?) -> Ledger.Entry {
+        .connection(Ledger.Connection(time: Date(), vendor: vendor, head: head, fault: fault.name))
+    }
+
+    private func entry(_ request: VendorRequest, fault: RequestFault?) -> Ledger.Request {
         let form = request.form
         return Ledger.Request(
             time: Date(),
@@ -56,15 +118,25 @@ struct VendorServer: Sendable {
             method: request.method.rawValue,
             path: request.path,
             parameters: request.query + form,
-            body: form.isEmpty && !request.body.isEmpty ? String(decoding: request.body, as: UTF8.self) : nil
+            body: form.isEmpty && !request.body.isEmpty ? String(decoding: request.body, as: UTF8.self) : nil,
+            isComplete: true,
+            isActedOn: fault == nil,
+            fault: fault?.name
         )
     }
 
-    private func response(_ answer: VendorAnswer) -> Response {
-        Response(
-            status: .init(code: answer.status),
-            headers: answer.headers,
-            body: answer.body.isEmpty ? .init() : .init(byteBuffer: ByteBuffer(string: answer.body))
+    /// A part of a body is no form: it is shown as text.
+    private func cutEntry(_ request: VendorRequest, fault: RequestFault) -> Ledger.Request {
+        Ledger.Request(
+            time: Date(),
+            vendor: vendor,
+            method: request.method.rawValue,
+            path: request.path,
+            parameters: request.query,
+            body: String(decoding: request.body, as: UTF8.self),
+            isComplete: false,
+            isActedOn: false,
+            fault: fault.name
         )
     }
 }

@@ -3,10 +3,11 @@ import HTTPTypes
 import Hummingbird
 import Logging
 import NIOCore
+import ServiceLifecycle
 import Synchronization
 
 /// A small web application that the stand-ins call: it keeps every request and answers as told.
-final class Receiver: Sendable {
+final class Receiver: Service {
     struct Received: Sendable {
         let method: HTTPRequest.Method
         /// Path and query, as received.
@@ -42,6 +43,20 @@ final class Receiver: Sendable {
 
     private let received = Mutex<[Received]>([])
     private let answers = Mutex<[Rule]>([])
+    private let ports: AsyncStream<Int>
+    private let listening: AsyncStream<Int>.Continuation
+    private let logger: Logger
+
+    init(logger: Logger) {
+        (ports, listening) = AsyncStream.makeStream()
+        self.logger = logger
+    }
+
+    /// The port, as soon as it is known; asked once.
+    func port() async -> Int {
+        for await port in ports { return port }
+        return 0
+    }
 
     /// Which requests get which answers, one after the other; the last one stays.
     private struct Rule {
@@ -62,7 +77,7 @@ final class Receiver: Sendable {
         }
     }
 
-    func run(_ listening: AsyncStream<Int>.Continuation, logger: Logger) async throws {
+    func run() async throws {
         let application = Application(
             responder: CallbackResponder<BasicRequestContext> { request, _ in
                 let body = try await request.body.collect(upTo: 1 << 20)
@@ -82,7 +97,7 @@ final class Receiver: Sendable {
                 return response
             },
             configuration: ApplicationConfiguration(address: .hostname("127.0.0.1", port: 0)),
-            onServerRunning: { channel in listening.yield(channel.localAddress?.port ?? 0) },
+            onServerRunning: { channel in self.listening.yield(channel.localAddress?.port ?? 0) },
             logger: logger
         )
         try await application.run()

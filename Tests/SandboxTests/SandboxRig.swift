@@ -4,6 +4,7 @@ import HTTPTypes
 import Logging
 import OutboundHTTP
 import Sandbox
+import ServiceLifecycle
 
 /// An answer of a stand-in.
 struct Reply: Sendable {
@@ -85,10 +86,11 @@ struct SandboxRig: Sendable {
         return try await request(method, url, headers: headers, body: json)
     }
 
-    /// Creates an agent with a phone medium and returns its id.
+    /// Creates an agent with a phone medium and returns its id. Its calls wait longer to be joined than the default
+    /// of 30 s, of which the tempo of a test would leave only 3.
     func agent(
         _ name: String = "caller",
-        template: String = #"{"systemPrompt":"Call {{name}}.","medium":{"twilio":{}}}"#
+        template: String = #"{"systemPrompt":"Call {{name}}.","medium":{"twilio":{}},"joinTimeout":"3000s"}"#
     ) async throws -> String {
         let reply = try await ultravox(.post, "agents", #"{"name":"\#(name)","callTemplate":\#(template)}"#)
         return reply.string("agentId") ?? reply.text
@@ -151,16 +153,9 @@ func withSandbox(
     logger.logLevel = .critical
     let quiet = logger
     let engine = try CurlEngine(logger: quiet)
-    let receiver = Receiver()
-    let (ports, listening) = AsyncStream<Int>.makeStream()
-    try await withThrowingTaskGroup { group in
-        group.addTask { try? await receiver.run(listening, logger: quiet) }
-        group.addTask { try? await engine.run() }
-        var callbackBase = ""
-        for await port in ports {
-            callbackBase = "http://127.0.0.1:\(port)"
-            break
-        }
+    let receiver = Receiver(logger: quiet)
+    try await withServices([receiver, engine], quiet) {
+        let callbackBase = "http://127.0.0.1:\(await receiver.port())"
         var configuration = SandboxRig.configuration
         configuration.callsPerSecond = settings.callsPerSecond
         configuration.tempo = settings.tempo
@@ -168,15 +163,37 @@ func withSandbox(
             configuration.ultravoxWebhooks = [AccountWebhook(url: callbackBase + "/account", secrets: secrets)]
         }
         let sandbox = Sandbox(configuration: configuration, transport: engine, logger: quiet)
-        group.addTask { try? await sandbox.run() }
-        let rig = SandboxRig(
-            sandbox: sandbox,
-            addresses: try await sandbox.addresses(),
-            client: engine,
-            receiver: receiver,
-            callbackBase: callbackBase
-        )
-        defer { group.cancelAll() }
-        try await body(rig)
+        try await withServices([sandbox], quiet) {
+            let rig = SandboxRig(
+                sandbox: sandbox,
+                addresses: try await sandbox.addresses(),
+                client: engine,
+                receiver: receiver,
+                callbackBase: callbackBase
+            )
+            try await body(rig)
+        }
+    }
+}
+
+/// Runs services for the length of a body and then stops them in good order: NIO traps if a server is cancelled while it
+/// has a connection that nobody has begun to handle.
+private func withServices(
+    _ services: [any Service],
+    _ logger: Logger,
+    _ body: @Sendable () async throws -> Void
+) async throws {
+    let group = ServiceGroup(services: services, logger: logger)
+    try await withThrowingTaskGroup { tasks in
+        tasks.addTask { try await group.run() }
+        let outcome: Result<Void, any Error>
+        do {
+            outcome = .success(try await body())
+        } catch {
+            outcome = .failure(error)
+        }
+        await group.triggerGracefulShutdown()
+        try await tasks.waitForAll()
+        try outcome.get()
     }
 }

@@ -35,13 +35,14 @@ import Testing
             #expect(stream.first?["StreamSid"]?.hasPrefix("MZ") == true)
 
             #expect(agentCall.endReason == .agentHangup)
-            #expect(agentCall.billedSeconds == 6)
+            let billed = try #require(agentCall.billedSeconds)
+            #expect(billed >= 6 && billed.isMultiple(of: 6))
             #expect(agentCall.metadata.contains { $0 == ("ultravox.twilio.call_sid", sid) })
             let shown = try await rig.ultravox(.get, "calls/\(agentCallID)")
             #expect(shown.object["joinUrl"] is NSNull)
             #expect(shown.string("summary") != nil)
             #expect(shown.string("systemPrompt") == "Call Ada.")
-            #expect(shown.string("billedDuration") == "6s")
+            #expect(shown.string("billedDuration") == "\(billed)s")
             #expect(ParameterTable.ultravoxAnswers.violations(inJSON: shown.body, as: "Call") == [])
             let transcript = try await rig.ultravox(.get, "calls/\(agentCallID)/messages")
             #expect(transcript.list("results").first?["role"] as? String == "MESSAGE_ROLE_USER")
@@ -55,7 +56,8 @@ import Testing
     }
 
     @Test func `every request of a call is signed over its public URL`() async throws {
-        try await withSandbox { rig in
+        // The detection must be done before the conversation is.
+        try await withSandbox(SandboxSettings(tempo: 0.2)) { rig in
             _ = try await rig.prepareConversation()
             let more = [
                 ("MachineDetection", "Enable"), ("AsyncAmd", "true"),
@@ -108,7 +110,8 @@ import Testing
     }
 
     @Test func `an answering machine is recognised and talked to`() async throws {
-        try await withSandbox { rig in
+        // The verdict comes 2.6 s before the agent hangs up: enough of them must be left on a busy machine.
+        try await withSandbox(SandboxSettings(tempo: 0.2)) { rig in
             let agentCallID = try await rig.prepareConversation()
             let more = [
                 ("MachineDetection", "Enable"), ("AsyncAmd", "true"),
@@ -136,7 +139,8 @@ import Testing
     }
 
     @Test func `a callee who hangs up early ends the conversation`() async throws {
-        try await withSandbox { rig in
+        // The callee's patience, 1.2 s, must be enough for TwiML and join on a busy machine.
+        try await withSandbox(SandboxSettings(tempo: 2)) { rig in
             let agentCallID = try await rig.prepareConversation()
             let sid = try await rig.place("0105")
             #expect(try await rig.sandbox.settled(callSid: sid).status == .completed)
@@ -194,9 +198,10 @@ import Testing
     }
 
     @Test func `the time limit ends a call`() async throws {
+        // The tempo makes it 5 s, in which the call must be joined.
         try await withSandbox { rig in
             let agentCallID = try await rig.prepareConversation()
-            let sid = try await rig.place("0107", [("TimeLimit", "1")])
+            let sid = try await rig.place("0107", [("TimeLimit", "500")])
             #expect(try await rig.sandbox.settled(callSid: sid).status == .completed)
             #expect(try await rig.sandbox.settled(ultravoxCallID: agentCallID).endReason == .hangup)
         }
@@ -232,8 +237,11 @@ import Testing
             #expect(recording.map { $0["RecordingStatus"] } == ["in-progress", "completed"])
             #expect(recording.last?["RecordingSid"]?.hasPrefix("RE") == true)
             #expect(recording.last?["RecordingChannels"] == "2")
-            #expect(recording.last?["RecordingDuration"] == "1")
-            #expect(recording.last?["RecordingUrl"] == rig.receiver.requests("/status").last?["RecordingUrl"])
+            #expect(recording.last?["RecordingDuration"].flatMap(Int.init) ?? 0 >= 1)
+            // What the status callback says of the recording.
+            let last = rig.receiver.requests("/status").last
+            #expect(recording.last?["RecordingDuration"] == last?["RecordingDuration"])
+            #expect(recording.last?["RecordingUrl"] == last?["RecordingUrl"])
         }
     }
 

@@ -28,9 +28,7 @@ struct CallLife: Sendable {
 
     func run() async {
         await withTaskGroup { group in
-            group.addTask {
-                for await webhook in mail { _ = await courier.send(webhook) }
-            }
+            group.addTask { await courier.deliver(mail, of: sid) }
             await live()
             mailEntrance.finish()
             await group.waitForAll()

@@ -14,17 +14,73 @@ struct TwilioWebhook: Sendable {
 
 /// Sends Twilio's webhooks: signed, with the retries that the URL's fragment asks for.
 ///
-/// Every webhook of Twilio leaves here: the place where callbacks can be lost, doubled or delayed.
+/// Every webhook of Twilio leaves here, and here a ``WebhookFault`` strikes.
 struct TwilioCourier: Sendable {
     let core: SandboxCore
 
-    /// Sends until an answer needs no retry, the retries are used up or the total time is over.
+    /// Sends a call's callbacks one after the other, as they come or, if the call is to be shuffled, at the end.
+    func deliver(_ mail: AsyncStream<TwilioWebhook>, of callSid: String) async {
+        var held: [TwilioWebhook] = []
+        var shuffle: UInt64?
+        for await webhook in mail {
+            shuffle = core.state.update { state in
+                let call = state.phoneCall(callSid)
+                return state.faults.shuffleSeed(
+                    at: .twilio,
+                    callID: callSid,
+                    number: call?.order.to,
+                    scenario: call?.scenario
+                )
+            }
+            if shuffle == nil { _ = await send(webhook) } else { held.append(webhook) }
+        }
+        for webhook in held.reordered(seed: shuffle ?? 0) {
+            _ = await send(webhook, fault: WebhookFault.shuffled().name)
+        }
+    }
+
+    /// Sends one webhook with the fault that is due, and repeats it as its URL asks.
     func send(_ webhook: TwilioWebhook) async -> Result<OutboundResponse, TransportError> {
+        let fault = core.state.update { state in
+            let call = state.phoneCall(webhook.callSid)
+            return state.faults.fault(
+                at: .twilio,
+                kind: webhook.kind,
+                number: call?.order.to,
+                scenario: call?.scenario
+            )
+        }
+        switch fault {
+        case nil, .shuffled:
+            return await send(webhook, fault: nil)
+        case .lost:
+            core.state.update { state in
+                _ = state.ledger.append(.callback(entry(webhook, url: webhook.target.url, attempt: 1, fault?.name)))
+            }
+            return .failure(TransportError(delivery: .notSent, cause: .connect, detail: "lost on purpose"))
+        case .late(let time):
+            try? await ContinuousClock().sleep(for: time)
+            return await send(webhook, fault: fault?.name)
+        case .doubled(let copies):
+            let token = Identifier.uuid()
+            return await withTaskGroup { group in
+                for _ in 1..<copies { group.addTask { _ = await send(webhook, fault: fault?.name, token: token) } }
+                return await send(webhook, fault: fault?.name, token: token)
+            }
+        }
+    }
+
+    /// Sends until an answer needs no retry, the retries are used up or the total time is over; `token` tells the
+    /// receiver that these are one webhook.
+    private func send(
+        _ webhook: TwilioWebhook,
+        fault: String?,
+        token: String = Identifier.uuid()
+    ) async -> Result<OutboundResponse, TransportError> {
         guard let parts = URLParts(webhook.target.url) else {
             return .failure(TransportError(delivery: .notSent, cause: .invalidRequest, detail: "URL not absolute"))
         }
         let overrides = ConnectionOverrides(fragment: parts.fragment)
-        let token = Identifier.uuid()
         let deadline = ContinuousClock.now + overrides.totalTimeout
         var attempt = 1
         while true {
@@ -33,7 +89,7 @@ struct TwilioCourier: Sendable {
             var request = request(webhook, parts, token: token)
             request.timeout = min(left, read)
             request.connectTimeout = min(left, overrides.connectTimeout)
-            let result = await attemptOnce(request, webhook, attempt)
+            let result = await attemptOnce(request, webhook, attempt, fault)
             guard attempt <= overrides.retries, let reason = Self.reason(for: result),
                 overrides.reasons.contains(reason), !Task.isCancelled
             else { return result }
@@ -46,20 +102,12 @@ struct TwilioCourier: Sendable {
     private func attemptOnce(
         _ request: OutboundRequest,
         _ webhook: TwilioWebhook,
-        _ attempt: Int
+        _ attempt: Int,
+        _ fault: String?
     ) async -> Result<OutboundResponse, TransportError> {
-        let entry = Ledger.Callback(
-            time: Date(),
-            vendor: .twilio,
-            kind: webhook.kind,
-            callID: webhook.callSid,
-            method: request.method.rawValue,
-            url: request.url,
-            parameters: webhook.parameters,
-            body: nil,
-            attempt: attempt
-        )
-        let place = core.state.update { $0.ledger.append(.callback(entry)) }
+        let place = core.state.update { state in
+            state.ledger.append(.callback(entry(webhook, url: request.url, attempt: attempt, fault)))
+        }
         let result: Result<OutboundResponse, TransportError>
         do throws(TransportError) {
             result = .success(try await core.transport.send(request))
@@ -73,6 +121,21 @@ struct TwilioCourier: Sendable {
             }
         }
         return result
+    }
+
+    private func entry(_ webhook: TwilioWebhook, url: String, attempt: Int, _ fault: String?) -> Ledger.Callback {
+        Ledger.Callback(
+            time: Date(),
+            vendor: .twilio,
+            kind: webhook.kind,
+            callID: webhook.callSid,
+            method: webhook.target.method,
+            url: url,
+            parameters: webhook.parameters,
+            body: nil,
+            attempt: attempt,
+            fault: fault
+        )
     }
 
     private func request(_ webhook: TwilioWebhook, _ parts: URLParts, token: String) -> OutboundRequest {

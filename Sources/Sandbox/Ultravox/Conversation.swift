@@ -22,14 +22,7 @@ struct Conversation: Sendable {
 
     func run() async {
         await withTaskGroup { group in
-            group.addTask {
-                await withDiscardingTaskGroup { retries in
-                    for await webhook in mail {
-                        if await courier.send(webhook, attempt: 1) { continue }
-                        retries.addTask { await courier.repeatUntilAccepted(webhook) }
-                    }
-                }
-            }
+            group.addTask { await courier.deliver(mail, of: call.id) }
             await live()
             mailEntrance.finish()
             await group.waitForAll()

@@ -26,11 +26,21 @@ struct VendorRequest: Sendable {
 /// A stand-in's answer.
 struct VendorAnswer: Sendable {
     var status: Int
-    var headers: HTTPFields = [:]
-    var body: String = ""
+    var headers: HTTPFields
+    var body: String
+    /// What `body` was written from, if it is JSON.
+    private(set) var json: JSON?
+
+    init(status: Int, headers: HTTPFields = [:], body: String = "") {
+        self.status = status
+        self.headers = headers
+        self.body = body
+    }
 
     static func json(_ value: JSON, status: Int = 200) -> VendorAnswer {
-        VendorAnswer(status: status, headers: [.contentType: "application/json"], body: value.text)
+        var answer = VendorAnswer(status: status, headers: [.contentType: "application/json"], body: value.text)
+        answer.json = value
+        return answer
     }
 
     static let noContent = VendorAnswer(status: 204)

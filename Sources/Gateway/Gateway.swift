@@ -11,15 +11,23 @@ package struct GatewayConfiguration: Sendable {
     /// Whose webhooks are taken.
     package var accountSid: AccountSid
     package var maxCallDuration: Duration
+    /// Web origins that may use the REST API from a browser.
+    package var corsOrigins: [String]
+    /// Whether the public address is https.
+    package var isSecure: Bool
 
     package init(
         apiKeys: [APIKey],
         accountSid: AccountSid,
-        maxCallDuration: Duration
+        maxCallDuration: Duration,
+        corsOrigins: [String],
+        isSecure: Bool
     ) {
         self.apiKeys = apiKeys
         self.accountSid = accountSid
         self.maxCallDuration = maxCallDuration
+        self.corsOrigins = corsOrigins
+        self.isSecure = isSecure
     }
 }
 
@@ -65,6 +73,8 @@ package struct Gateway: Sendable {
         router.addMiddleware {
             RequestIdentification(random: random)
             AccessLog()
+            SecurityHeaders(isSecure: configuration.isSecure)
+            CrossOrigin(origins: Set(configuration.corsOrigins))
             ErrorMapping(clock: clock)
         }
         let refusals = RefusalNotices(clock: clock)

@@ -44,7 +44,6 @@ extension SettingCatalogue {
     static let corsOrigins = Setting<[String]>.optional(
         "CORS_ORIGINS",
         .webOrigins,
-        inEffect: false,
         example: "https://app.example.com",
         "Origins of web pages that may use the REST API from a browser."
     )

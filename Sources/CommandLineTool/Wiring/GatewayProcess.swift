@@ -65,7 +65,9 @@ struct GatewayProcess {
             configuration: GatewayConfiguration(
                 apiKeys: settings.apiKeys.map { APIKey(name: $0.name, secret: $0.secret) },
                 accountSid: settings.accountSid,
-                maxCallDuration: settings.maxCallDuration
+                maxCallDuration: settings.maxCallDuration,
+                corsOrigins: settings.corsOrigins,
+                isSecure: settings.publicBaseURL.hasPrefix("https:")
             ),
             flow: flow,
             twilioVerifier: WebhookVerifier(authTokens: settings.authTokens),
@@ -82,12 +84,20 @@ struct GatewayProcess {
         )
         let (port, announcePort) = AsyncStream.makeStream(of: Int.self)
         self.port = port
+        let connections = FileDescriptorLimit.connections(wanted: settings.maxConnections)
+        if connections < settings.maxConnections {
+            logger.warning(
+                "the system's limit of open files allows fewer connections than MAX_CONNECTIONS",
+                metadata: ["connections": "\(connections)"]
+            )
+        }
         let application = Application(
             router: gateway.router(),
-            server: .http1(configuration: .init(idleTimeout: .seconds(75))),
+            server: .gateway(),
             configuration: ApplicationConfiguration(
                 address: .hostname(settings.host, port: settings.port),
-                availableConnectionsDelegate: .maximum(settings.maxConnections, logger: logger)
+                backlog: 1024,
+                availableConnectionsDelegate: .maximum(connections, logger: logger)
             ),
             onServerRunning: { channel in
                 let port = channel.localAddress?.port ?? settings.port

@@ -181,7 +181,7 @@ struct SettingsTests {
             "JOURNAL": "none",
             "INBOUND_AGENT_ID": "11111111-2222-4333-8444-555555555555", "LOG_LEVEL": "debug",
         ])
-        #expect(settings.withoutEffect == ["CORS_ORIGINS", "CALLS_PER_SECOND"])
+        #expect(settings.withoutEffect == ["CALLS_PER_SECOND"])
         let effective = SettingCatalogue.all.filter(\.isInEffect).map(\.name)
         #expect(Set(effective).isSuperset(of: SettingsRig.required.keys))
     }

@@ -1,0 +1,82 @@
+package import HummingbirdCore
+package import Logging
+package import NIOCore
+import NIOHTTP1
+package import NIOHTTPTypes
+import NIOHTTPTypesHTTP1
+
+/// HTTP/1.1 as the gateway speaks it: strict about framing, bounded in bytes and in time.
+///
+/// Bytes pass ``ByteGate``, which follows where messages begin and end, then the decoder, then ``RequestGate``, which
+/// judges heads and gathers bodies. Only whole, well-formed messages of bounded size reach what is behind.
+package struct GatewayChannel: HTTPChannelHandler {
+    package typealias Value = NIOAsyncChannel<HTTPRequestPart, HTTPResponsePart>
+
+    package let responder: HTTPChannelHandler.Responder
+    private let limits: ConnectionLimits
+    private let refused: RefusedMessages
+
+    package init(
+        responder: @escaping HTTPChannelHandler.Responder,
+        limits: ConnectionLimits,
+        refused: RefusedMessages
+    ) {
+        self.responder = responder
+        self.limits = limits
+        self.refused = refused
+    }
+
+    package func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
+        channel.eventLoop.makeCompletedFuture {
+            let exchange = Exchange(now: .now())
+            let pipeline = channel.pipeline.syncOperations
+            try pipeline.addHandler(ByteGate(exchange: exchange, limits: limits, refused: refused, logger: logger))
+            try pipeline.addHandler(HTTPResponseEncoder(configuration: .framedByRequestGate))
+            try pipeline.addHandler(ByteToMessageHandler(HTTPRequestDecoder(limits: limits)))
+            // Says `connection: close` and ends the connection when the server stops.
+            try pipeline.addHandler(HTTPServerPipelineHandler())
+            try pipeline.addHandler(RequestGate(exchange: exchange, limits: limits))
+            try pipeline.addHandler(HTTP1ToHTTPServerCodec(secure: false))
+            return try NIOAsyncChannel(
+                wrappingChannelSynchronously: channel,
+                configuration: .init(isOutboundHalfClosureEnabled: true)
+            )
+        }
+    }
+
+    package func handle(value: Value, logger: Logger) async {
+        await handleHTTP(asyncChannel: value, logger: logger)
+    }
+}
+
+extension HTTPServerBuilder {
+    /// A server that speaks HTTP/1.1 through ``GatewayChannel``.
+    package static func gateway(
+        limits: ConnectionLimits = ConnectionLimits(),
+        refused: RefusedMessages = RefusedMessages()
+    ) -> HTTPServerBuilder {
+        HTTPServerBuilder { GatewayChannel(responder: $0, limits: limits, refused: refused) }
+    }
+}
+
+extension HTTPDecoder where In == HTTPServerRequestPart, Out == HTTPServerResponsePart {
+    fileprivate convenience init(limits: ConnectionLimits) {
+        var configuration = NIOHTTPDecoderLimitConfiguration()
+        configuration.maxHeaderFieldSize = limits.fields
+        configuration.maxHeaderListSize = limits.fields
+        configuration.maxHeaderFieldCount = limits.fieldCount
+        self.init(
+            leftOverBytesStrategy: .dropBytes,
+            informationalResponseStrategy: .drop,
+            limitConfiguration: configuration
+        )
+    }
+}
+
+extension HTTPResponseEncoder.Configuration {
+    fileprivate static var framedByRequestGate: Self {
+        var configuration = Self()
+        configuration.automaticallySetFramingHeaders = false
+        return configuration
+    }
+}

@@ -2,14 +2,16 @@
 
 import itertools
 import os
+import re
 import secrets
 from types import SimpleNamespace
 
 import pytest
 
+from harness.figures import figures
 from harness.numbers import PhoneBook
 from harness.process import Gateway, SandboxProcess
-from standins.life import Life
+from standins.life import Inbound, Life
 from standins.twilio_api import TwilioStandin
 from standins.ultravox_api import UltravoxStandin
 
@@ -59,7 +61,8 @@ class World:
             "RECONCILE_AFTER": "15m",
             "UNCONFIRMED_AFTER": "30m",
             "SHUTDOWN_GRACE": "2s",
-            **settings,
+            # A setting may depend on the stand-ins: the id of an agent that is there before the gateway starts.
+            **{name: value(self) if callable(value) else value for name, value in settings.items()},
         }
         try:
             self.gateway = Gateway({key: value for key, value in environment.items() if value is not None}, directory)
@@ -90,8 +93,10 @@ class World:
         return SimpleNamespace(call=answer.json(), number=number, life=self.life_of(answer.json(), number))
 
     def life_of(self, call, number, call_sid=None):
+        """The life of a call that was ordered; its agent call may come to be only when somebody answers."""
         (create,) = self.twilio.creates_for(number)
-        ultravox_call, agent_call = self._agent_call_for(call["id"])
+        prepared = self.agent_calls_for(call["id"])
+        ultravox_call, agent_call = self.agent_call_for(call["id"]) if prepared else ({}, None)
         return Life(
             create=create,
             agent_call=agent_call,
@@ -101,24 +106,37 @@ class World:
             account_sid=self.credentials.account_sid,
         )
 
-    def _agent_call_for(self, call_id):
+    def inbound(self, caller=None, call_sid=None):
+        """Somebody who calls our number, and the life that this call may lead."""
+        return Inbound(
+            base_url=self.gateway.public_base_url,
+            caller=caller or self.numbers.take(),
+            our_number=TWILIO_PHONE_NUMBER,
+            auth_token=self.credentials.auth_token,
+            account_sid=self.credentials.account_sid,
+            call_sid=call_sid,
+        )
+
+    def agent_calls_for(self, call_id):
+        """The ledger's requests for an agent call for that call, answered or not."""
+        claim = re.compile(rb'"switchboard_call_id"\s*:\s*"' + re.escape(call_id.encode()) + rb'"')
+        return [entry for entry in self.ultravox.agent_calls if claim.search(entry.body)]
+
+    def agent_call_for(self, call_id):
         for call in reversed(list(self.ultravox.calls.values())):
             if call["metadata"].get("switchboard_call_id") == call_id:
                 break
         else:
             raise AssertionError(f"no call at Ultravox carries the metadata of {call_id}")
-        entries = [
-            entry
-            for entry in self.ultravox.agent_calls
-            if call_id.encode() in entry.body and entry.json()["metadata"].get("switchboard_call_id") == call_id
-        ]
+        entries = self.agent_calls_for(call_id)
         assert len(entries) == 1, f"{len(entries)} agent calls were created for {call_id}"
         return dict(call), entries[0]
 
-    def vendor_requests(self):
-        """How many requests reached the vendors, apart from the probes of their health."""
+    def vendor_requests(self, counted=None):
+        """How many requests reached the vendors, apart from the probes of their health and those not to be counted."""
+        counted = counted or (lambda entry: True)
         return [
-            len([entry for entry in vendor.requests() if not is_probe(entry)])
+            len([entry for entry in vendor.requests() if not is_probe(entry) and counted(entry)])
             for vendor in (self.twilio, self.ultravox)
         ]
 
@@ -165,3 +183,11 @@ def sandbox(tmp_path_factory):
     process.credentials = credentials
     yield process
     process.stop()
+
+
+def pytest_terminal_summary(terminalreporter):
+    if figures():
+        terminalreporter.section("figures")
+        width = max(len(name) for name, _ in figures())
+        for name, value in figures():
+            terminalreporter.write_line(f"{name:{width}}  {value}")

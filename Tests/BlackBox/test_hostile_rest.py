@@ -2,11 +2,13 @@
 
 import base64
 import json
+import pathlib
 
 import pytest
 
+from harness import crowd
 from harness.unchanged import nothing_happens
-from harness.wire import exchange, raw_exchange
+from harness.wire import exchange
 
 JSON = ("Content-Type", "application/json")
 
@@ -195,6 +197,42 @@ def test_what_is_not_strict_json_is_refused_with_400(world, agent, order, name):
         assert_problem(post_order(world, agent, NOT_JSON[name]), 400, "malformed_request")
 
 
+FIXTURES = pathlib.Path(__file__).resolve().parents[2] / "fixtures" / "json"
+
+
+def json_cases(world, agent, directory):
+    """The cases of a directory, each as the body of an order, and the answers."""
+    cases = sorted(path for path in (FIXTURES / directory).iterdir() if path.is_file())
+    assert len(cases) > 50
+    headers = [("X-API-Key", world.credentials.api_key), JSON]
+    requests = [crowd.request("POST", f"/calls/{agent}", headers, path.read_bytes()) for path in cases]
+    return list(zip((path.name for path in cases), crowd.send_all(world.gateway.origin, requests)))
+
+
+def test_every_case_that_json_parsers_must_reject_is_refused_with_400(world, agent, order):
+    with nothing_happens(world, order):
+        wrong = [pair for pair in json_cases(world, agent, "must-reject") if pair[1].status != 400]
+    assert not wrong, wrong
+
+
+def test_every_case_that_json_parsers_must_accept_is_read_and_found_to_be_no_order(world, agent, order):
+    with nothing_happens(world, order):
+        wrong = [pair for pair in json_cases(world, agent, "must-accept") if pair[1].status != 422]
+    assert not wrong, wrong
+
+
+@pytest.mark.parametrize(("depth", "status"), [(64, 422), (65, 400), (100_000, 400)])
+@pytest.mark.parametrize("kind", ["arrays", "objects"])
+def test_json_is_read_to_a_depth_of_64(world, agent, order, depth, status, kind):
+    if kind == "arrays":
+        body = b"[" * depth + b"]" * depth
+    else:
+        depth = min(depth, 40_000)  # 256 KiB
+        body = b'{"a":' * (depth - 1) + b"{}" + b"}" * (depth - 1)
+    with nothing_happens(world, order):
+        assert post_order(world, agent, body).status == status
+
+
 @pytest.mark.parametrize(
     "body", [b"null", b"[]", b'""', b"{}", b"0", b"true", b'[{"phone_number":"+12025550100"}]'], ids=repr
 )
@@ -296,6 +334,7 @@ IDS = [
     "%2e%2e%2f%2e%2e%2fAccounts",
     "CA1",
     "CA1%3Fx=1",
+    "CA1?x=1",
     "CA1%23",
     "%00",
     "a%0d%0aX:1",
@@ -309,6 +348,22 @@ IDS = [
 def test_no_id_in_a_path_steers_a_request_to_a_vendor(world, order, id, shape):
     with nothing_happens(world, order):
         answer = world.gateway.call("GET", shape.format(id))
+        assert answer.status in (400, 404), answer
+
+
+@pytest.mark.parametrize("id", IDS, ids=lambda id: id[:30])
+def test_no_id_of_a_hang_up_steers_a_request_to_a_vendor(world, order, id):
+    with nothing_happens(world, order):
+        answer = world.gateway.call("POST", f"/calls/{id}/hangup".replace("?x=1/hangup", "/hangup?x=1"))
+        assert answer.status in (400, 404), answer
+
+
+@pytest.mark.parametrize("method", ["PUT", "DELETE"])
+@pytest.mark.parametrize("id", IDS, ids=lambda id: id[:30])
+def test_no_id_of_an_agent_that_is_changed_steers_a_request_to_a_vendor(world, order, id, method):
+    document = {"name": "x", "prompt": "x"} if method == "PUT" else None
+    with nothing_happens(world, order):
+        answer = world.gateway.call(method, f"/agents/{id}", document)
         assert answer.status in (400, 404), answer
 
 

@@ -2,15 +2,24 @@
 
 import random
 import socket
-from concurrent.futures import ThreadPoolExecutor
+from collections import Counter
 from urllib.parse import urlencode
 
 import pytest
 from twilio.request_validator import RequestValidator
 
-from standins.forms import FormGenerator
+from harness.comparing import comparable, differences
+from harness.crowd import request as as_bytes
+from harness.crowd import send_all
+from harness.figures import amount, figure
+from harness.unchanged import nothing_happens
+from standins.forms import MUTATIONS, FormGenerator
 
-MESSAGES = {"plain": 1400, "prefix": 400, "other port": 300, "loopback": 400}
+GENUINE = amount(1_000, 10_000)
+MUTATED = amount(10_000, 200_000)
+SHARES = {"plain": 0.5, "prefix": 0.2, "other port": 0.15, "loopback": 0.15}
+BATCH = 10_000
+RE_SPLITS = amount(300, 3_000)  # of each message
 
 
 def free_port():
@@ -19,7 +28,7 @@ def free_port():
         return probe.getsockname()[1]
 
 
-@pytest.fixture(scope="module", params=list(MESSAGES))
+@pytest.fixture(scope="module", params=list(SHARES))
 def kind(request):
     return request.param
 
@@ -38,8 +47,9 @@ def world(kind, start_world):
     return start_world(PUBLIC_BASE_URL=base[kind])
 
 
-def send(world, request):
-    return world.gateway.send(request.method, request.target, headers=request.headers(), body=request.body)
+def send(world, requests):
+    data = [as_bytes(each.method, each.target, each.headers(), each.body) for each in requests]
+    return send_all(world.gateway.origin, data)
 
 
 def test_the_gateway_accepts_what_twilios_validator_accepts_and_nothing_else(world, kind):
@@ -49,33 +59,103 @@ def test_the_gateway_accepts_what_twilios_validator_accepts_and_nothing_else(wor
         account_sid=world.credentials.account_sid,
         auth_token=world.credentials.auth_token,
     )
-    requests = [generator.request() for _ in range(MESSAGES[kind])]
-    with ThreadPoolExecutor(max_workers=8) as pool:
-        answers = list(pool.map(lambda request: send(world, request), requests))
-
-    refused_genuine = [pair for pair in zip(requests, answers) if pair[0].genuine and pair[1].status not in (200, 204)]
-    accepted_forged = [pair for pair in zip(requests, answers) if not pair[0].genuine and pair[1].status != 403]
-    assert not refused_genuine, f"{len(refused_genuine)} genuine refused, the first: {refused_genuine[:3]}"
-    assert not accepted_forged, f"{len(accepted_forged)} forged accepted, the first: {accepted_forged[:3]}"
-    assert all(answer.body == b"" for request, answer in zip(requests, answers) if not request.genuine)
-    genuine = sum(request.genuine for request in requests)
-    assert len(requests) * 0.4 < genuine < len(requests) * 0.8, "the generator must make enough of both"
-    assert {request.mutation for request in requests} >= {
-        "none",
-        "other port form",
-        "signature",
-        "body",
-        "url",
-        "re-split",
-    }
+    makers = [generator.genuine] * round(GENUINE * SHARES[kind]) + [generator.mutated] * round(MUTATED * SHARES[kind])
+    generator.random.shuffle(makers)
+    refused, accepted, mutations, genuine = [], [], Counter(), 0
+    for start in range(0, len(makers), BATCH):
+        requests = [make() for make in makers[start : start + BATCH]]
+        pairs = list(zip(requests, send(world, requests)))
+        refused += [pair for pair in pairs if pair[0].genuine and pair[1].status not in (200, 204)]
+        accepted += [pair for pair in pairs if not pair[0].genuine and (pair[1].status, pair[1].body) != (403, b"")]
+        mutations.update(each.mutation for each in requests)
+        genuine += sum(each.genuine for each in requests)
+    assert not refused, f"{len(refused)} genuine refused, the first: {refused[:3]}"
+    assert not accepted, f"{len(accepted)} forged accepted, the first: {accepted[:3]}"
+    assert set(mutations) == {"none", "other port form", *MUTATIONS}
+    assert round(GENUINE * SHARES[kind]) <= genuine < len(makers) * 0.5
+    figure(f"signatures, {kind}", f"{len(makers)} messages, {genuine} genuine: the validator's verdict on each")
     world.gateway.require_alive()
+
+
+def test_re_split_messages_that_the_validator_accepts_change_nothing(world, kind):
+    """The signature covers names and values without anything between them: the same text can be cut otherwise."""
+    generator = random.Random(f"re-split {kind}")
+    validator = RequestValidator(world.credentials.auth_token)
+    order = world.order(world.new_agent(), machine_detection="detect", record=True)
+    others = [world.order(world.new_agent()) for _ in range(2)]
+    genuine = [message for message in order.life.completed() if hasattr(message, "parameters")]
+    accepted = 0
+    for message in genuine:
+        assert world.gateway.deliver(message).status in (200, 204)
+        requests = []
+        for _ in range(RE_SPLITS):
+            pairs = re_split(generator, message.parameters)
+            if pairs is None or not validator.validate(message.url, pairs, message.signature()):
+                continue
+            target = message.target(world.gateway.public_base_url)
+            requests.append(as_bytes("POST", target, message.headers(), urlencode(pairs).encode()))
+        with nothing_happens(world, order), nothing_happens(world, others[0]):
+            answers = send_all(world.gateway.origin, requests)
+        assert {answer.status for answer in answers} <= {200, 204, 403}
+        accepted += len(requests)
+    assert accepted > RE_SPLITS
+    figure(f"re-split messages, {kind}", f"{accepted} that the validator accepts: nothing changed")
+
+
+def test_re_split_messages_ahead_of_the_genuine_one_do_not_change_what_it_tells(world, kind):
+    """Whatever a re-split message did before, the genuine ones that follow must end in the same call."""
+    generator = random.Random(f"re-split first {kind}")
+    validator = RequestValidator(world.credentials.auth_token)
+    agent, calls = world.new_agent(), []
+    for forged in (False, True):
+        order = world.order(agent)
+        for message in (message for message in order.life.completed() if hasattr(message, "parameters")):
+            target = message.target(world.gateway.public_base_url)
+            for _ in range(RE_SPLITS if forged else 0):
+                pairs = re_split(generator, message.parameters)
+                if pairs and tells_otherwise(pairs, message.parameters):
+                    if validator.validate(message.url, pairs, message.signature()):
+                        with_signature = as_bytes("POST", target, message.headers(), urlencode(pairs).encode())
+                        (answer,) = send_all(world.gateway.origin, [with_signature], connections=1)
+                        assert answer.status in (200, 204, 403), answer
+            assert world.gateway.deliver(message).status in (200, 204)
+        calls.append(comparable(world.gateway.look_up(order.call["id"]), order))
+    assert calls[0] == calls[1], differences(*calls)
+
+
+def tells_otherwise(pairs, genuine):
+    """Whether something that a webhook is read for is not as in the genuine message."""
+    read = ("CallSid", "CallStatus", "SequenceNumber", "StreamSid", "StreamEvent", "AnsweredBy", "RecordingSid")
+    return any(pairs.get(name) != genuine.get(name) for name in read)
+
+
+def re_split(generator, parameters):
+    """The same signed text, cut otherwise in one or two places. None where the cut came out as it was."""
+    pairs = sorted(parameters.items())
+    for _ in range(generator.choice((1, 1, 2))):
+        n = generator.randrange(len(pairs))
+        text = "".join(pairs[n])
+        way = generator.choice(("border", "split", "merge"))
+        if way == "border" and len(text) > 1:
+            cut = generator.randint(1, len(text))
+            pairs[n] = (text[:cut], text[cut:])
+        elif way == "split" and len(text) > 3:
+            first, second, third = sorted(generator.randint(1, len(text)) for _ in range(3))
+            pairs[n : n + 1] = [(text[:first], text[first:second]), (text[second:third], text[third:])]
+        elif way == "merge" and n + 1 < len(pairs):
+            text += "".join(pairs[n + 1])
+            cut = generator.choice((len(pairs[n][0]), generator.randint(1, len(text))))
+            pairs[n : n + 2] = [(text[:cut], text[cut:])]
+    cut = dict(pairs)
+    return cut if len(cut) == len(pairs) and cut != parameters and "" not in cut else None
 
 
 def test_repeated_parameters_crash_nothing(world):
     generator = random.Random("repeated")
     target = "/webhooks/twilio/status?call=call_1"
+    requests = []
     validator = RequestValidator(world.credentials.auth_token)
-    for n in range(50):
+    for n in range(500):
         pairs = [("AccountSid", world.credentials.account_sid), ("CallSid", f"CA{n:032x}"), ("CallStatus", "ringing")]
         name = generator.choice(("AccountSid", "CallSid", "CallStatus", "X", ""))
         pairs += [
@@ -89,6 +169,6 @@ def test_repeated_parameters_crash_nothing(world):
             ("Content-Type", "application/x-www-form-urlencoded"),
             ("X-Twilio-Signature", validator.compute_signature(signed, {})),
         ]
-        answer = world.gateway.send("POST", target, headers=headers, body=urlencode(pairs).encode())
-        assert answer.status in (204, 403), answer
+        requests.append(as_bytes("POST", target, headers, urlencode(pairs).encode()))
+    assert {answer.status for answer in send_all(world.gateway.origin, requests)} <= {204, 403}
     world.gateway.require_alive()

@@ -29,6 +29,7 @@ class Program:
         # Nothing of the tester's own environment may configure the program, beyond what finding libraries takes.
         inherited = {name: os.environ[name] for name in ("PATH", "LD_LIBRARY_PATH") if name in os.environ}
         self.lines = []
+        self.keeps_lines = True  # a test that makes very many of them may say no
         self._process = subprocess.Popen(
             [binary, *arguments],
             cwd=directory,
@@ -46,7 +47,8 @@ class Program:
 
     def _read(self, stream):
         for line in stream:
-            self.lines.append(line.decode("utf-8", "replace").rstrip("\n"))
+            if self.keeps_lines:
+                self.lines.append(line.decode("utf-8", "replace").rstrip("\n"))
 
     @property
     def pid(self):

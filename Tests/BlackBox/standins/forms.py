@@ -32,6 +32,7 @@ QUERY_VALUES = (
     "%c3%28",
 )
 QUERY_NAMES = ("x", "y", "z%20z", "q'", "%41", "Zz", "flag")
+MUTATIONS = {"signature": 12, "body": 12, "url": 10, "re-split": 6, "token": 2}
 BASE64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 
 
@@ -76,10 +77,17 @@ class FormGenerator:
         self.auth_token = auth_token
         self.validator = RequestValidator(auth_token)
 
-    def request(self):
-        """One request without repeated parameters."""
+    def genuine(self):
+        """A request as Twilio would send it, signed with or without the port."""
         while True:
-            made = self._mutated(*self._genuine())
+            made = self._mutated(*self._genuine(), {"none": 3, "other port form": 2})
+            if made is not None and made.genuine:
+                return made
+
+    def mutated(self):
+        """A request of which something was changed. The oracle may still take it for genuine."""
+        while True:
+            made = self._mutated(*self._genuine(), MUTATIONS)
             if made is not None:
                 return made
 
@@ -153,13 +161,11 @@ class FormGenerator:
 
         return "&".join(f"{spell(name)}={spell(value)}" for name, value in pairs).encode()
 
-    def _mutated(self, method, target, pairs):
+    def _mutated(self, method, target, pairs, mutations):
         body = self._encoded(pairs) if method == "POST" else None
         url = self.base_url + target
         signature = self.validator.compute_signature(url, dict(pairs))
-        mutation = self.random.choices(
-            ("none", "other port form", "signature", "body", "url", "re-split", "token"), (50, 12, 12, 12, 10, 6, 2)
-        )[0]
+        mutation = self.random.choices(list(mutations), list(mutations.values()))[0]
         if mutation == "other port form":
             signature = self.validator.compute_signature(other_port_form(url), dict(pairs))
         elif mutation == "signature":

@@ -7,6 +7,7 @@ import json
 import secrets
 import time
 import uuid
+from types import SimpleNamespace
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
 from twilio.request_validator import RequestValidator
@@ -280,3 +281,37 @@ class Life:
             self.ultravox("ended", ended=seconds, reason="unjoined"),
             self.ultravox("billed", ended=seconds, reason="unjoined", billed="0s"),
         ]
+
+
+class Inbound(Life):
+    """Somebody calls our number. There is no create: the addresses are those set for the number at Twilio."""
+
+    def __init__(self, *, base_url, caller, our_number, auth_token, account_sid, call_sid=None):
+        addresses = {
+            "Url": f"{base_url}/webhooks/twilio/voice",
+            "FallbackUrl": f"{base_url}/webhooks/twilio/fallback",
+            "StatusCallback": f"{base_url}/webhooks/twilio/status",
+            "To": our_number,
+            "From": caller,
+        }
+        super().__init__(
+            create=SimpleNamespace(field=addresses.get),
+            agent_call=None,
+            twilio_call_sid=call_sid or "CA" + secrets.token_hex(16),
+            ultravox_call={},
+            auth_token=auth_token,
+            account_sid=account_sid,
+        )
+
+    def common(self):
+        return {**super().common(), "Direction": "inbound"}
+
+    def voice(self):
+        return TwilioMessage(
+            "voice", self.create.field("Url"), {**self.common(), "CallStatus": "ringing"}, self.auth_token
+        )
+
+    def meet(self, agent_call, ultravox_call):
+        """The agent call that the gateway created for this caller."""
+        self.ultravox_call = ultravox_call
+        self.callbacks = agent_call.json()["callbacks"]

@@ -35,6 +35,8 @@ class TwilioStandin(Standin):
         self.account_sid = account_sid
         self.phone_number = phone_number
         self.calls = {}
+        self.well_answered = []  # sids of calls whose create got the 201 it deserved
+        self.on_call = None  # told of every call that came into being, with its create, before that is answered
         self.complaints = []  # what the real API would not have liked in an otherwise valid request
         self._credentials = "Basic " + base64.b64encode(f"{account_sid}:{auth_token}".encode()).decode()
         super().__init__()
@@ -46,6 +48,14 @@ class TwilioStandin(Standin):
 
     def creates_for(self, number):
         return [entry for entry in self.creates if entry.field("To") == number]
+
+    def has_answered(self, reached, reply):
+        if reply.status == 201:
+            reached.made = reply.document["sid"]
+            if self.on_call:
+                self.on_call(reached, reply.document["sid"])
+            if reached.fault in (None, "201 slow", "answered, then closed"):
+                self.well_answered.append(reply.document["sid"])
 
     def answer(self, reached):
         root = f"/2010-04-01/Accounts/{self.account_sid}"

@@ -67,12 +67,13 @@ extension CallFlow {
         return agent
     }
 
+    /// - Returns: `nil` where it failed after a client had ended the call: it stays `canceled`.
     private func prepareConversation(
         _ id: CallID,
         order: CallOrder,
         agent: Agent,
         context: JSONObject
-    ) async throws(PlacingFailure) -> AgentCall {
+    ) async throws(PlacingFailure) -> AgentCall? {
         let request = AgentCallRequest(
             callID: id,
             agent: agent,
@@ -87,6 +88,7 @@ extension CallFlow {
         } catch {
             // Nobody was dialed, whatever became of the agent call: it is not repeated, and runs out by its time-out.
             if case .refused = error { agents.forget(agent.id) }
+            guard undialed.take(id) else { return nil }
             record(.agentCallFailed(CallError(error)), of: id)
             throw .vendor(error, callID: id)
         }

@@ -15,6 +15,8 @@ struct CallTable {
     private(set) var byUltravoxCallID: [UltravoxCallID: CallID] = [:]
     private(set) var tombstones = Tombstones()
     private var byAge = AgeIndex()
+    /// With fewer calls than this, looking for finished ones again is in vain.
+    private var worthMakingRoom = 0
 
     init(maximum: Int) { self.maximum = maximum }
 
@@ -32,21 +34,31 @@ struct CallTable {
         if let sid = after.callSid { bySid[sid] = after.id }
         if let ultravoxCallID = after.ultravoxCallID { byUltravoxCallID[ultravoxCallID] = after.id }
         byAge.move(from: before?.call.cursor, to: after.cursor)
-        if before == nil, records.count > maximum { makeRoom(sparing: after.id, now: event.receivedAt) }
+        if before == nil, records.count > max(maximum, worthMakingRoom) {
+            makeRoom(sparing: after.id, now: event.receivedAt)
+        }
         return .applied(before: before?.call, after: after)
     }
 
-    func calls(matching filter: CallFilter, limit: Int, after cursor: CallCursor?) -> CallListPage {
-        var page = CallListPage(calls: [], next: nil)
-        for place in byAge.newestFirst(after: cursor) {
+    /// Adds to a page from the calls after `cursor`, of which it looks at so many at most.
+    /// - Returns: where to go on; `nil` once the page is complete.
+    func add(
+        to page: inout CallListPage,
+        matching filter: CallFilter,
+        limit: Int,
+        after cursor: CallCursor?,
+        lookingAt most: Int
+    ) -> CallCursor? {
+        let places = byAge.newestFirst(after: cursor).prefix(most)
+        for place in places {
             guard let call = records[place.id]?.call, filter.matches(call) else { continue }
             if page.calls.count == limit {
                 page.next = page.calls.last?.cursor
-                break
+                return nil
             }
             page.calls.append(call)
         }
-        return page
+        return places.count == most ? places.last : nil
     }
 
     /// Lets at most `limit` finished calls go of which nothing was heard since `oldest`.
@@ -64,6 +76,7 @@ struct CallTable {
     /// Lets the oldest finished calls go: a hundredth of all that there is room for, so that it is seldom done.
     private mutating func makeRoom(sparing newest: CallID, now: Timestamp) {
         let calls = finishedCalls(limit: max(records.count - maximum, maximum / 100)) { $0.id != newest }
+        worthMakingRoom = calls.isEmpty ? records.count + maximum / 100 : 0
         remove(calls)
         for call in calls { tombstones.insert(call.names, now: now) }
     }

@@ -6,8 +6,8 @@ import Synchronization
 /// Every operation is short and synchronous: a webhook's acknowledgement never waits for anything here but the lock.
 package final class InMemoryCallStore: CallStore {
     private let table: Mutex<CallTable>
-    /// How many calls leave under one hold of the lock.
-    private static let evictionBatch = 1000
+    /// How many calls leave, or are looked at for a list, under one hold of the lock: webhooks wait for it.
+    private static let batch = 1000
 
     /// Above `maximumCalls` finished calls leave, the oldest first; calls that go on stay in any case.
     package init(maximumCalls: Int = .max) {
@@ -41,11 +41,18 @@ package final class InMemoryCallStore: CallStore {
     package func evict(finishedBefore oldest: Timestamp, now: Timestamp) {
         var hasMore = true
         while hasMore {
-            hasMore = table.withLock { $0.evict(finishedBefore: oldest, limit: Self.evictionBatch, now: now) }
+            hasMore = table.withLock { $0.evict(finishedBefore: oldest, limit: Self.batch, now: now) }
         }
     }
 
     package func calls(matching filter: CallFilter, limit: Int, after cursor: CallCursor?) -> CallListPage {
-        table.withLock { $0.calls(matching: filter, limit: limit, after: cursor) }
+        var page = CallListPage(calls: [], next: nil)
+        var position = cursor
+        repeat {
+            position = table.withLock {
+                $0.add(to: &page, matching: filter, limit: limit, after: position, lookingAt: Self.batch)
+            }
+        } while position != nil
+        return page
     }
 }

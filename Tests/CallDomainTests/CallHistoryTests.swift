@@ -49,7 +49,17 @@ import Testing
                 #expect(status.rank >= rank)
                 rank = status.rank
             }
+            // By the highest SequenceNumber of its ends, whatever came first.
+            #expect(history.folded.status == .canceled)
         }
+    }
+
+    @Test func `of two spellings of one text the same one stays whichever came first`() {
+        let (composed, decomposed) = (Sample.failure("caf\u{E9}"), Sample.failure("cafe\u{301}"))
+        let messages = [[composed, decomposed], [decomposed, composed]].map { events in
+            Sample.history(of: events).folded.error.map { Array($0.message.utf8) }
+        }
+        #expect(messages[0] != nil && messages[0] == messages[1])
     }
 
     @Test func `an event that was merged before tells nothing`() {
@@ -170,6 +180,35 @@ import Testing
             Sample.status(.ringing, 1, at: 3), Sample.status(.inProgress, 2, at: 6),
         ])
         #expect(history.timeline.compactMap(\.status) == [.pending, .unknown, .queued, .ringing, .inProgress])
+    }
+
+    @Test func `tells what happened in one instant in the order of a call's life`() {
+        let events = [
+            Sample.conversation(.joined, at: 3), Sample.stream(.started, at: 3), Sample.recording(.inProgress, at: 3),
+            Sample.conversation(.ended, at: 9), Sample.stream(.stopped, at: 9), Sample.status(.inProgress, 2, at: 3),
+            Sample.status(.completed, 3, at: 10),
+        ]
+        let expected = [
+            "call.answered", "call.stream_started", "call.agent_joined", "call.recording_started", "call.agent_left",
+            "call.stream_stopped", "call.completed",
+        ]
+        for order in permutations(of: events) {
+            #expect(Sample.history(of: order).timeline.map(\.type) == expected)
+        }
+    }
+
+    @Test func `dates a recording's end by when we heard of it, not by its start`() throws {
+        let events = [
+            Sample.recording(.completed, at: 12), Sample.recording(.inProgress, at: 4),
+            Sample.status(.inProgress, 2, at: 3), Sample.status(.completed, 3, at: 10),
+        ]
+        let timeline = Sample.history(of: events).timeline
+        #expect(
+            timeline.map(\.type) == [
+                "call.answered", "call.recording_started", "call.completed", "call.recording_ready",
+            ]
+        )
+        #expect(timeline.map(\.at) == [3, 3, 10, 12].map(Sample.at))
     }
 
     @Test func `puts what proves no status before the first proof that happened later`() {

@@ -112,6 +112,15 @@ enum Sample {
                 .machineDetected(MachineDetectionReport(callSid: sid, answeredBy: "machine_start", duration: nil))
             ),
             event(6, .machineDetected(MachineDetectionReport(callSid: sid, answeredBy: "human", duration: nil))),
+            event(0, .agentCallFailed(CallError(source: .ultravox, code: "402", message: "payment required"))),
+            event(2, .agentCallRequested(agentID)),
+            event(2, .agentCallUnavailable(CallError(source: .ultravox, code: nil, message: "no answer in time"))),
+            event(1, .dialRefused(CallError(source: .twilio, code: "21216", message: "not allowed"))),
+            event(1, .dialNotSent(CallError(source: .twilio, code: "refused", message: "nobody listens"))),
+            event(1, .canceled(reason: "hung up before it was dialed")),
+            // One text in two spellings that Swift takes for equal.
+            failure("caf\u{E9}"), failure("cafe\u{301}"),
+            stream(.started, at: 3, of: "0e"), stream(.stopped, at: 9, of: "0e"),
             stream(.started, at: 3), stream(.stopped, at: 9), stream(.error, at: 9),
             recording(.inProgress, at: 3), recording(.completed, at: 12),
             event(11, .lookedUp(TwilioCall(callSid: sid, status: .completed, duration: 8))),
@@ -119,13 +128,22 @@ enum Sample {
             conversation(.started, at: 0), conversation(.billed, at: 30), conversation(.joined, at: 8),
         ]
 
-    static func stream(_ kind: StreamReport.Event, at second: Int64) -> CallEvent {
+    static func failure(_ message: String) -> CallEvent {
+        event(
+            10,
+            .statusReported(
+                StatusReport(callSid: sid, status: .failed, sequenceNumber: 3, errorMessage: message)
+            )
+        )
+    }
+
+    static func stream(_ kind: StreamReport.Event, at second: Int64, of stream: String = "0c") -> CallEvent {
         event(
             second,
             .streamReported(
                 StreamReport(
                     callSid: sid,
-                    streamSid: StreamSid("MZ" + String(repeating: "0c", count: 16))!,
+                    streamSid: StreamSid("MZ" + String(repeating: stream, count: 16))!,
                     event: kind,
                     error: kind == .error ? "31920" : nil,
                     timestamp: at(second)

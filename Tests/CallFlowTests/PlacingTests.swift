@@ -137,6 +137,27 @@ private let busyTwilio = VendorRefusal(vendor: .twilio, status: 429, code: 20429
         #expect(stage.telephony.dials.isEmpty)
     }
 
+    @Test func `a call whose conversation fails afterwards leaves it canceled`() async throws {
+        let clock = ManualClock()
+        let (ids, sendID) = AsyncStream.makeStream(of: CallID.self)
+        let (hungUp, sayHungUp) = AsyncStream.makeStream(of: Void.self)
+        let down = VendorFailure.notSent(.ultravox, reason: "no such host")
+        let platform = ScriptedPlatform(clock: clock, callFailure: down) { request in
+            sendID.yield(request.callID)
+            for await _ in hungUp { return }
+        }
+        let stage = Stage(clock: clock, platform: platform)
+        async let placed = stage.flow.place(Stage.order)
+        for await id in ids {
+            _ = try await stage.flow.hangUp(id)
+            sayHungUp.yield()
+            break
+        }
+        let call = try await placed
+        #expect(call.status == .canceled && call.error == nil)
+        #expect(stage.flow.history(of: call.id)?.timeline.compactMap(\.status) == [.pending, .canceled])
+    }
+
     @Test func `an order that waits to be dialed again cancels it`() async throws {
         let clock = ManualClock()
         let busy = VendorFailure.throttled(busyTwilio, retryAfter: .seconds(4))

@@ -41,6 +41,14 @@ private func isGone(_ outcome: EventOutcome) -> Bool {
         #expect(store.calls(matching: CallFilter(), limit: 9, after: nil).calls.count == 5)
     }
 
+    @Test func `leave once they are finished, also where none could leave before`() {
+        let store = InMemoryCallStore(maximumCalls: 100)
+        for number in 1...150 { _ = store.apply(event(id(number), number, .ringing, at: Int64(number))) }
+        for number in 1...150 { _ = store.apply(event(id(number), number, .completed, at: Int64(200 + number))) }
+        for number in 351...360 { _ = store.apply(event(id(number), number, .ringing, at: Int64(number))) }
+        #expect(store.calls(matching: CallFilter(), limit: 1000, after: nil).calls.count <= 100)
+    }
+
     @Test func `are those of which nothing was heard for long enough`() {
         let store = InMemoryCallStore()
         let inbound = CallID(derivedFrom: sid(1))

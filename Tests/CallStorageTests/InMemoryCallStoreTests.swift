@@ -76,3 +76,27 @@ private func event(_ call: CallID, _ second: Int64, _ status: CallStatus, _ sid:
         #expect(store.calls(matching: CallFilter(), limit: 9, after: nil).calls.map(\.id) == [id(1, 2), id(1, 1)])
     }
 }
+
+@Suite struct `A list of calls` {
+    @Test func `goes through all calls for the few that fit, page by page`() {
+        let store = InMemoryCallStore()
+        let rare = [1, 2, 999, 1000, 1001, 2000, 3456]
+        for number in 1...3456 {
+            _ = store.apply(
+                event(id(Int64(number), 0), Int64(number), rare.contains(number) ? .ringing : .busy, sid(number))
+            )
+        }
+        var filter = CallFilter()
+        filter.statuses = [.ringing]
+        var found: [CallID] = []
+        var cursor: CallCursor?
+        repeat {
+            let page = store.calls(matching: filter, limit: 2, after: cursor)
+            #expect(page.calls.count == 2 || page.next == nil)
+            found += page.calls.map(\.id)
+            cursor = page.next
+        } while cursor != nil
+        #expect(found == rare.reversed().map { id(Int64($0), 0) })
+        #expect(store.calls(matching: CallFilter(), limit: 3456, after: nil).next == nil)
+    }
+}

@@ -10,8 +10,6 @@ package struct Call: Sendable, Equatable {
     package private(set) var phoneNumber: String?
     package private(set) var from: String?
     package private(set) var status: CallStatus = .pending
-    /// The greatest SequenceNumber among the proofs of a terminal status.
-    package private(set) var terminalSequence: Int?
     /// The one request for a conversation, made when somebody was on the line, has left.
     package private(set) var agentCallRequested = false
     /// The conversation as it was prepared.
@@ -112,7 +110,6 @@ package struct Call: Sendable, Equatable {
         }
         guard let end = ends.max(by: isLess), let final = end.fact.status else { return }
         status = final
-        terminalSequence = sequence(end) < 0 ? nil : sequence(end)
         endedAt = end.at
         // A thinner proof of the same end, such as a look-up, may be the one that knows the duration.
         let durations = ends.filter { $0.fact.status == final }.sorted(by: isLess).compactMap(\.fact.duration)

@@ -119,7 +119,8 @@ package enum CallFact: Sendable, Equatable {
         switch self {
         case .statusReported(let report): report.timestamp
         case .streamReported(let report): report.timestamp
-        case .recordingReported(let report): report.startedAt
+        // Every report of a recording names its start.
+        case .recordingReported(let report): report.status == .inProgress ? report.startedAt : nil
         case .conversationReported(let report): report.timestamp
         case .lookedUp(let call): call.status.isTerminal ? call.endedAt : nil
         default: nil

@@ -48,6 +48,32 @@ extension CallFact {
         }
     }
 
+    /// The order in which facts of one instant are told: clocks of different vendors, in whole seconds, do not give it.
+    var placeInLife: Int {
+        switch self {
+        case .ordered: 0
+        case .agentCallRequested: 1
+        case .agentCallCreated, .agentCallFailed, .agentCallUnavailable: 2
+        case .dialing: 3
+        case .callCreated, .dialRefused, .dialNotSent, .dialUnclear: 4
+        case .statusReported, .lookedUp: 5
+        case .voiceRequested: 6
+        case .fallbackRequested: 7
+        case .streamReported(let report): report.event == .started ? 8 : 13
+        case .conversationReported(let report):
+            switch report.event {
+            case .started: 8
+            case .joined: 9
+            case .ended: 12
+            case .billed: 15
+            }
+        case .machineDetected: 10
+        case .recordingReported(let report): report.status == .inProgress ? 10 : 14
+        case .hangUpRequested: 11
+        case .unconfirmed, .canceled: 16
+        }
+    }
+
     var timelineDetail: String? {
         switch self {
         case .ordered, .dialing, .callCreated, .hangUpRequested, .voiceRequested, .agentCallCreated,

@@ -12,7 +12,8 @@ package struct CallHistory: Sendable, Equatable {
     package var events: [CallEvent] {
         known.values.sorted { left, right in
             if left.receivedAt != right.receivedAt { return left.receivedAt < right.receivedAt }
-            return (left.fact.status?.rank ?? -1) < (right.fact.status?.rank ?? -1)
+            let (a, b) = (left.fact.status?.rank ?? -1, right.fact.status?.rank ?? -1)
+            return a != b ? a < b : left.fact.identity.text < right.fact.identity.text
         }
     }
 
@@ -54,7 +55,7 @@ package struct CallHistory: Sendable, Equatable {
         let entries = known.values.map(TimelineEntry.init)
         var proofs = entries.filter { $0.status != nil }.sorted(by: TimelineEntry.byRank)
         let others = entries.filter { $0.status == nil }.sorted(by: TimelineEntry.byTime)
-        for entry in others.reversed() {
+        for entry in others {
             let place = proofs.firstIndex { $0.at > entry.at } ?? proofs.endIndex
             proofs.insert(entry, at: place)
         }
@@ -71,6 +72,9 @@ package struct TimelineEntry: Sendable, Equatable {
     /// The status that this entry proves, if any.
     package let status: CallStatus?
     package let detail: String?
+    /// Where it stands among others of the same time, and what tells it from all of them.
+    private let placeInLife: Int
+    private let identity: String
 
     init(_ event: CallEvent) {
         at = event.at
@@ -78,6 +82,8 @@ package struct TimelineEntry: Sendable, Equatable {
         source = event.fact.source
         status = event.fact.status
         detail = event.fact.timelineDetail
+        placeInLife = event.fact.placeInLife
+        identity = event.fact.identity.text
     }
 
     static func byRank(_ left: TimelineEntry, _ right: TimelineEntry) -> Bool {
@@ -87,8 +93,7 @@ package struct TimelineEntry: Sendable, Equatable {
 
     static func byTime(_ left: TimelineEntry, _ right: TimelineEntry) -> Bool {
         if left.at != right.at { return left.at < right.at }
-        if left.type != right.type { return left.type < right.type }
-        if left.source != right.source { return left.source.rawValue < right.source.rawValue }
-        return (left.detail ?? "") < (right.detail ?? "")
+        if left.placeInLife != right.placeInLife { return left.placeInLife < right.placeInLife }
+        return left.identity < right.identity
     }
 }

@@ -14,6 +14,24 @@ package enum EventIdentity: Sendable, Hashable {
     case conversation(UltravoxCallID, ConversationReport.Event)
 }
 
+extension EventIdentity {
+    /// Orders what no time and no rank orders. Another text for each identity.
+    var text: String {
+        switch self {
+        case .gateway(let name): "gateway \(name)"
+        case .status(let sid, let number, let status):
+            "status \(sid.text) \(number.map(String.init) ?? "-") \(status.rawValue)"
+        case .voice(let sid, let status): "voice \(sid.text) \(status.rawValue)"
+        case .fallback(let sid): "fallback \(sid.text)"
+        case .machineDetection(let sid): "machine \(sid.text)"
+        case .stream(let sid, let event): "stream \(sid.text) \(event.rawValue)"
+        case .recording(let sid, let status): "recording \(sid.text) \(status.rawValue)"
+        case .lookUp(let sid, let status): "look-up \(sid.text) \(status.rawValue)"
+        case .conversation(let id, let event): "conversation \(id.text) \(event.rawValue)"
+        }
+    }
+}
+
 extension CallFact {
     package var identity: EventIdentity {
         switch self {
@@ -86,7 +104,7 @@ extension CallFact {
         let (mine, theirs) = (content, other.content)
         let (said, saidThere) = (mine.count { $0 != nil }, theirs.count { $0 != nil })
         if said != saidThere { return said > saidThere }
-        for (left, right) in zip(mine, theirs) where left != right {
+        for (left, right) in zip(mine, theirs) where left != nil || right != nil {
             guard let left else { return false }
             guard let right else { return true }
             // By bytes: `String` compares by canonical equivalence.

@@ -45,7 +45,6 @@ extension HTTPField.Name {
     static let xRequestID = Self.known("X-Request-ID")
     static let xAPIKey = Self.known("X-API-Key")
     static let twilioSignature = Self.known("X-Twilio-Signature")
-    static let twilioSignatureSettings = Self.known("X-Twilio-Webhooks-Signature-Settings")
     static let idempotencyKey = Self.known("Idempotency-Key")
     static let idempotentReplayed = Self.known("Idempotent-Replayed")
 

@@ -9,7 +9,7 @@ struct FieldReader {
     private var known: Set<String> = []
     private(set) var errors: [Problem.FieldError] = []
     /// More would help nobody and make the answer larger than the request.
-    private static let mostErrors = 50
+    static let mostErrors = 50
 
     init(_ members: JSONObject) { self.members = members }
 

@@ -12,6 +12,7 @@ struct QueryReader {
     }
 
     mutating func fail(_ name: String, _ message: String) {
+        guard errors.count < FieldReader.mostErrors else { return }
         errors.append(.init(name, message))
     }
 

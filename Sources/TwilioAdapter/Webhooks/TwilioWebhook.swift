@@ -39,8 +39,7 @@ package struct TwilioWebhook: Sendable, Equatable {
         form: FormParameters?,
         account: AccountSid
     ) -> Reading {
-        let query = query.map { FormParameters(query: $0) } ?? FormParameters([])
-        let parameters = form ?? query
+        let parameters = form ?? query.map { FormParameters(query: $0) } ?? FormParameters([])
         let accounts = parameters.values(of: "AccountSid")
         guard !accounts.isEmpty, accounts.allSatisfy({ Secret.matches($0.utf8, account.text.utf8) }) else {
             return .foreignAccount
@@ -49,19 +48,19 @@ package struct TwilioWebhook: Sendable, Equatable {
             let readable = try WebhookParameters(parameters)
             let claimed = try claimedCall(query)
             // Where the URL claims nothing, its claim may have been shifted into the form.
-            if claimed == nil { try readable.refuse(containing: "call=call_") }
+            if claimed == nil { try readable.refuseShiftedClaim() }
             return .useful(TwilioWebhook(claimed: claimed, fact: try fact(kind, readable)))
         } catch {
             return .useless(error)
         }
     }
 
-    private static func claimedCall(_ query: FormParameters) throws(UselessWebhook) -> CallID? {
-        let claims = query.values(of: "call")
-        guard claims.count <= 1 else { throw .repeatedParameter }
-        guard let claim = claims.first else { return nil }
-        guard let id = CallID(claim) else { throw .malformedCallID }
-        return id
+    private static func claimedCall(_ query: (some StringProtocol)?) throws(UselessWebhook) -> CallID? {
+        switch query.map({ ClaimedCall(query: $0) }) {
+        case nil, .some(.none): return nil
+        case .id(let id): return id
+        case .malformed: throw .malformedCallID
+        }
     }
 
     private static func fact(_ kind: Kind, _ parameters: WebhookParameters) throws(UselessWebhook) -> CallFact {

@@ -7,7 +7,7 @@ import CallDomain
 /// that the signed text holds must be there as a name.
 struct WebhookParameters {
     private let values: [String: String]
-    private let signedText: [UInt8]
+    private let signed: SignedText
 
     init(_ parameters: FormParameters) throws(UselessWebhook) {
         var seen: Set<[UInt8]> = []
@@ -18,28 +18,19 @@ struct WebhookParameters {
             if pair.name.utf8.allSatisfy({ $0 < 0x80 }) { values[pair.name] = pair.value }
         }
         self.values = values
-        signedText = parameters.signedText
+        signed = SignedText(parameters.pairs)
     }
 
     /// The value of `name`; `nil` if it is absent or empty.
     func value(_ name: String) throws(UselessWebhook) -> String? {
         if let value = values[name] { return value.isEmpty ? nil : value }
-        guard !contains(name) else { throw .shiftedParameter }
+        guard !signed.hides(name) else { throw .shiftedParameter }
         return nil
     }
 
-    /// Refuses a message whose signed text holds `text` anywhere.
-    func refuse(containing text: String) throws(UselessWebhook) {
-        guard !contains(text) else { throw .shiftedParameter }
-    }
-
-    private func contains(_ text: String) -> Bool {
-        let sought = Array(text.utf8)
-        guard let first = sought.first, signedText.count >= sought.count else { return false }
-        for start in 0...(signedText.count - sought.count) where signedText[start] == first {
-            if signedText[start..<(start + sought.count)].elementsEqual(sought) { return true }
-        }
-        return false
+    /// Refuses a message whose URL, which claims no call, may have claimed one.
+    func refuseShiftedClaim() throws(UselessWebhook) {
+        guard !signed.beginsWithClaim else { throw .shiftedParameter }
     }
 
     func callSid() throws(UselessWebhook) -> CallSid {
@@ -60,21 +51,25 @@ struct WebhookParameters {
         )
     }
 
-    /// A number, or whatever Twilio gives in its place: a SIP address, a client's name, `anonymous`.
+    /// A number, or what Twilio gives in its place: a SIP address, a client's name, `anonymous`. `nil` of anything else:
+    /// a call is not lost because its caller has a strange name.
+    /// - SeeAlso: https://www.twilio.com/docs/voice/twiml#request-parameters
     private func party(_ name: String) throws(UselessWebhook) -> String? {
         guard let text = try value(name) else { return nil }
         if text.utf8.first == UInt8(ascii: "+") {
-            guard text.utf8.count <= 32,
-                text.utf8.dropFirst().allSatisfy({ UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 })
-            else { throw .malformedParty }
+            guard text.utf8.count <= 32, text.utf8.dropFirst().allSatisfy(\.isDigit) else { throw .malformedParty }
             return text
         }
+        if text.utf8.count <= 32, text.utf8.allSatisfy(\.isDigit) { return text }
+        if ["anonymous", "restricted", "unavailable", "unknown"].contains(text.lowercased()) { return text }
+        guard ["sip:", "sips:", "client:"].contains(where: { text.utf8.starts(with: $0.utf8) }),
+            text.utf8.count <= 256, text.utf8.allSatisfy({ (0x21...0x7E).contains($0) })
+        else { return nil }
         // The parameters that follow in the signed text begin with the same name.
         for suffix in ["City", "Country", "State", "Zip"] where text.utf8.contains(name + suffix) {
             throw .shiftedParameter
         }
-        let bounded = VendorText.bounded(text, to: 256)
-        return bounded.isEmpty ? nil : bounded
+        return text
     }
 
     /// A number that does without: `nil` if it is none.
@@ -102,6 +97,10 @@ struct WebhookParameters {
         else { throw .malformedAnsweredBy }
         return word
     }
+}
+
+extension UInt8 {
+    fileprivate var isDigit: Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(self) }
 }
 
 extension String.UTF8View {

@@ -75,7 +75,7 @@ struct HostileWebhookTests {
             let extra = name == "ZzNew" ? [(name, value), (name, other)] : [(name, other)]
             #expect(try read(adding: extra) == .useless(.repeatedParameter))
         }
-        #expect(try read(query: "call=\(Self.claim)&call=\(Self.claim)") == .useless(.repeatedParameter))
+        #expect(try read(query: "call=\(Self.claim)&call=\(Self.claim)") == .useless(.malformedCallID))
     }
 
     @Test("Equivalent spellings are two names")
@@ -167,11 +167,56 @@ struct HostileWebhookTests {
         let report = try #require(
             status(try read(changing: [("From", long), ("ErrorMessage", long), ("ErrorCode", "13224")]))
         )
-        for text in [report.parties.from, report.errorMessage] {
-            let text = try #require(text)
-            #expect(text.unicodeScalars.count == 256)
-            #expect(!text.unicodeScalars.contains { $0.properties.generalCategory == .control })
-        }
+        let text = try #require(report.errorMessage)
+        #expect(text.unicodeScalars.count == 256)
+        #expect(!text.unicodeScalars.contains { $0.properties.generalCategory == .control })
+        #expect(report.parties.from == nil)
         #expect(report.errorCode == "13224")
+    }
+
+    @Test(
+        "A party is a number, an address or a word of Twilio's; nothing else reaches the call, and the call is not lost",
+        arguments: [
+            ("+266696687", true), ("266696687", true), ("anonymous", true), ("Restricted", true), ("unknown", true),
+            ("sip:alice@example.com:5060;transport=tls", true), ("client:bob", true), ("CountryUS", false),
+            ("Zo\u{EB} <x>", false), ("sip:a b", false), ("sip:\u{EB}", false), ("<Hangup/>", false), (" ", false),
+            ("client:" + String(repeating: "x", count: 250), false), ("\u{661}\u{662}", false),
+        ]
+    )
+    func readsParties(text: String, isOne: Bool) throws {
+        let report = try #require(status(try read(changing: [("From", text)])))
+        #expect(report.parties.from == (isOne ? text : nil))
+    }
+
+    @Test(
+        "A name inside of a value is no shifted parameter where it cannot have been one",
+        arguments: [
+            ("CallerName", "ErrorCode"), ("CallerName", "AnsweredBy"), ("CallerName", "call=call_x"),
+            ("From", "sip:ErrorCode@example.com"), ("To", "sip:AnsweredBy@SequenceNumber"),
+            ("ForwardedFrom", "SipResponseCode"), ("ToCity", "Timestamp"),
+        ]
+    )
+    func readsNamesInsideOfValues(name: String, value: String) throws {
+        let absent: [(String, String?)] = ["ErrorCode", "SipResponseCode", "CallDuration"].map { ($0, nil) }
+        #expect(status(try read(changing: absent + [(name, value)])) != nil)
+        #expect(status(try read(query: nil, changing: absent + [(name, value)])) != nil)
+    }
+
+    @Test(
+        "A name that can have become a piece of another parameter is a shifted one",
+        arguments: [
+            ("Direction", "outbound-apiErrorCode31920"), ("Zoe", "DirectionErrorCode1"), ("ErrorCode1", ""),
+            ("Err", "orCode1"),
+        ]
+    )
+    func refusesShiftedNames(name: String, value: String) throws {
+        #expect(try read(changing: [(name, value)]) == .useless(.shiftedParameter))
+    }
+
+    @Test("A claim that was shifted out of the URL is missed there")
+    func refusesShiftedClaims() throws {
+        for rest in ["?call=\(Self.claim)", "?call=\(Self.claim)A"] {
+            #expect(try read(query: nil, adding: [(rest, "")]) == .useless(.shiftedParameter))
+        }
     }
 }

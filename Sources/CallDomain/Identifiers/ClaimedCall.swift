@@ -1,14 +1,12 @@
-import CallDomain
-
-/// The `call` parameter of a webhook's URL.
-enum ClaimedCall: Equatable {
+/// The `call` parameter of a webhook's URL: our id of the call, which both vendors give back to us.
+package enum ClaimedCall: Equatable {
     case none
     case id(CallID)
     /// Not an id of ours, or more than one.
     case malformed
 
     /// - Parameter query: the raw query of the request target, without its `?`.
-    init(query: some StringProtocol) {
+    package init(query: some StringProtocol) {
         let values = query.split(separator: "&").filter { $0 == "call" || $0.hasPrefix("call=") }
         guard let value = values.first else {
             self = .none

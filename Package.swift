@@ -110,7 +110,8 @@ let package = Package(
         .testTarget(
             name: "CurlTransportTests",
             dependencies: [
-                "CurlTransport", "OutboundHTTP", "TestSupport", .httpTypes, .logging, .nioCore, .nioPosix, .nioHTTP1,
+                "CCurl", "CurlTransport", "OutboundHTTP", "TestSupport", .httpTypes, .logging, .nioCore, .nioPosix,
+                .nioHTTP1,
                 .nioHTTP2, .nioSSL, .serviceLifecycle,
             ],
             swiftSettings: settings

@@ -1,4 +1,5 @@
 import CallDomain
+import Logging
 
 extension CallError {
     init(_ failure: VendorFailure) {
@@ -11,5 +12,19 @@ extension CallError {
             self.init(source: source, code: status.map(String.init) ?? "no_answer", message: reason)
         case .nonsense(_, let status, let reason): self.init(source: source, code: String(status), message: reason)
         }
+    }
+}
+
+extension VendorFailure {
+    /// What a log may hold of it: a vendor's own words, which may quote what it was sent, stay out.
+    var logMetadata: Logger.Metadata {
+        var metadata: Logger.Metadata = ["vendor": "\(vendor.rawValue)"]
+        if let status { metadata["http.status"] = "\(status)" }
+        if let code { metadata["vendor.code"] = "\(code)" }
+        switch self {
+        case .notSent, .unclear, .nonsense: metadata["reason"] = "\(reason)"
+        case .refused, .throttled: break
+        }
+        return metadata
     }
 }

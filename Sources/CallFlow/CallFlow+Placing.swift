@@ -146,7 +146,7 @@ extension CallFlow {
             } catch {
                 logger.debug(
                     "an agent call that nobody will join runs out by its time-out",
-                    metadata: ["ultravox.call.id": "\(agentCall.ultravoxCallID)", "reason": "\(error.reason)"]
+                    metadata: error.logMetadata.merging(["ultravox.call.id": "\(agentCall.ultravoxCallID)"]) { $1 }
                 )
             }
         }

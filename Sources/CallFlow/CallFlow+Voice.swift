@@ -84,10 +84,10 @@ extension CallFlow {
             )
         } catch {
             if case .refused = error { agents.forget(agentID) }
-            return noConversation(of: id, CallError(error))
+            return noConversation(of: id, error)
         }
         if case .contradicts = record(.agentCallCreated(agentCall), of: id) {
-            return noConversation(of: id, CallError(.foreignConversation))
+            return noConversation(of: id, .foreignConversation)
         }
         guard let call = store.call(id), !call.isToEnd else {
             discard(agentCall)
@@ -96,11 +96,11 @@ extension CallFlow {
         return .connect(agentCall.joinURL, id)
     }
 
-    private func noConversation(of id: CallID, _ error: CallError) -> VoiceAnswer {
-        record(.agentCallUnavailable(error), of: id)
+    private func noConversation(of id: CallID, _ failure: VendorFailure) -> VoiceAnswer {
+        record(.agentCallUnavailable(CallError(failure)), of: id)
         logger.warning(
             "nobody could be given to a caller",
-            metadata: ["call.id": "\(id)", "code": "\(error.code ?? "none")", "reason": "\(error.message)"]
+            metadata: failure.logMetadata.merging(["call.id": "\(id)"]) { $1 }
         )
         return .unavailable
     }

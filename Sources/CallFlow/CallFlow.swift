@@ -92,7 +92,7 @@ package final class CallFlow: Sendable {
             } catch {
                 logger.warning(
                     "could not end a call",
-                    metadata: ["call.id": "\(id)", "call.sid": "\(sid)", "reason": "\(error.reason)"]
+                    metadata: error.logMetadata.merging(["call.id": "\(id)", "call.sid": "\(sid)"]) { $1 }
                 )
                 if case .refused = error { return }
             }

@@ -72,11 +72,16 @@ final class CommandInbox: Sendable {
         }
     }
 
-    /// Says whom to wake; `nil` before the handle is freed.
+    /// Says whom to wake; `nil` before the handle is freed. What came in while there was nobody to wake, or woke the
+    /// handle before, wakes this one.
     func attach(_ multi: UnsafeMutableRawPointer?) {
         // SAFETY: the address crosses as a number, because a pointer is not sendable.
         let address = multi.map { UInt(bitPattern: $0) }
-        state.withLock { $0.multi = address.flatMap { UnsafeMutableRawPointer(bitPattern: $0) } }
+        state.withLock { state in
+            state.multi = address.flatMap { UnsafeMutableRawPointer(bitPattern: $0) }
+            guard let multi = state.multi, !state.commands.isEmpty || state.stop != .none else { return }
+            curl_multi_wakeup(multi)
+        }
     }
 
     /// Marks the end of the thread.

@@ -88,7 +88,14 @@ extension UltravoxClient {
         case 429: throw .throttled(refusal(answer), retryAfter: retryAfter)
         case 503 where unavailableDoesNothing && retryAfter != nil:
             throw .throttled(refusal(answer), retryAfter: retryAfter)
-        case 400...499: throw .refused(refusal(answer))
+        case 400...499:
+            if [401, 402, 403].contains(answer.status) {
+                logger.warning(
+                    "Ultravox refuses this gateway: check the API key and the account's balance",
+                    metadata: ["http.status": "\(answer.status)"]
+                )
+            }
+            throw .refused(refusal(answer))
         case 500...599: throw .unclear(.ultravox, status: answer.status, reason: "HTTP \(answer.status)")
         default: throw nonsense(answer, "HTTP \(answer.status) where none was expected")
         }

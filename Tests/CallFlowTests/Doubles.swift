@@ -83,16 +83,20 @@ final class ScriptedPlatform: AgentPlatform {
     private let callFailure: VendorFailure?
     private let clock: any WallClock
     private let during: @Sendable (AgentCallRequest) async -> Void
+    /// Runs while the agent is read for that many times.
+    private let duringRead: @Sendable (Int) async -> Void
 
     init(
         clock: any WallClock,
         agent: Result<Agent, VendorFailure> = .success(ScriptedPlatform.agent()),
         callFailure: VendorFailure? = nil,
-        during: @escaping @Sendable (AgentCallRequest) async -> Void = { _ in }
+        during: @escaping @Sendable (AgentCallRequest) async -> Void = { _ in },
+        duringRead: @escaping @Sendable (Int) async -> Void = { _ in }
     ) {
         agentAnswer = agent
         self.callFailure = callFailure
         self.clock = clock
+        self.duringRead = duringRead
         self.during = during
     }
 
@@ -120,7 +124,11 @@ final class ScriptedPlatform: AgentPlatform {
     }
 
     func agent(_ id: AgentID, within patience: Duration) async throws(VendorFailure) -> Agent {
-        state.withLock { $0.reads += 1 }
+        let count = state.withLock {
+            $0.reads += 1
+            return $0.reads
+        }
+        await duringRead(count)
         return try agentAnswer.get()
     }
 

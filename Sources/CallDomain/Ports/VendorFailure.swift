@@ -44,7 +44,32 @@ package enum VendorFailure: Error, Sendable, Equatable {
         }
     }
 
-    /// In one line, for logs and timelines; holds nothing of the vendor's raw answer but its message.
+    /// The HTTP status of the answer, if there was one.
+    package var status: Int? {
+        switch self {
+        case .notSent: nil
+        case .refused(let refusal), .throttled(let refusal, _): refusal.status
+        case .unclear(_, let status, _): status
+        case .nonsense(_, let status, _): status
+        }
+    }
+
+    /// Twilio's error code.
+    package var code: Int? {
+        switch self {
+        case .refused(let refusal), .throttled(let refusal, _): refusal.code
+        case .notSent, .unclear, .nonsense: nil
+        }
+    }
+
+    /// The vendor does not take this gateway's credentials, or its account may not do that, or is out of money.
+    package var isOfThisGateway: Bool {
+        if case .refused(let refusal) = self { return [401, 402, 403].contains(refusal.status) }
+        return false
+    }
+
+    /// In one line, for timelines and clients; holds nothing of the vendor's raw answer but its message. Logs take status
+    /// and code instead: a message may quote what it was sent.
     package var reason: String {
         switch self {
         case .notSent(_, let reason), .unclear(_, _, let reason), .nonsense(_, _, let reason): reason

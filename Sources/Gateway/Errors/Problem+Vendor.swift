@@ -14,7 +14,7 @@ extension Problem {
             )
             headers[.retryAfter] = "5"
         case .throttled(let refusal, let retryAfter):
-            self.init(.upstreamUnavailable, "\(name) asks to slow down: \(refusal.message). Try again later.")
+            self.init(.upstreamUnavailable, "\(name) asks to slow down: \(refusal.sentence) Try again later.")
             upstream = refusal
             headers[.retryAfter] = String(max(1, retryAfter?.wholeSeconds ?? 5))
         case .unclear(_, _, let reason):
@@ -30,13 +30,13 @@ extension Problem {
             case 401, 402, 403:
                 self.init(
                     .upstreamError,
-                    "\(name) refused this gateway: \(refusal.message). The operator should check its credentials "
+                    "\(name) refused this gateway: \(refusal.sentence) The operator should check its credentials "
                         + "and balance there."
                 )
             case 404:
-                self.init(.notFound, "\(name) has no such thing: \(refusal.message).")
+                self.init(.notFound, "\(name) has no such thing: \(refusal.sentence)")
             default:
-                self.init(.upstreamRejected, "\(name) refused what was asked: \(refusal.message).")
+                self.init(.upstreamRejected, "\(name) refused what was asked: \(refusal.sentence)")
             }
             upstream = refusal
         }
@@ -53,9 +53,7 @@ extension Problem {
         case .contextDoesNotFit(let problems):
             self = .validation(problems.map { FieldError("template_context.\($0.variable)", $0.reason) })
         case .vendor(let failure, let callID):
-            var problem = Problem(failure).with(callID: callID)
-            if problem.code == .notFound { problem.code = .upstreamRejected }
-            self = problem
+            self = Problem(failure, callID: callID)
         }
     }
 
@@ -66,8 +64,23 @@ extension Problem {
             self.init(.callNotLive, "The call has ended as \(call.status.rawValue); there is nothing to hang up.")
             callID = call.id
         case .vendor(let failure, let callID):
-            self = Problem(failure).with(callID: callID)
+            self = Problem(failure, callID: callID)
         }
+    }
+
+    /// Of a call that is here: a vendor that does not know it refused the request.
+    private init(_ failure: VendorFailure, callID: CallID?) {
+        self = Problem(failure).with(callID: callID)
+        if code == .notFound { code = .upstreamRejected }
+    }
+}
+
+extension VendorRefusal {
+    /// The vendor's message with one full stop.
+    fileprivate var sentence: String {
+        let ending = message.utf8.last
+        let isEnded = ending == UInt8(ascii: ".") || ending == UInt8(ascii: "!") || ending == UInt8(ascii: "?")
+        return isEnded ? message : message + "."
     }
 }
 

@@ -98,7 +98,20 @@ package struct TwilioClient: Sendable {
                 "twilio.request.id": "\(answer.requestID ?? "")",
             ]
         )
-        return try answer.content(expecting: status)
+        do {
+            return try answer.content(expecting: status)
+        } catch {
+            if error.isOfThisGateway {
+                logger.warning(
+                    "Twilio refuses this gateway: check the credentials, the account's balance and its permissions",
+                    metadata: [
+                        "twilio.operation": "\(operation.rawValue)", "http.status": "\(answer.status)",
+                        "twilio.code": "\(error.code.map(String.init) ?? "none")",
+                    ]
+                )
+            }
+            throw error
+        }
     }
 
     private func exchange(_ request: OutboundRequest) async throws(VendorFailure) -> TwilioAnswer {

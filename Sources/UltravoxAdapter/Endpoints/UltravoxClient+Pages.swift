@@ -5,7 +5,7 @@ import OutboundHTTP
 extension UltravoxClient {
     /// The largest page that is known to be taken; the true limit is not documented.
     static let maximumPageSize = 100
-    private static let maximumCursor = 2048
+    private static let maximumCursor = 1000
 
     /// A part of a list.
     struct Page {

@@ -52,7 +52,7 @@ class World:
             "PORT": "0",
             "LOG_FORMAT": "json",
             "LOG_LEVEL": "info",
-            "JOURNAL": os.environ.get("SWITCHBOARD_TEST_JOURNAL", "none"),
+            "JOURNAL": "none",
             "CALLS_PER_SECOND": "1000",
             "MAX_CONCURRENT_CALLS": "100000",
             "RATE_LIMIT_PER_MINUTE": "1000000",

@@ -92,6 +92,7 @@ class Proxy:
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
         eventually(self._is_listening, within=20, what=f"a listening {self.program}")
+        eventually(self.lines, what=f"a line of {self.program}'s log")
 
     @classmethod
     def executable(cls):
@@ -138,7 +139,8 @@ class Nginx(Proxy):
             return file.read().splitlines()
 
     def forwarded(self):
-        return sum(sent.isdigit() and int(sent) > 0 for _, _, _, sent, _ in self.lines())
+        # What nginx itself refused half-way through its body was never a message.
+        return sum(status.isdigit() for _, _, status, _, _ in self.lines())
 
 
 class NginxStreaming(Nginx):
@@ -163,7 +165,8 @@ class Haproxy(Proxy):
         return list(self.output)
 
     def forwarded(self):
-        return sum(server != "<NOSRV>" for _, _, server, _, _, _ in self.lines())
+        # `PH`: haproxy itself refused it half-way through its body, before there was an answer.
+        return sum(server != "<NOSRV>" and end != "PH" for _, _, server, _, _, end in self.lines())
 
 
 class LaxHaproxy(Haproxy):

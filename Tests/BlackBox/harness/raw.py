@@ -47,6 +47,10 @@ class RawConnection:
         except OSError:
             pass
 
+    def receive_some(self):
+        """What there is next; empty at the end."""
+        return self._socket.recv(262_144)
+
     def receive_to_end(self):
         """All bytes until the other side ends the connection, and whether it did so in good order."""
         received = []

@@ -12,6 +12,7 @@ def eventually(observe, *, within=10.0, what="the expected state"):
         if seen:
             return seen
         if time.monotonic() > deadline:
+            what = what() if callable(what) else what
             raise AssertionError(f"{what} was not seen within {within} s")
         time.sleep(pause)
         pause = min(pause * 1.5, 0.1)

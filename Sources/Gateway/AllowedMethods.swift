@@ -12,7 +12,8 @@ extension Router where Context == GatewayContext {
             let allowed = methods.map(\.rawValue).sorted().joined(separator: ", ")
             for method in all where !methods.contains(method) {
                 on(RouterPath(path), method: method) { _, _ -> Response in
-                    var problem = Problem(.methodNotAllowed, "This path takes \(allowed).")
+                    let advice = path == "/calls" ? " POST /calls/{agent_id} places a call." : ""
+                    var problem = Problem(.methodNotAllowed, "This path takes \(allowed).\(advice)")
                     problem.headers[.allow] = allowed
                     throw problem
                 }

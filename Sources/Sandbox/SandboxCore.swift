@@ -9,4 +9,9 @@ struct SandboxCore: Sendable {
     let transport: any HTTPTransport
     let pace: Pace
     let logger: Logger
+
+    /// Says that a webhook was not taken: whoever tries a gateway looks here for the reason.
+    func noteUndelivered(_ kind: String, to url: String, _ reason: String) {
+        logger.warning("webhook not delivered", metadata: ["kind": "\(kind)", "url": "\(url)", "reason": "\(reason)"])
+    }
 }

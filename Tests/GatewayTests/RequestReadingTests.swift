@@ -133,3 +133,17 @@ private func fields(_ body: () throws -> Void) -> [String] {
         #expect(MediaTypeText(text)?.charset == charset)
     }
 }
+
+@Suite struct `A field that is no field of the request` {
+    @Test func `is told those that are, without those that are not available yet`() {
+        do {
+            var fields = FieldReader(["nope": 1])
+            _ = fields.bool("record", default: false)
+            fields.refuseNotAvailableYet("callback_url")
+            try fields.finish()
+            Issue.record("it was taken")
+        } catch {
+            #expect((error as? Problem)?.errors.map(\.message) == ["is not a field of this request; it takes record"])
+        }
+    }
+}

@@ -47,8 +47,8 @@ struct DemoCommand: AsyncParsableCommand {
                         accountSid: settings.accountSid,
                         clock: SystemClock()
                     )
-                    try await tour.run()
-                    conclude(terminal, client)
+                    let agentID = try await tour.run()
+                    conclude(terminal, client, agentID)
                     if keep { await gateway.run() }
                 }
             }
@@ -131,15 +131,27 @@ struct DemoCommand: AsyncParsableCommand {
         )
     }
 
-    private func conclude(_ terminal: Terminal, _ client: GatewayClient) {
+    private func conclude(_ terminal: Terminal, _ client: GatewayClient, _ agentID: String) {
         terminal.line()
         terminal.line(terminal.styled("  Everything went as it should.", .green, .bold))
         guard keep else {
-            return terminal.line("  To try it by hand: switchboard demo --keep")
+            return terminal.line("  To try it by hand: scripts/demo --keep")
         }
-        terminal.line("  The gateway goes on until Ctrl-C. Its API key was made for this run:")
+        terminal.line("  The gateway goes on until Ctrl-C. In another terminal, with a key made for this run:")
         terminal.line()
-        terminal.line("    curl -H 'X-API-Key: \(client.apiKey.exposed)' \(client.baseURL)/calls")
+        for line in [
+            "export SB=\(client.baseURL)", "export KEY=\(client.apiKey.exposed)", "export AGENT=\(agentID)",
+            "curl -s $SB/calls/$AGENT -H \"X-API-Key: $KEY\" -H 'Content-Type: application/json' \\",
+            "  -d '{\"phone_number\": \"+12125550100\", \"template_context\": {\"name\": \"Jane\"}}'",
+            "curl -s $SB/calls -H \"X-API-Key: $KEY\"",
+        ] {
+            terminal.line("    " + line)
+        }
+        terminal.line()
+        terminal.line("  The last four digits of the number that is called choose what happens:")
+        for scenario in Scenario.all.prefix(10) {
+            terminal.line("    " + terminal.styled("…\(scenario.suffix)  ", .cyan) + scenario.summary)
+        }
         terminal.line()
     }
 }

@@ -3,6 +3,7 @@ import CallDomain
 import CurlTransport
 import Foundation
 import Logging
+import NIOCore
 import Sandbox
 import ServiceLifecycle
 import UnixSignals
@@ -49,12 +50,20 @@ struct SandboxCommand: AsyncParsableCommand {
             let addresses = try await sandbox.addresses()
             let made = credentials.madeUp.map { "\($0.name)=\($0.value)\n" }.joined()
             let scenarios = Scenario.all.map { "# called number ending in \($0.suffix): \($0.summary)\n" }.joined()
+            let advice = credentials.advice(twilio: addresses.twilio, ultravox: addresses.ultravox)
             let lines = "twilio \(addresses.twilio)\nultravox \(addresses.ultravox)\nready\n"
-            try FileHandle.standardOutput.write(contentsOf: Data((made + scenarios + lines).utf8))
+            try FileHandle.standardOutput.write(contentsOf: Data((made + scenarios + advice + lines).utf8))
         }
         let services: [any Service] = [engine, sandbox, announcement]
         let group = ServiceGroup(services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
-        try await group.run()
+        do {
+            try await group.run()
+        } catch let error as IOError where error.errnoCode == EADDRINUSE {
+            let ports = "port \(twilioPort) or \(ultravoxPort)"
+            let problem = AddressInUse(address: ports, setting: "--twilio-port and --ultravox-port")
+            try FileHandle.standardError.write(contentsOf: Data("The sandbox cannot start: \(problem)\n".utf8))
+            throw ExitCode(78)
+        }
     }
 }
 
@@ -106,6 +115,19 @@ struct SandboxCredentials: Sendable {
             ultravoxAPIKey: ultravoxAPIKey,
             tempo: tempo
         )
+    }
+
+    /// What a gateway's `.env` must say to be tried against the stand-ins, as comments: programs read the other lines.
+    /// Credentials that the environment gave are not repeated.
+    func advice(twilio: String, ultravox: String) -> String {
+        let lines =
+            ["To try a gateway: put these lines into its .env, without the #, and run switchboard serve there."]
+            + madeUp.map { "\($0.name)=\($0.value)" }
+            + [
+                "TWILIO_BASE_URL=\(twilio)", "ULTRAVOX_BASE_URL=\(ultravox)",
+                "PUBLIC_BASE_URL=http://127.0.0.1:8080", "API_KEYS=dev:\(Self.hex(32))",
+            ]
+        return lines.map { "# \($0)\n" }.joined()
     }
 
     static func hex(_ digits: Int) -> String {

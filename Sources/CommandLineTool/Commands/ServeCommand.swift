@@ -24,7 +24,11 @@ struct ServeCommand: AsyncParsableCommand {
             throw ExitCode(78)
         }
         let logger = Logger.process(level: settings.logLevel, format: settings.logFormat)
-        for warning in settings.warnings { logger.warning("\(warning)") }
+        // The end of a terminal must not end calls; nothing is read again yet.
+        signal(SIGHUP, SIG_IGN)
+        for warning in settings.warnings {
+            logger.warning("a setting deserves a second look", metadata: ["setting": "\(warning)"])
+        }
         if !settings.withoutEffect.isEmpty {
             logger.warning(
                 "some settings have no effect in this version",
@@ -44,7 +48,12 @@ struct ServeCommand: AsyncParsableCommand {
             logger: logger
         )
         configuration.maximumGracefulShutdownDuration = settings.shutdownGrace
-        try await ServiceGroup(configuration: configuration).run()
+        do {
+            try await ServiceGroup(configuration: configuration).run()
+        } catch let error as AddressInUse {
+            try FileHandle.standardError.write(contentsOf: Data("switchboard cannot start: \(error)\n".utf8))
+            throw ExitCode(78)
+        }
         logger.info("stopped")
     }
 }

@@ -16,7 +16,8 @@ struct Tour: Sendable {
         let description: String
     }
 
-    func run() async throws {
+    /// Returns the id of the agent that it made.
+    func run() async throws -> String {
         let agentID = try await createAgent()
         let answered = try await call(
             agentID,
@@ -53,6 +54,7 @@ struct Tour: Sendable {
         try await makeAMistake(agentID)
         try await forge(against: answered)
         try await listCalls()
+        return agentID
     }
 
     private func heading(_ title: String, _ request: String) {

@@ -115,7 +115,7 @@ struct GatewayProcess {
         )
         services = [
             engine, background, Housekeeping(flow: flow, clock: clock),
-            Listener(application: application, announcement: announcePort),
+            Listener(application: application, settings: settings, announcement: announcePort),
         ]
     }
 
@@ -135,11 +135,16 @@ struct GatewayProcess {
     /// The HTTP server; whoever waits for it hears of its end, too.
     private struct Listener<Application: ApplicationProtocol>: Service {
         let application: Application
+        let settings: Settings
         let announcement: AsyncStream<Int>.Continuation
 
         func run() async throws {
             defer { announcement.finish() }
-            try await application.run()
+            do {
+                try await application.run()
+            } catch let error as IOError where error.errnoCode == EADDRINUSE {
+                throw AddressInUse(address: "\(settings.host):\(settings.port)", setting: "PORT")
+            }
         }
     }
 

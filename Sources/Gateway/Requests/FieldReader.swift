@@ -7,6 +7,7 @@ import OrderedCollections
 struct FieldReader {
     private let members: JSONObject
     private var known: Set<String> = []
+    private var notAvailable: Set<String> = []
     private(set) var errors: [Problem.FieldError] = []
     /// More would help nobody and make the answer larger than the request.
     static let mostErrors = 50
@@ -102,13 +103,15 @@ struct FieldReader {
 
     /// Names that are part of the contract but not of this version.
     mutating func refuseNotAvailableYet(_ name: String) {
+        notAvailable.insert(name)
         if value(name) != nil { fail(name, "is not available yet; leave it out") }
     }
 
     /// - Throws: ``Problem`` with every error found, unknown fields included.
     mutating func finish() throws {
         for name in members.keys where !known.contains(name) {
-            fail(name.printable, "is not a field of this request; it takes \(known.sorted().joined(separator: ", "))")
+            let taken = known.subtracting(notAvailable).sorted().joined(separator: ", ")
+            fail(name.printable, "is not a field of this request; it takes \(taken)")
         }
         guard errors.isEmpty else { throw Problem.validation(errors) }
     }

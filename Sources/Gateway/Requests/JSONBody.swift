@@ -53,7 +53,7 @@ extension JSONObject {
             throw Problem(.malformedRequest, "The body is not valid JSON: at byte \(error.offset), \(error.reason).")
         }
         guard case .object(let members) = value else {
-            throw Problem.validation([.init("", "the body must be a JSON object")])
+            throw Problem(.validationFailed, "The body must be a JSON object, such as {\"name\": \"value\"}.")
         }
         self = members
     }

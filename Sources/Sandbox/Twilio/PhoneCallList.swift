@@ -64,7 +64,7 @@ struct PhoneCallList {
             begin = last + 1
         }
         let page = all[begin...].prefix(pageSize)
-        let number = query["Page"].flatMap(Int.init) ?? 0
+        let number = min(max(0, query["Page"].flatMap(Int.init) ?? 0), 1_000_000)
         let start = number * pageSize
         var next: String?
         if let last = page.last, page.endIndex < all.endIndex {

@@ -120,6 +120,11 @@ struct TwilioCourier: Sendable {
             case .failure(let error): state.ledger.answerCallback(at: place, status: nil, error: "\(error.cause)")
             }
         }
+        switch result {
+        case .success(let answer) where answer.status < 400: break
+        case .success(let answer): core.noteUndelivered(webhook.kind, to: request.url, "HTTP \(answer.status)")
+        case .failure(let error): core.noteUndelivered(webhook.kind, to: request.url, "\(error.cause)")
+        }
         return result
     }
 

@@ -92,9 +92,12 @@ struct UltravoxCourier: Sendable {
         do throws(TransportError) {
             let answer = try await core.transport.send(request(webhook))
             core.state.update { $0.ledger.answerCallback(at: place, status: answer.status, error: nil) }
-            return (200..<300).contains(answer.status)
+            let isTaken = (200..<300).contains(answer.status)
+            if !isTaken { core.noteUndelivered(webhook.event, to: webhook.receiver.url, "HTTP \(answer.status)") }
+            return isTaken
         } catch {
             core.state.update { $0.ledger.answerCallback(at: place, status: nil, error: "\(error.cause)") }
+            core.noteUndelivered(webhook.event, to: webhook.receiver.url, "\(error.cause)")
             return false
         }
     }

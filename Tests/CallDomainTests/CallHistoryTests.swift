@@ -186,7 +186,7 @@ import Testing
         let events = [
             Sample.conversation(.joined, at: 3), Sample.stream(.started, at: 3), Sample.recording(.inProgress, at: 3),
             Sample.conversation(.ended, at: 9), Sample.stream(.stopped, at: 9), Sample.status(.inProgress, 2, at: 3),
-            Sample.status(.completed, 3, at: 10),
+            Sample.status(.completed, 3, at: 9),
         ]
         let expected = [
             "call.answered", "call.stream_started", "call.agent_joined", "call.recording_started", "call.agent_left",

@@ -56,7 +56,7 @@ extension CallFact {
         case .agentCallCreated, .agentCallFailed, .agentCallUnavailable: 2
         case .dialing: 3
         case .callCreated, .dialRefused, .dialNotSent, .dialUnclear: 4
-        case .statusReported, .lookedUp: 5
+        case .statusReported, .lookedUp: status?.isTerminal == true ? 14 : 5
         case .voiceRequested: 6
         case .fallbackRequested: 7
         case .streamReported(let report): report.event == .started ? 8 : 13
@@ -65,12 +65,12 @@ extension CallFact {
             case .started: 8
             case .joined: 9
             case .ended: 12
-            case .billed: 15
+            case .billed: 16
             }
         case .machineDetected: 10
-        case .recordingReported(let report): report.status == .inProgress ? 10 : 14
+        case .recordingReported(let report): report.status == .inProgress ? 10 : 15
         case .hangUpRequested: 11
-        case .unconfirmed, .canceled: 16
+        case .unconfirmed, .canceled: 14
         }
     }
 

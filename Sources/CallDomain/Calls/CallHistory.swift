@@ -56,7 +56,7 @@ package struct CallHistory: Sendable, Equatable {
         var proofs = entries.filter { $0.status != nil }.sorted(by: TimelineEntry.byRank)
         let others = entries.filter { $0.status == nil }.sorted(by: TimelineEntry.byTime)
         for entry in others {
-            let place = proofs.firstIndex { $0.at > entry.at } ?? proofs.endIndex
+            let place = proofs.firstIndex { TimelineEntry.byTime(entry, $0) } ?? proofs.endIndex
             proofs.insert(entry, at: place)
         }
         return proofs

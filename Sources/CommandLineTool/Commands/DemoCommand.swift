@@ -124,11 +124,12 @@ struct DemoCommand: AsyncParsableCommand {
     private func introduce(_ terminal: Terminal, _ settings: Settings) async throws {
         terminal.line()
         terminal.line(terminal.styled("  Switchboard", .bold) + "  a gateway between phone calls and AI voice agents")
-        terminal.line(
-            terminal.styled("  gateway ", .faint) + settings.publicBaseURL + terminal.styled("   twilio ", .faint)
-                + settings.twilioBaseURL + terminal.styled(" (stand-in)   ultravox ", .faint)
-                + settings.ultravoxBaseURL + terminal.styled(" (stand-in)", .faint)
-        )
+        for (name, address) in [
+            ("gateway", settings.publicBaseURL), ("twilio", settings.twilioBaseURL + " (stand-in)"),
+            ("ultravox", settings.ultravoxBaseURL + " (stand-in)"),
+        ] {
+            terminal.line("  " + terminal.styled(Terminal.column(name, 10), .faint) + address)
+        }
     }
 
     private func conclude(_ terminal: Terminal, _ client: GatewayClient, _ agentID: String) {

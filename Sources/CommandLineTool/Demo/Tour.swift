@@ -173,7 +173,10 @@ struct Tour: Sendable {
         guard answer.status == 422 else { throw surprise("a bad order was taken", answer) }
         note("\(terminal.styled("422", .yellow))  \(answer.body["code"]?.stringValue ?? ""); nobody was called")
         for error in answer.body["errors"]?.arrayValue ?? [] {
-            note("     \(error["field"]?.stringValue ?? ""): \(error["message"]?.stringValue ?? "")")
+            let field = Terminal.column(error["field"]?.stringValue ?? "", 14)
+            for (index, line) in Terminal.wrapped(error["message"]?.stringValue ?? "", 54).enumerated() {
+                note("     " + (index == 0 ? field : Terminal.column("", 14)) + line)
+            }
         }
     }
 

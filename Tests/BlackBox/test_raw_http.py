@@ -96,6 +96,9 @@ TARGETS = {
     "UTF-8": (get("/caf\xc3\xa9"), {400}),
     "backslash": (get("/\\x"), {400}),
     "overlong": (get("/\xc0\xaf"), {400}),
+    "overlong alone": (get("\xc0\xaf"), {400}),
+    "no slash": (get("health/live"), {400}),
+    "empty": (get(""), {400}),
     "absolute-form": (get("http://other/"), {400}),
     "absolute-form of our own": (get("http://a/health/live"), {400}),
     "asterisk": (get("*"), {400}),
@@ -131,7 +134,7 @@ SIZES = {
     "100,000 fields of one byte": (field("⏎".join(["a:"] * 100_000)), {431}),
     "trailers": (post(CHUNKED, "0⏎X: " + "a" * 100_000 + "⏎⏎"), {431}),
     "body": (post("Content-Length: 4194304", "x" * 4_194_304), {413}),
-    "body in chunks": (post(CHUNKED, ("10000⏎" + "x" * 65536 + "⏎") * 64), {413}),
+    "body in chunks": (post(CHUNKED, ("10000⏎" + "x" * 65536 + "⏎") * 64 + "0⏎⏎"), {413}),
     "chunk extension": (post(CHUNKED, "1;" + "x" * 4_000_000), {413}),
 }
 
@@ -159,6 +162,11 @@ def lines(world, message):
     return [line for line in list(world.gateway.lines) if json.loads(line).get("message") == message]
 
 
+def answered_lines(world):
+    """Apart from those of the harness's own question whether the gateway is ready, which may be read late."""
+    return [line for line in lines(world, "request answered") if json.loads(line)["http.route"] != "/health/ready"]
+
+
 def assert_refused(conversation, statuses):
     """One answer, which says nothing of the inside, and the connection ends in good order."""
     assert len(conversation.answers) == 1 and conversation.in_order, conversation
@@ -174,10 +182,10 @@ def assert_refused(conversation, statuses):
 @pytest.mark.parametrize("name", ROWS)
 def test_what_is_malformed_gets_one_refusal_and_nothing_after_it_is_read(world, name):
     text, statuses = ROWS[name]
-    answered, refused = len(lines(world, "request answered")), len(lines(world, "message refused"))
+    answered, refused = len(answered_lines(world)), len(lines(world, "message refused"))
     assert_refused(converse(world.gateway.origin, text), statuses)
     eventually(lambda: len(lines(world, "message refused")) == refused + 1, what="one line about the refusal")
-    assert len(lines(world, "request answered")) == answered
+    assert len(answered_lines(world)) == answered
     world.gateway.require_alive()
 
 

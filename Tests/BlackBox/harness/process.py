@@ -62,6 +62,8 @@ class Program:
         return "\n".join(self.lines[-last:])
 
     def require_alive(self):
+        if not self.alive:
+            self._read_to_end()
         assert self.alive, f"the program ended with {self._process.returncode}:\n{self.output()}"
 
     def wait_for(self, find, *, within=60.0, what):
@@ -87,9 +89,12 @@ class Program:
             except subprocess.TimeoutExpired:
                 self._process.kill()
                 self._process.wait(10)
+        self._read_to_end()
+        return self._process.returncode
+
+    def _read_to_end(self):
         for reader in self._readers:
             reader.join(5)
-        return self._process.returncode
 
 
 def listening_port(lines):

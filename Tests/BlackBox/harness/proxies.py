@@ -55,6 +55,7 @@ HAPROXY = """
 global
     log stdout format raw daemon
     maxconn 256
+    nbthread 1
 defaults
     mode http
     log global

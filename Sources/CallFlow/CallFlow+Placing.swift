@@ -3,6 +3,7 @@ import Logging
 
 /// Why an order was not placed. Nobody was dialed.
 package enum PlacingFailure: Error, Sendable {
+    case destinationNotAllowed(DestinationRefusal)
     case agentNotFound(AgentID)
     case agentIsDraft(AgentID)
     case contextDoesNotFit([ContextSchema.Problem])
@@ -12,12 +13,15 @@ package enum PlacingFailure: Error, Sendable {
 }
 
 extension CallFlow {
-    /// Places a call: reads the agent, prepares the conversation unless that waits for the answer, then dials. At most
+    /// Places a call: checks the number, reads the agent, prepares the conversation unless that waits for the answer, then dials. At most
     /// one create that Twilio may have acted on is ever sent for an order.
     ///
     /// - Returns: the call, with a CallSid if Twilio gave one. `unknown` if the dial went out and its outcome did not
     ///   come back; `canceled` if it was hung up before it was dialed.
     package func place(_ order: PlaceCall) async throws(PlacingFailure) -> Call {
+        if case .refused(let reason) = policy.destinations.verdict(on: order.phoneNumber) {
+            throw .destinationNotAllowed(reason)
+        }
         let agent = try await agentForOrder(order.agentID)
         let context: JSONObject
         switch agent.contextSchema.complete(order.templateContext) {

@@ -4,6 +4,8 @@ package import CallDomain
 package struct CallPolicy: Sendable {
     /// The caller id of orders that name none.
     package var from: PhoneNumber
+    /// Who may be called.
+    package var destinations: DestinationPolicy
     /// Upper bound of an order's conversation.
     package var maxCallDuration: Duration
     /// Finished calls leave after this, and one that nobody remembers is not adopted if it is older.
@@ -11,8 +13,15 @@ package struct CallPolicy: Sendable {
     /// Who answers those who call us; `nil` turns them away.
     package var inboundAgentID: AgentID?
 
-    package init(from: PhoneNumber, maxCallDuration: Duration, retention: Duration, inboundAgentID: AgentID? = nil) {
+    package init(
+        from: PhoneNumber,
+        destinations: DestinationPolicy,
+        maxCallDuration: Duration,
+        retention: Duration,
+        inboundAgentID: AgentID? = nil
+    ) {
         self.from = from
+        self.destinations = destinations
         self.maxCallDuration = maxCallDuration
         self.retention = retention
         self.inboundAgentID = inboundAgentID

@@ -462,3 +462,28 @@ def test_every_answer_carries_a_request_id_and_a_sane_one_of_the_client_is_kept(
     for hostile in ("", "x" * 5000, "a b\tc"):
         answer = exchange(world.gateway.origin, "GET", "/calls", headers=[key, ("X-Request-ID", hostile)])
         assert answer.status == 200 and answer.header("x-request-id") not in (None, "", hostile)
+
+
+NOT_CALLED = (
+    "+911", "+19005550100", "+18765550100", "+18095550100", "+14735550100", "+881612345678", "+882160000001",
+    "+883510000001", "+979123456789", "+870773111111", "+24765123", "+449011234567", "+15005550006", "+442079460123",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("number", NOT_CALLED)
+def test_a_number_that_may_not_be_called_reaches_nobody(world, agent, number):
+    before = world.vendor_requests()
+    answer = world.gateway.call("POST", f"/calls/{agent}", {"phone_number": number})
+    assert answer.status == 403, answer
+    problem = answer.json()
+    assert problem["code"] == "destination_not_allowed"
+    assert number not in answer.body.decode() and "called" in problem["detail"]
+    assert world.vendor_requests() == before
+
+
+def test_a_number_that_may_not_be_called_leaves_the_key_free(world, agent):
+    headers = [("Idempotency-Key", "destination")]
+    refused = world.gateway.call("POST", f"/calls/{agent}", {"phone_number": NOT_CALLED[0]}, headers=headers)
+    assert refused.status == 403
+    taken = world.gateway.call("POST", f"/calls/{agent}", {"phone_number": world.numbers.take()}, headers=headers)
+    assert taken.status == 201, taken

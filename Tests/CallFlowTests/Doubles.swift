@@ -187,6 +187,7 @@ struct Stage: Sendable {
             background: background,
             policy: CallPolicy(
                 from: PhoneNumber("+12025550143")!,
+                destinations: DestinationPolicy(countryOf: PhoneNumber("+12025550143")!)!,
                 maxCallDuration: .seconds(3600),
                 retention: .seconds(7 * 86_400),
                 inboundAgentID: inboundAgentID

@@ -104,6 +104,20 @@ private let busyTwilio = VendorRefusal(vendor: .twilio, status: 429, code: 20429
         }
     }
 
+    @Test(arguments: ["+911", "+19005550100", "+442079460123", "+881600000001"])
+    func `asks nobody for a number that may not be called`(number: String) async throws {
+        let stage = Stage()
+        var order = Stage.order
+        order.phoneNumber = try #require(PhoneNumber(number))
+        await #expect {
+            try await stage.flow.place(order)
+        } throws: {
+            if case .destinationNotAllowed? = $0 as? PlacingFailure { true } else { false }
+        }
+        #expect(stage.platform.reads == 0 && stage.platform.prepared.isEmpty && stage.telephony.dials.isEmpty)
+        #expect(stage.flow.calls(matching: CallFilter(), limit: 1, after: nil).calls.isEmpty)
+    }
+
     @Test func `reads an agent once in thirty seconds`() async throws {
         let stage = Stage()
         _ = try await stage.flow.place(Stage.order)

@@ -66,7 +66,6 @@ extension SettingCatalogue {
         "ALLOWED_COUNTRIES",
         .countries,
         otherwise: "the country of `TWILIO_PHONE_NUMBER`",
-        inEffect: false,
         example: "US,CA",
         "The countries that may be called, or * for all."
     )

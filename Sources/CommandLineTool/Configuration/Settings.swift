@@ -54,7 +54,7 @@ struct Settings: Sendable {
     let maxConcurrentCalls: Int
     let maxCallsPerDay: Int?
     /// `nil` stands for the country of ``phoneNumber``.
-    let allowedCountries: AllowedCountries?
+    let destinations: DestinationPolicy
     let parallelCallsToNumber: Bool
     let numberCooldown: Duration
     let reconcileAfter: Duration
@@ -107,6 +107,25 @@ struct Settings: Sendable {
         ]
     }
 
+    private static func destinations(
+        _ reader: SettingReader,
+        _ phoneNumber: PhoneNumber
+    ) throws(SettingsProblems) -> DestinationPolicy {
+        if let allowed = try reader.optional(SettingCatalogue.allowedCountries) {
+            return DestinationPolicy(allowed: allowed)
+        }
+        guard let policy = DestinationPolicy(countryOf: phoneNumber) else {
+            throw SettingsProblems([
+                SettingProblem(
+                    name: SettingCatalogue.allowedCountries.entry.name,
+                    wrong: "is not set, and TWILIO_PHONE_NUMBER is of no country that could stand in for it",
+                    good: SettingCatalogue.allowedCountries.entry.good
+                )
+            ])
+        }
+        return policy
+    }
+
     private init(_ reader: SettingReader) throws(SettingsProblems) {
         typealias Known = SettingCatalogue
         accountSid = try reader.value(Known.twilioAccountSid)
@@ -146,7 +165,7 @@ struct Settings: Sendable {
         queueLimit = try reader.value(Known.queueLimit)
         maxConcurrentCalls = try reader.value(Known.maxConcurrentCalls)
         maxCallsPerDay = try reader.optional(Known.maxCallsPerDay)
-        allowedCountries = try reader.optional(Known.allowedCountries)
+        destinations = try Self.destinations(reader, phoneNumber)
         parallelCallsToNumber = try reader.value(Known.parallelCallsToNumber)
         numberCooldown = try reader.value(Known.numberCooldown)
         reconcileAfter = try reader.value(Known.reconcileAfter)

@@ -2,8 +2,8 @@ import CallDomain
 
 extension ValueForm where Value == AllowedCountries {
     static var countries: Self {
-        let codes = ValueForm<[CountryCode]>.list("") { (text) throws(ValueFault) in
-            guard let code = CountryCode(text) else { throw ValueFault("is not an ISO 3166-1 code in capital letters") }
+        let codes = ValueForm<[Country]>.list("") { (text) throws(ValueFault) in
+            guard let code = Country(text) else { throw ValueFault("is not an ISO 3166-1 code in capital letters") }
             return code
         }
         return Self(good: "ISO 3166-1 codes with commas between them, such as US,CA, or * alone") {

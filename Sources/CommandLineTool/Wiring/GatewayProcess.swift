@@ -54,6 +54,7 @@ struct GatewayProcess {
             background: background,
             policy: CallPolicy(
                 from: settings.phoneNumber,
+                destinations: settings.destinations,
                 maxCallDuration: settings.maxCallDuration,
                 retention: settings.callRetention,
                 inboundAgentID: settings.inboundAgentID

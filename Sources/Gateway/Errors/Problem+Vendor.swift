@@ -44,6 +44,14 @@ extension Problem {
 
     init(_ failure: PlacingFailure) {
         switch failure {
+        case .destinationNotAllowed(let reason):
+            let advice =
+                if case .countryNotAllowed = reason {
+                    "The operator's ALLOWED_COUNTRIES lists the countries that may be called."
+                } else {
+                    "Check the number; nobody was called."
+                }
+            self.init(.destinationNotAllowed, "This number is not called: \(reason). \(advice)")
         case .agentNotFound(let id):
             self = .notFound("There is no agent \(id). GET /agents lists those that there are.")
         case .agentIsDraft(let id):

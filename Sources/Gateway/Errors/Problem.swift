@@ -8,6 +8,7 @@ package struct Problem: Error, Sendable {
         case malformedRequest = "malformed_request"
         case idempotencyKeyInvalid = "idempotency_key_invalid"
         case unauthorized
+        case destinationNotAllowed = "destination_not_allowed"
         case notFound = "not_found"
         case methodNotAllowed = "method_not_allowed"
         case callNotLive = "call_not_live"
@@ -80,6 +81,7 @@ extension Problem.Code {
         switch self {
         case .malformedRequest, .idempotencyKeyInvalid: .badRequest
         case .unauthorized: .unauthorized
+        case .destinationNotAllowed: .forbidden
         case .notFound: .notFound
         case .methodNotAllowed: .methodNotAllowed
         case .callNotLive, .idempotencyInProgress: .conflict
@@ -99,6 +101,7 @@ extension Problem.Code {
         case .idempotencyKeyReused: "This Idempotency-Key belongs to another request"
         case .malformedRequest: "The request is not well-formed"
         case .unauthorized: "A valid API key is needed"
+        case .destinationNotAllowed: "This number may not be called"
         case .notFound: "There is no such thing"
         case .methodNotAllowed: "This path does not take that method"
         case .callNotLive: "The call is over"

@@ -54,12 +54,4 @@ struct SettingCatalogueTests {
             #expect(row.split(separator: " | ").count == 4, "\(row)")
         }
     }
-
-    @Test("Countries are those of ISO 3166-1, and Kosovo's customary code")
-    func countries() {
-        #expect(CountryCode.assigned.count == 250)
-        #expect(CountryCode.assigned.allSatisfy { $0.utf8.count == 2 })
-        for code in ["US", "CA", "DE", "JM", "SS", "XK"] { #expect(CountryCode(code)?.text == code) }
-        for code in ["us", "UK", "ZZ", "EU", "", "USA", "AN", "SU"] { #expect(CountryCode(code) == nil) }
-    }
 }

@@ -27,7 +27,7 @@ struct SettingsTests {
         #expect(settings.maxCallDuration == .seconds(3600))
         #expect(settings.reconcileAfter == .seconds(30) && settings.unconfirmedAfter == .seconds(900))
         #expect(settings.maxConcurrentCalls == 100 && settings.maxCallsPerDay == nil)
-        #expect(settings.allowedCountries == nil)
+        #expect(settings.destinations.allowed == .only(Set(["US"].compactMap { Country($0) })))
         #expect(!settings.parallelCallsToNumber && settings.numberCooldown == .zero)
         #expect(settings.rateLimitPerMinute == 600 && settings.readLimitPerMinute == 6000)
         #expect(settings.corsOrigins.isEmpty && settings.journal == .none && settings.redisWaitReplicas == 0)
@@ -55,14 +55,28 @@ struct SettingsTests {
         #expect(settings.publicBaseURL == "https://A.example/x")
         #expect(settings.upstreamProxy == "http://u:p@proxy:1")
         #expect(settings.corsOrigins == ["https://app.example", "http://localhost:3000"])
-        #expect(settings.allowedCountries == .only(Set(["US", "CA"].compactMap { CountryCode($0) })))
+        #expect(settings.destinations.allowed == .only(Set(["US", "CA"].compactMap { Country($0) })))
         #expect(settings.inboundAgentID?.text == "aaaaaaaa-2222-4333-8444-555555555555")
         #expect(settings.callsPerSecond == 0.5 && "\(settings.logLevel)" == "debug" && settings.logFormat == .json)
         #expect(settings.environment == .development && settings.port == 0 && settings.parallelCallsToNumber)
         #expect(settings.client.url == "http://127.0.0.1:8080")
         #expect(settings.client.apiKey?.exposed == SettingsRig.apiKey)
         #expect(settings.maxCallDuration == .seconds(14_400))
-        #expect(try SettingsRig.load(["ALLOWED_COUNTRIES": "*"]).allowedCountries == .all)
+        #expect(try SettingsRig.load(["ALLOWED_COUNTRIES": "*"]).destinations.allowed == .all)
+    }
+
+    @Test("Calls stay in the country of the gateway's own number, and a number without one needs ALLOWED_COUNTRIES")
+    func ownCountry() throws {
+        let british = try SettingsRig.load(["TWILIO_PHONE_NUMBER": "+442079460123"])
+        #expect(british.destinations.allowed == .only(Set(["GB"].compactMap { Country($0) })))
+        let satellite = ["TWILIO_PHONE_NUMBER": "+881600000000"]
+        #expect {
+            try SettingsRig.load(satellite)
+        } throws: {
+            ($0 as? SettingsProblems)?.problems.map(\.name) == ["ALLOWED_COUNTRIES"]
+        }
+        let everywhere = try SettingsRig.load(satellite.merging(["ALLOWED_COUNTRIES": "*"]) { $1 })
+        #expect(everywhere.destinations.allowed == .all)
     }
 
     @Test("Development prefers text logs, unless told otherwise")

@@ -1,19 +1,21 @@
 /// A country as ISO 3166-1 writes it in two letters.
 /// - SeeAlso: https://www.iso.org/obp/ui/#search/code/
-struct CountryCode: Sendable, Hashable, CustomStringConvertible {
+package struct Country: Sendable, Hashable, CustomStringConvertible {
     /// Two capital letters.
-    let text: String
+    package let text: String
 
-    /// - Returns: `nil` unless `text` is an assigned code in capital letters, or `XK`, which telephony uses for Kosovo
-    ///   (+383) in the absence of an assigned one.
-    init?(_ text: String) {
-        guard Self.assigned.contains(text) else { return nil }
+    /// - Returns: `nil` unless `text` is an assigned code in capital letters, or one of those that telephony uses in the
+    ///   absence of an assigned one: `XK` for Kosovo (+383), `AC` for Ascension (+247) and `TA` for Tristan da Cunha
+    ///   (+290 8).
+    package init?(_ text: String) {
+        guard Self.known.contains(text) else { return nil }
         self.text = text
     }
 
-    var description: String { text }
+    package var description: String { text }
 
-    static let assigned = Set(
+    /// Every code that a country can have, 252 of them.
+    package static let known = Set(
         """
         AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR BS BT BV BW BY BZ
         CA CC CD CF CG CH CI CK CL CM CN CO CR CU CV CW CX CY CZ DE DJ DK DM DO DZ EC EE EG EH ER ES ET FI FJ FK FM FO
@@ -21,14 +23,7 @@ struct CountryCode: Sendable, Hashable, CustomStringConvertible {
         JM JO JP KE KG KH KI KM KN KP KR KW KY KZ LA LB LC LI LK LR LS LT LU LV LY MA MC MD ME MF MG MH MK ML MM MN MO
         MP MQ MR MS MT MU MV MW MX MY MZ NA NC NE NF NG NI NL NO NP NR NU NZ OM PA PE PF PG PH PK PL PM PN PR PS PT PW
         PY QA RE RO RS RU RW SA SB SC SD SE SG SH SI SJ SK SL SM SN SO SR SS ST SV SX SY SZ TC TD TF TG TH TJ TK TL TM
-        TN TO TR TT TV TW TZ UA UG UM US UY UZ VA VC VE VG VI VN VU WF WS YE YT ZA ZM ZW XK
+        TN TO TR TT TV TW TZ UA UG UM US UY UZ VA VC VE VG VI VN VU WF WS YE YT ZA ZM ZW AC TA XK
         """.split { $0 == " " || $0 == "\n" }.map(String.init)
     )
-}
-
-/// Where calls may go.
-enum AllowedCountries: Sendable, Equatable {
-    /// `*`.
-    case all
-    case only(Set<CountryCode>)
 }

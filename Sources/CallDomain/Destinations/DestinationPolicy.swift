@@ -1,0 +1,52 @@
+/// Which numbers may be called: those of ordinary service in an allowed country, and no others.
+///
+/// Fraud with telephone calls lives on numbers whose owner is paid by the caller, and on countries that nobody meant to
+/// call. So the country is decided from the whole number, and a number whose country cannot be told is refused.
+package struct DestinationPolicy: Sendable, Equatable {
+    package let allowed: AllowedCountries
+
+    package init(allowed: AllowedCountries) {
+        self.allowed = allowed
+    }
+
+    /// Calls stay in the country of `number`, the gateway's own.
+    /// - Returns: `nil` where the number has no country.
+    package init?(countryOf number: PhoneNumber) {
+        guard let country = Self.country(of: number) else { return nil }
+        self.init(allowed: .only([country]))
+    }
+
+    /// Whether `number` may be called, and otherwise why not.
+    ///
+    /// What is refused whatever the country comes first, so that a premium number abroad is called premium.
+    package func verdict(on number: PhoneNumber) -> DestinationVerdict {
+        switch NumberingPlan.world.assignment(of: number) {
+        case .unassigned: .refused(.unassigned)
+        case .tooShort: .refused(.emergencyOrShort)
+        case .noSuchLength: .refused(.noSuchLength)
+        case .assigned(let country, let service): verdict(on: service, of: country)
+        }
+    }
+
+    /// The country of a number, whatever its service: also of one that is never called.
+    package static func country(of number: PhoneNumber) -> Country? {
+        guard case .assigned(let country, _) = NumberingPlan.world.assignment(of: number) else { return nil }
+        return country
+    }
+
+    private func verdict(on service: NumberingPlan.Service, of country: Country?) -> DestinationVerdict {
+        switch service {
+        case .ordinary:
+            guard let country else { return .refused(.unassigned) }
+            return allowed.includes(country) ? .allowed(country) : .refused(.countryNotAllowed(country))
+        case .premium: return .refused(.premiumRate)
+        case .shared: return .refused(.sharedCost)
+        case .personal: return .refused(.personalNumber)
+        case .pager: return .refused(.pager)
+        case .voicemail: return .refused(.voicemailAccess)
+        case .satellite: return .refused(.satellite)
+        case .network: return .refused(.internationalNetwork)
+        case .short: return .refused(.emergencyOrShort)
+        }
+    }
+}

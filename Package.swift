@@ -136,7 +136,7 @@ let package = Package(
             dependencies: [
                 "CallDomain", "CallFlow", "CallStorage", "Gateway", "TwilioAdapter", "UltravoxAdapter", "OutboundHTTP",
                 "TestSupport", .collections, .hummingbird, .hummingbirdTesting, .httpTypes, .logging, .nioCore, .crypto,
-                .serviceLifecycle,
+                .metrics, .serviceLifecycle,
             ],
             swiftSettings: settings
         ),

@@ -15,6 +15,7 @@ extension CallFlow {
         guard !call.status.isTerminal else { throw .notLive(call) }
         record(.hangUpRequested, of: id)
         if undialed.take(id) {
+            queue.leave(id)
             record(.canceled(reason: "hung up before it was dialed"), of: id)
         } else if let sid = store.call(id)?.callSid {
             do {

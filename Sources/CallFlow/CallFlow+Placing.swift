@@ -4,6 +4,13 @@ import Logging
 /// Why an order was not placed. Nobody was dialed.
 package enum PlacingFailure: Error, Sendable {
     case destinationNotAllowed(DestinationRefusal)
+    case rail(RailRefusal)
+    /// Too many orders wait, or its turn would come too late; it is worth asking again after that time.
+    case queueFull(retryAfter: Duration)
+    /// The operator's switch is off, for that reason.
+    case dialingDisabled(reason: String?, callID: CallID?)
+    /// The gateway is about to stop.
+    case draining(callID: CallID?)
     case agentNotFound(AgentID)
     case agentIsDraft(AgentID)
     case contextDoesNotFit([ContextSchema.Problem])
@@ -13,46 +20,164 @@ package enum PlacingFailure: Error, Sendable {
 }
 
 extension CallFlow {
-    /// Places a call: checks the number, reads the agent, prepares the conversation unless that waits for the answer, then dials. At most
-    /// one create that Twilio may have acted on is ever sent for an order.
+    /// An order that was accepted, on its way.
+    private struct Accepted: Sendable {
+        let id: CallID
+        let order: CallOrder
+        let agent: Agent
+        let context: JSONObject
+        let ticket: DialQueue.Ticket
+    }
+
+    /// Places a call: checks whether it may be placed, reads the agent, and waits for the order's turn; then prepares
+    /// the conversation, unless that waits for the answer, and dials. At most one create that Twilio may have acted on
+    /// is ever sent for an order.
     ///
-    /// - Returns: the call, with a CallSid if Twilio gave one. `unknown` if the dial went out and its outcome did not
-    ///   come back; `canceled` if it was hung up before it was dialed.
+    /// - Returns: the call, with a CallSid if Twilio gave one. `pending` if its turn is more than two seconds away: it
+    ///   is placed in the background. `unknown` if the dial went out and its outcome did not come back; `canceled` if
+    ///   it was hung up before it was dialed.
     package func place(_ order: PlaceCall) async throws(PlacingFailure) -> Call {
         if case .refused(let reason) = policy.destinations.verdict(on: order.phoneNumber) {
             throw .destinationNotAllowed(reason)
         }
+        try checkOpen()
         let agent = try await agentForOrder(order.agentID)
         let context: JSONObject
         switch agent.contextSchema.complete(order.templateContext) {
         case .success(let complete): context = complete
         case .failure(let problems): throw .contextDoesNotFit(problems.problems)
         }
-        let accepted = CallOrder(order, agent: agent, context: context, policy: policy)
+        let accepted = try accept(
+            CallOrder(order, agent: agent, context: context, policy: policy),
+            agent: agent,
+            context: context
+        )
+        if accepted.ticket.expectedWait <= CallPolicy.longestWaitForTurn {
+            switch await queue.turn(accepted.ticket, within: CallPolicy.longestWaitForTurn) {
+            case .come:
+                try await carryOut(accepted)
+                return latest(accepted)
+            case .timeUp:
+                expire(accepted.id)
+                return latest(accepted)
+            case .left: return latest(accepted)
+            case .notYet: break
+            }
+        }
+        background.submit { await self.latest(accepted).logged { await self.placeLater(accepted) } }
+        return latest(accepted)
+    }
+
+    /// Refuses at once what could not be dialed now.
+    private func checkOpen() throws(PlacingFailure) {
+        if queue.isStopping { throw .draining(callID: nil) }
+        let position = dialing.position
+        guard position.isEnabled else { throw .dialingDisabled(reason: position.reason, callID: nil) }
+        for vendor in vendors where vendor.isOpen { throw .vendor(vendor.openFailure, callID: nil) }
+    }
+
+    /// Takes the order's place among the calls, and in the queue, and records it.
+    private func accept(_ order: CallOrder, agent: Agent, context: JSONObject) throws(PlacingFailure) -> Accepted {
         let id = CallID(at: clock.now, random: (UInt16(truncatingIfNeeded: random.next()), random.next()))
+        do throws(RailRefusal) {
+            try rails.admit(id, to: order.phoneNumber, now: clock.now)
+        } catch { throw .rail(error) }
+        // Before the queue lets a stop find it there.
         undialed.insert(id)
+        let ticket: DialQueue.Ticket
+        do throws(DialQueue.Full) {
+            ticket = try queue.enter(id)
+        } catch {
+            _ = undialed.take(id)
+            rails.withdraw(id, now: clock.now)
+            switch error {
+            case .full(let retryAfter): throw .queueFull(retryAfter: retryAfter)
+            case .stopping: throw .draining(callID: nil)
+            }
+        }
+        record(.ordered(order), of: id)
+        return Accepted(id: id, order: order, agent: agent, context: context, ticket: ticket)
+    }
+
+    /// Waits for the turn of an order that nobody waits for any more, and carries it out.
+    private func placeLater(_ accepted: Accepted) async {
+        switch await queue.turn(accepted.ticket) {
+        case .come:
+            do throws(PlacingFailure) {
+                try await carryOut(accepted)
+            } catch {
+                // What it was stands in the call; the client reads it there.
+                logger.info("an order that had waited could not be placed", metadata: ["call.id": "\(accepted.id)"])
+            }
+        case .timeUp, .notYet: expire(accepted.id)
+        case .left: break
+        }
+    }
+
+    private func expire(_ id: CallID) {
+        if undialed.take(id) { record(.canceled(reason: "its turn did not come within QUEUE_MAX_WAIT"), of: id) }
+    }
+
+    /// Begins no dial any more, and cancels the orders that wait for their turn.
+    package func stopDialing() {
+        for id in queue.stop() where undialed.take(id) {
+            record(.canceled(reason: "the gateway stopped before it was its turn"), of: id)
+        }
+    }
+
+    /// Prepares and dials an order whose turn has come.
+    private func carryOut(_ accepted: Accepted) async throws(PlacingFailure) {
+        let id = accepted.id
         defer { _ = undialed.take(id) }
-        record(.ordered(accepted), of: id)
-        let agentCall: AgentCall?
-        switch accepted.join {
-        case .eager: agentCall = try await prepareConversation(id, order: accepted, agent: agent, context: context)
-        case .onAnswer: agentCall = nil
+        var agentCall: AgentCall?
+        if accepted.order.join == .eager {
+            do throws(PlacingFailure) {
+                agentCall = try await prepareConversation(accepted)
+            } catch {
+                queue.giveUp()
+                throw error
+            }
+        }
+        let number: DialPace.Number
+        do throws(DialQueue.Stop) {
+            number = try await queue.begin(accepted.ticket)
+        } catch {
+            return try cancel(id, error, discarding: agentCall)
         }
         guard undialed.take(id) else {
-            discard(agentCall)
-            return latest(id, of: accepted)
+            queue.end(number)
+            return discard(agentCall)
         }
         record(.dialing, of: id)
-        try await dial(id, order: accepted, agentCall: agentCall)
-        return latest(id, of: accepted)
+        try await dial(accepted, agentCall, number)
+    }
+
+    /// Ends an order that was stopped before it was dialed.
+    private func cancel(
+        _ id: CallID,
+        _ stop: DialQueue.Stop,
+        discarding agentCall: AgentCall?
+    ) throws(PlacingFailure) {
+        discard(agentCall)
+        guard undialed.take(id) else { return }
+        switch stop {
+        case .timeUp:
+            record(.canceled(reason: "its turn did not come within QUEUE_MAX_WAIT"), of: id)
+        case .switchedOff(let reason):
+            record(.canceled(reason: "dialing was switched off"), of: id)
+            throw .dialingDisabled(reason: reason, callID: id)
+        case .stopping:
+            record(.canceled(reason: "the gateway stopped before it was dialed"), of: id)
+            throw .draining(callID: id)
+        }
     }
 
     /// The call as it is, or as it must have been if it has come to its end and left since.
-    private func latest(_ id: CallID, of order: CallOrder) -> Call {
-        if let call = store.call(id) { return call }
-        var history = CallHistory(id: id)
-        history.merge(CallEvent(callID: id, receivedAt: clock.now, fact: .ordered(order)))
-        history.merge(CallEvent(callID: id, receivedAt: clock.now, fact: .dialing))
+    private func latest(_ accepted: Accepted) -> Call {
+        if let call = store.call(accepted.id) { return call }
+        var history = CallHistory(id: accepted.id)
+        history.merge(CallEvent(callID: accepted.id, receivedAt: clock.now, fact: .ordered(accepted.order)))
+        history.merge(CallEvent(callID: accepted.id, receivedAt: clock.now, fact: .dialing))
         return history.folded
     }
 
@@ -72,18 +197,15 @@ extension CallFlow {
     }
 
     /// - Returns: `nil` where it failed after a client had ended the call: it stays `canceled`.
-    private func prepareConversation(
-        _ id: CallID,
-        order: CallOrder,
-        agent: Agent,
-        context: JSONObject
-    ) async throws(PlacingFailure) -> AgentCall? {
+    private func prepareConversation(_ accepted: Accepted) async throws(PlacingFailure) -> AgentCall? {
+        let (id, order) = (accepted.id, accepted.order)
         let request = AgentCallRequest(
             callID: id,
-            agent: agent,
-            templateContext: context,
+            agent: accepted.agent,
+            templateContext: accepted.context,
             joinTimeout: order.ringTimeout + CallPolicy.joinMargin,
-            maxDuration: order.maxDuration
+            maxDuration: order.maxDuration,
+            correlationID: order.correlationID
         )
         do throws(VendorFailure) {
             let agentCall = try await platform.createAgentCall(request)
@@ -91,19 +213,26 @@ extension CallFlow {
             return agentCall
         } catch {
             // Nobody was dialed, whatever became of the agent call: it is not repeated, and runs out by its time-out.
-            if case .refused = error { agents.forget(agent.id) }
+            if case .refused = error { agents.forget(accepted.agent.id) }
             guard undialed.take(id) else { return nil }
             record(.agentCallFailed(CallError(error)), of: id)
             throw .vendor(error, callID: id)
         }
     }
 
-    private func dial(_ id: CallID, order: CallOrder, agentCall: AgentCall?) async throws(PlacingFailure) {
+    private func dial(
+        _ accepted: Accepted,
+        _ agentCall: AgentCall?,
+        _ first: DialPace.Number
+    ) async throws(PlacingFailure) {
+        let (id, order) = (accepted.id, accepted.order)
         let timeLimit = min(order.maxDuration + CallPolicy.timeLimitMargin, CallPolicy.longestTimeLimit)
         var attempt = DialAttempt(startedAt: clock.now)
+        var number = first
         while true {
             let failure: VendorFailure
             do {
+                defer { queue.end(number) }
                 let request = DialRequest(callID: id, order: order, timeLimit: timeLimit)
                 let call = try await telephony.createCall(request)
                 if case .contradicts = record(.callCreated(call), of: id) {
@@ -114,10 +243,12 @@ extension CallFlow {
             } catch { failure = error }
             switch attempt.next(after: failure, now: clock.now) {
             case .again(let pause):
-                do { try await clock.sleep(for: pause) } catch {
-                    return try fail(id, failure, discarding: agentCall)
-                }
+                guard (try? await clock.sleep(for: pause)) != nil,
+                    let next = try? await queue.begin(before: nil)
+                else { return try fail(id, failure, discarding: agentCall) }
+                number = next
                 if store.call(id)?.hangUpRequested == true {
+                    queue.end(number)
                     record(.canceled(reason: "hung up before it was dialed"), of: id)
                     return discard(agentCall)
                 }

@@ -22,7 +22,7 @@ extension CallFlow {
         switch outcome {
         case .useless, .held: return (outcome, .hangUp)
         case .applied(let call), .alreadyKnown(let call):
-            return (outcome, await conversations.value(for: call.id) { await answer(call.id) })
+            return (outcome, await call.logged { await conversations.value(for: call.id) { await answer(call.id) } })
         }
     }
 
@@ -79,7 +79,8 @@ extension CallFlow {
                     joinTimeout: CallPolicy.immediateJoin,
                     maxDuration: maxDuration
                         ?? min(agent.configuration.maxDuration ?? policy.maxCallDuration, policy.maxCallDuration),
-                    patience: patience
+                    patience: patience,
+                    correlationID: store.call(id)?.order?.correlationID
                 )
             )
         } catch {

@@ -7,16 +7,22 @@ package import Logging
 /// between the state before and after decides what to do next. Talks to ports alone.
 package final class CallFlow: Sendable {
     let store: any CallStore
-    let telephony: any Telephony
-    let platform: any AgentPlatform
+    let telephony: GuardedTelephony
+    let platform: GuardedPlatform
     let clock: any WallClock
     let random: any RandomBits
     let background: BackgroundWork
     let policy: CallPolicy
     let logger: Logger
+    let twilioGuard: VendorGuard
+    let ultravoxGuard: VendorGuard
+    let rails: Rails
+    let queue: DialQueue
     let undialed = UndialedCalls()
+    let unproven = UnprovenCalls()
     let held = HeldMessages()
     let conversations = SingleFlight<VoiceAnswer>()
+    package let dialing: DialingSwitch
     package let agents: AgentDirectory
     package let deadLetters: DeadLetters
     package let idempotencyKeys: IdempotencyKeys
@@ -32,17 +38,34 @@ package final class CallFlow: Sendable {
         logger: Logger
     ) {
         self.store = store
-        self.telephony = telephony
-        self.platform = platform
         self.clock = clock
         self.random = random
         self.background = background
         self.policy = policy
         self.logger = logger
-        agents = AgentDirectory(platform: platform, clock: clock)
+        twilioGuard = VendorGuard(.twilio, clock: clock, random: random, logger: logger)
+        ultravoxGuard = VendorGuard(.ultravox, clock: clock, random: random, logger: logger)
+        self.telephony = GuardedTelephony(telephony: telephony, vendor: twilioGuard)
+        self.platform = GuardedPlatform(platform: platform, vendor: ultravoxGuard)
+        rails = Rails(policy.railLimits)
+        dialing = DialingSwitch(clock: clock)
+        queue = DialQueue(policy.queueLimits, dialing: dialing, clock: clock)
+        agents = AgentDirectory(platform: self.platform, clock: clock)
         deadLetters = DeadLetters(clock: clock)
         idempotencyKeys = IdempotencyKeys(clock: clock)
     }
+
+    /// What is known of the vendors.
+    package var vendors: [VendorGuard] { [twilioGuard, ultravoxGuard] }
+
+    /// How many calls take part in `MAX_CONCURRENT_CALLS`.
+    package var activeCalls: Int { rails.activeCalls }
+
+    /// How many calls are known, by status.
+    package var callCounts: [CallStatus: Int] { store.counts }
+
+    /// How many orders wait to be dialed.
+    package var queueDepth: Int { queue.depth }
 
     package func call(_ id: CallID) -> Call? { store.call(id) }
 
@@ -73,13 +96,17 @@ package final class CallFlow: Sendable {
         if before?.status != after.status {
             logger.info("call status changed", metadata: after.logMetadata(before: before))
         }
+        rails.follow(after.id, now: clock.now) { store.call(after.id) }
+        if after.status == .unknown, before?.status != .unknown {
+            unproven.add(after.id, until: clock.now + policy.unconfirmedAfter)
+        }
         if before?.names != after.names { receiveHeld(about: after.names) }
         guard let sid = after.callSid, !after.status.isTerminal else { return }
         let askedFor = after.hangUpRequested && before?.callSid == nil
         let machine =
             after.order?.machineDetection == .hangUp && after.isMachine == true && before?.isMachine != true
         if askedFor || machine {
-            background.submit { await self.endCall(sid, of: after.id) }
+            background.submit { await after.logged { await self.endCall(sid, of: after.id) } }
         }
     }
 
@@ -103,12 +130,21 @@ package final class CallFlow: Sendable {
 }
 
 extension Call {
-    func logMetadata(before: Call?) -> Logger.Metadata {
+    /// What log lines say of a call.
+    package func logMetadata(before: Call? = nil) -> Logger.Metadata {
         var metadata: Logger.Metadata = ["call.id": "\(id)", "call.status": "\(status.rawValue)"]
         if let before { metadata["call.status.before"] = "\(before.status.rawValue)" }
         if let callSid { metadata["call.sid"] = "\(callSid)" }
         if let phoneNumber { metadata["phone.number"] = "\(PhoneNumber.masked(phoneNumber))" }
         if let duration { metadata["call.duration.s"] = "\(duration)" }
+        if let correlationID = order?.correlationID { metadata["correlation.id"] = "\(correlationID)" }
         return metadata
+    }
+
+    /// Runs `body` so that every log line that it causes names the call.
+    func logged<Value: Sendable>(_ body: () async -> Value) async -> Value {
+        var names = ["call.id": id.text]
+        names["correlation.id"] = order?.correlationID
+        return await LogContext.adding(names) { await body() }
     }
 }

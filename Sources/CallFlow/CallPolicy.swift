@@ -6,6 +6,22 @@ package struct CallPolicy: Sendable {
     package var from: PhoneNumber
     /// Who may be called.
     package var destinations: DestinationPolicy
+    /// `MAX_CONCURRENT_CALLS`.
+    package var maxConcurrentCalls: Int
+    /// `MAX_CALLS_PER_DAY`.
+    package var maxCallsPerDay: Int?
+    /// `PARALLEL_CALLS_TO_NUMBER`.
+    package var parallelCallsToNumber: Bool
+    /// `NUMBER_COOLDOWN`.
+    package var numberCooldown: Duration
+    /// `CALLS_PER_SECOND`.
+    package var callsPerSecond: Double
+    /// `QUEUE_MAX_WAIT`.
+    package var queueMaxWait: Duration
+    /// `QUEUE_LIMIT`.
+    package var queueLimit: Int
+    /// A dial without proof is parked after this (`UNCONFIRMED_AFTER`).
+    package var unconfirmedAfter: Duration
     /// Upper bound of an order's conversation.
     package var maxCallDuration: Duration
     /// Finished calls leave after this, and one that nobody remembers is not adopted if it is older.
@@ -16,12 +32,28 @@ package struct CallPolicy: Sendable {
     package init(
         from: PhoneNumber,
         destinations: DestinationPolicy,
+        maxConcurrentCalls: Int,
+        maxCallsPerDay: Int? = nil,
+        parallelCallsToNumber: Bool,
+        numberCooldown: Duration,
+        callsPerSecond: Double,
+        queueMaxWait: Duration,
+        queueLimit: Int,
+        unconfirmedAfter: Duration,
         maxCallDuration: Duration,
         retention: Duration,
         inboundAgentID: AgentID? = nil
     ) {
         self.from = from
         self.destinations = destinations
+        self.maxConcurrentCalls = maxConcurrentCalls
+        self.maxCallsPerDay = maxCallsPerDay
+        self.parallelCallsToNumber = parallelCallsToNumber
+        self.numberCooldown = numberCooldown
+        self.callsPerSecond = callsPerSecond
+        self.queueMaxWait = queueMaxWait
+        self.queueLimit = queueLimit
+        self.unconfirmedAfter = unconfirmedAfter
         self.maxCallDuration = maxCallDuration
         self.retention = retention
         self.inboundAgentID = inboundAgentID
@@ -41,10 +73,27 @@ package struct CallPolicy: Sendable {
     /// How much longer than the conversation the phone call may last, so that the agent ends it with words.
     static let timeLimitMargin = Duration.seconds(30)
     static let longestTimeLimit = Duration.seconds(14_400)
+    /// A client waits for its order's turn no longer than this; it is placed in the background then.
+    static let longestWaitForTurn = Duration.seconds(2)
     /// How often a request that certainly never left is sent again, after these pauses.
     static let resendPauses: [Duration] = [.milliseconds(200), .milliseconds(800)]
     /// How often, and after which pauses, the end of a call is asked for again that Twilio did not hear.
     static let endPauses: [Duration?] = [.seconds(1), .seconds(3), .seconds(10)]
     /// How long an order waits in all where Twilio answers 429.
     static let throttlePatience = Duration.seconds(10)
+}
+
+extension CallPolicy {
+    var railLimits: Rails.Limits {
+        Rails.Limits(
+            concurrentCalls: maxConcurrentCalls,
+            callsPerDay: maxCallsPerDay,
+            parallelCallsToNumber: parallelCallsToNumber,
+            numberCooldown: numberCooldown
+        )
+    }
+
+    var queueLimits: DialQueue.Limits {
+        DialQueue.Limits(callsPerSecond: callsPerSecond, longestWait: queueMaxWait, waitingOrders: queueLimit)
+    }
 }

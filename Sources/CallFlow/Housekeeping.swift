@@ -1,9 +1,10 @@
 package import CallDomain
 import ServiceLifecycle
 
-/// Lets go what has been kept long enough, once a minute.
+/// Parks dials without proof on time, and once a minute lets go what has been kept long enough.
 package struct Housekeeping: Service {
-    private static let interval = Duration.seconds(60)
+    private static let interval = Duration.seconds(1)
+    private static let intervalsBetweenTidying = 60
 
     private let flow: CallFlow
     private let clock: any WallClock
@@ -15,7 +16,12 @@ package struct Housekeeping: Service {
 
     package func run() async {
         await cancelWhenGracefulShutdown {
-            while (try? await clock.sleep(for: Self.interval)) != nil { flow.tidy() }
+            var count = 0
+            while (try? await clock.sleep(for: Self.interval)) != nil {
+                flow.parkUnproven()
+                count += 1
+                if count.isMultiple(of: Self.intervalsBetweenTidying) { flow.tidy() }
+            }
         }
     }
 }
@@ -27,5 +33,14 @@ extension CallFlow {
         store.evict(finishedBefore: Timestamp(milliseconds: now.milliseconds - policy.retention.milliseconds), now: now)
         for message in held.takeExpired(now: now) { bury(message, .unknownCall) }
         idempotencyKeys.forgetOld(now: now)
+        rails.forgetOld(now: now)
+    }
+
+    /// Parks the calls that were dialed `UNCONFIRMED_AFTER` ago and of which nothing proves that Twilio has them: they
+    /// hold no place any more, and later proof still counts.
+    package func parkUnproven() {
+        for id in unproven.takeDue(now: clock.now) where store.call(id)?.status == .unknown {
+            record(.unconfirmed, of: id)
+        }
     }
 }

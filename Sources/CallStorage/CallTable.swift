@@ -13,6 +13,7 @@ struct CallTable {
     /// A CallSid belongs to one call, and a call to at most one CallSid.
     private(set) var bySid: [CallSid: CallID] = [:]
     private(set) var byUltravoxCallID: [UltravoxCallID: CallID] = [:]
+    private(set) var counts: [CallStatus: Int] = [:]
     private(set) var tombstones = Tombstones()
     private var byAge = AgeIndex()
     /// With fewer calls than this, looking for finished ones again is in vain.
@@ -31,6 +32,7 @@ struct CallTable {
         }
         let after = history.folded
         records[event.callID] = Record(history: history, call: after)
+        count(from: before?.call.status, to: after.status)
         if let sid = after.callSid { bySid[sid] = after.id }
         if let ultravoxCallID = after.ultravoxCallID { byUltravoxCallID[ultravoxCallID] = after.id }
         byAge.move(from: before?.call.cursor, to: after.cursor)
@@ -99,10 +101,17 @@ struct CallTable {
     private mutating func remove(_ calls: [Call]) {
         for call in calls {
             records[call.id] = nil
+            count(from: call.status, to: nil)
             if let sid = call.callSid { bySid[sid] = nil }
             if let ultravoxCallID = call.ultravoxCallID { byUltravoxCallID[ultravoxCallID] = nil }
         }
         byAge.remove(Set(calls.map(\.id)))
+    }
+
+    private mutating func count(from before: CallStatus?, to after: CallStatus?) {
+        guard before != after else { return }
+        if let before { counts[before] = counts[before, default: 1] - 1 }
+        if let after { counts[after, default: 0] += 1 }
     }
 
     private func contradicts(_ event: CallEvent, known call: Call?) -> Bool {

@@ -34,6 +34,8 @@ package final class InMemoryCallStore: CallStore {
         table.withLock { $0.apply(event) }
     }
 
+    package var counts: [CallStatus: Int] { table.withLock { $0.counts } }
+
     package func isGone(_ name: CallName) -> Bool {
         table.withLock { $0.tombstones.contains([name]) }
     }

@@ -1,5 +1,6 @@
 import HTTPTypes
 package import Logging
+package import Metrics
 package import OutboundHTTP
 import ServiceLifecycle
 import Synchronization
@@ -16,12 +17,17 @@ package final class CurlEngine: HTTPTransport, Service, Sendable {
     private let inbox = CommandInbox()
     private let lastID = Atomic<Transfer.ID>(0)
     private let logger: Logger
-    private let metrics = OutcomeMetrics()
+    private let metrics: OutcomeMetrics
 
     /// Starts the thread.
     /// - Throws: ``CurlEngineError``.
-    package init(configuration: CurlConfiguration = .init(), logger: Logger) throws(CurlEngineError) {
+    package init(
+        configuration: CurlConfiguration = .init(),
+        logger: Logger,
+        metricsFactory: any MetricsFactory = MetricsSystem.factory
+    ) throws(CurlEngineError) {
         self.logger = logger
+        metrics = OutcomeMetrics(factory: metricsFactory)
         try CurlLibrary.prepare()
         let proxy = try ProxyURL(configuration)
         let certificates = try TrustedCertificates(additionalFile: configuration.additionalCAFile)
@@ -66,7 +72,7 @@ package final class CurlEngine: HTTPTransport, Service, Sendable {
         let duration = ContinuousClock.now - began
         switch result {
         case .success(let response):
-            metrics.record(duration, failure: nil)
+            metrics.record(duration, request.label, status: response.status)
             logger.debug(
                 "outbound request answered",
                 metadata: [
@@ -76,7 +82,7 @@ package final class CurlEngine: HTTPTransport, Service, Sendable {
             )
             return response
         case .failure(let error):
-            metrics.record(duration, failure: error.cause)
+            metrics.record(duration, request.label, failure: error.cause)
             logger.debug(
                 "outbound request failed",
                 metadata: [

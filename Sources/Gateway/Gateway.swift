@@ -7,7 +7,7 @@ package import UltravoxAdapter
 
 /// Everything the HTTP side needs to know.
 package struct GatewayConfiguration: Sendable {
-    package var apiKeys: [APIKey]
+    package var apiKeys: Rotating<[APIKey]>
     /// Whose webhooks are taken.
     package var accountSid: AccountSid
     package var maxCallDuration: Duration
@@ -15,19 +15,38 @@ package struct GatewayConfiguration: Sendable {
     package var corsOrigins: [String]
     /// Whether the public address is https.
     package var isSecure: Bool
+    /// Of the gateway, for health.
+    package var version: String
+    /// Settings by name, as an operator with a key may see them: no secret among them.
+    package var shownSettings: [(name: String, value: String)]
+    /// Where counters go, and what `/metrics` shows.
+    package var metrics: PrometheusRegistry
+    /// Orders and changes that one API key may send in a minute, and reads.
+    package var changesPerMinute: Int
+    package var readsPerMinute: Int
 
     package init(
-        apiKeys: [APIKey],
+        apiKeys: Rotating<[APIKey]>,
         accountSid: AccountSid,
         maxCallDuration: Duration,
         corsOrigins: [String],
-        isSecure: Bool
+        isSecure: Bool,
+        version: String = "",
+        shownSettings: [(name: String, value: String)] = [],
+        metrics: PrometheusRegistry = PrometheusRegistry(),
+        changesPerMinute: Int = 600,
+        readsPerMinute: Int = 6000
     ) {
         self.apiKeys = apiKeys
         self.accountSid = accountSid
         self.maxCallDuration = maxCallDuration
         self.corsOrigins = corsOrigins
         self.isSecure = isSecure
+        self.version = version
+        self.shownSettings = shownSettings
+        self.metrics = metrics
+        self.changesPerMinute = changesPerMinute
+        self.readsPerMinute = readsPerMinute
     }
 }
 
@@ -35,8 +54,8 @@ package struct GatewayConfiguration: Sendable {
 package struct Gateway: Sendable {
     private let configuration: GatewayConfiguration
     private let flow: CallFlow
-    private let twilioVerifier: WebhookVerifier
-    private let ultravoxVerifier: UltravoxWebhookVerifier
+    private let twilioVerifier: Rotating<WebhookVerifier>
+    private let ultravoxVerifier: Rotating<UltravoxWebhookVerifier>
     private let urls: WebhookURLs
     private let templates: TwiMLTemplates
     private let cursors: CursorCodec
@@ -47,8 +66,8 @@ package struct Gateway: Sendable {
     package init(
         configuration: GatewayConfiguration,
         flow: CallFlow,
-        twilioVerifier: WebhookVerifier,
-        ultravoxVerifier: UltravoxWebhookVerifier,
+        twilioVerifier: Rotating<WebhookVerifier>,
+        ultravoxVerifier: Rotating<UltravoxWebhookVerifier>,
         urls: WebhookURLs,
         templates: TwiMLTemplates,
         cursors: CursorCodec,
@@ -73,26 +92,55 @@ package struct Gateway: Sendable {
         router.addMiddleware {
             RequestIdentification(random: random)
             AccessLog()
+            RequestMetrics(factory: configuration.metrics)
             SecurityHeaders(isSecure: configuration.isSecure)
             CrossOrigin(origins: Set(configuration.corsOrigins))
             ErrorMapping(clock: clock)
         }
         let refusals = RefusalNotices(clock: clock)
-        HealthController(readiness: readiness).addRoutes(to: router)
+        let health = HealthReport(
+            readiness: readiness,
+            flow: flow,
+            version: configuration.version,
+            settings: configuration.shownSettings,
+            startedAt: clock.now,
+            clock: clock
+        )
+        HealthController(readiness: readiness, report: health, keys: configuration.apiKeys).addRoutes(to: router)
         TwilioWebhookController(
             flow: flow,
             verifier: twilioVerifier,
             urls: urls,
             templates: templates,
             accountSid: configuration.accountSid,
-            refusals: refusals
+            refusals: refusals,
+            metrics: configuration.metrics
         ).addRoutes(to: router)
-        UltravoxWebhookController(flow: flow, verifier: ultravoxVerifier, clock: clock, refusals: refusals)
-            .addRoutes(to: router)
-        let api = router.group().add(middleware: APIKeyAuthentication(keys: configuration.apiKeys))
+        UltravoxWebhookController(
+            flow: flow,
+            verifier: ultravoxVerifier,
+            clock: clock,
+            refusals: refusals,
+            metrics: configuration.metrics
+        ).addRoutes(to: router)
+        let api = router.group()
+            .add(middleware: APIKeyAuthentication(keys: configuration.apiKeys))
+            .add(
+                middleware: RateLimiting(
+                    changes: RateLimiter(quota: configuration.changesPerMinute, clock: clock),
+                    reads: RateLimiter(quota: configuration.readsPerMinute, clock: clock)
+                )
+            )
         AgentController(agents: flow.agents, cursors: cursors).addRoutes(to: api)
-        CallController(flow: flow, cursors: cursors, maxCallDuration: configuration.maxCallDuration, clock: clock)
-            .addRoutes(to: api)
+        CallController(
+            flow: flow,
+            cursors: cursors,
+            maxCallDuration: configuration.maxCallDuration,
+            clock: clock,
+            outcomes: OrderOutcomes(factory: configuration.metrics)
+        ).addRoutes(to: api)
+        DialingController(dialing: flow.dialing).addRoutes(to: api)
+        MetricsController(registry: configuration.metrics).addRoutes(to: api)
         DeadLetterController(deadLetters: flow.deadLetters, cursors: cursors).addRoutes(to: api)
         router.refuseOtherMethods()
         return router

@@ -12,6 +12,19 @@ package protocol HTTPTransport: Sendable {
     func send(_ request: OutboundRequest) async throws(TransportError) -> OutboundResponse
 }
 
+/// What a request is for, for metrics: words of closed sets.
+package struct RequestLabel: Sendable, Hashable {
+    /// Whose API: `twilio`, `ultravox`.
+    package let service: String
+    /// The operation, without identifiers.
+    package let endpoint: String
+
+    package init(service: String, endpoint: String) {
+        self.service = service
+        self.endpoint = endpoint
+    }
+}
+
 /// A request to a vendor.
 package struct OutboundRequest: Sendable {
     package var method: HTTPRequest.Method
@@ -25,6 +38,8 @@ package struct OutboundRequest: Sendable {
     package var connectTimeout: Duration
     /// The answer is cut off beyond this many bytes of body.
     package var maximumAnswerBytes: Int
+    /// By which it is counted; `nil` if it is not.
+    package var label: RequestLabel?
 
     package init(
         method: HTTPRequest.Method,
@@ -33,7 +48,8 @@ package struct OutboundRequest: Sendable {
         body: [UInt8]? = nil,
         timeout: Duration = .seconds(10),
         connectTimeout: Duration = .seconds(5),
-        maximumAnswerBytes: Int = 1 << 20
+        maximumAnswerBytes: Int = 1 << 20,
+        label: RequestLabel? = nil
     ) {
         self.method = method
         self.url = url
@@ -42,6 +58,7 @@ package struct OutboundRequest: Sendable {
         self.timeout = timeout
         self.connectTimeout = connectTimeout
         self.maximumAnswerBytes = maximumAnswerBytes
+        self.label = label
     }
 }
 

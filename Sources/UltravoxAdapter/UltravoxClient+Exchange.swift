@@ -20,7 +20,7 @@ extension UltravoxClient {
         endpoint: String,
         within patience: Duration? = nil
     ) async -> Result<OutboundResponse, TransportError> {
-        var headers: HTTPFields = [.ultravoxAPIKey: apiKey.exposed, .accept: "application/json"]
+        var headers: HTTPFields = [.ultravoxAPIKey: apiKey.current.exposed, .accept: "application/json"]
         if body != nil { headers[.contentType] = "application/json" }
         let request = OutboundRequest(
             method: method,
@@ -29,7 +29,8 @@ extension UltravoxClient {
             body: body?.encoded,
             timeout: min(patience ?? Self.timeout, Self.timeout),
             connectTimeout: min(patience ?? Self.connectTimeout, Self.connectTimeout),
-            maximumAnswerBytes: Self.maximumAnswerBytes
+            maximumAnswerBytes: Self.maximumAnswerBytes,
+            label: RequestLabel(service: "ultravox", endpoint: endpoint)
         )
         let startedAt = clock.now
         let outcome: Result<OutboundResponse, TransportError>
@@ -120,7 +121,7 @@ extension UltravoxClient {
     private func refusal(_ answer: OutboundResponse) -> VendorRefusal {
         var message = RefusalText.message(from: answer.body, status: answer.status)
         // A vendor may quote what it was sent.
-        for secret in [apiKey, callbackSecret] where !secret.exposed.isEmpty {
+        for secret in [apiKey.current, callbackSecret] where !secret.exposed.isEmpty {
             message = message.replacing(secret.exposed, with: "[redacted]")
         }
         return VendorRefusal(vendor: .ultravox, status: answer.status, message: message)

@@ -11,14 +11,13 @@ package import OutboundHTTP
 /// whether repeating could do anything twice. Answers are checked before they are believed.
 /// - SeeAlso: https://docs.ultravox.ai/api-reference/introduction
 package struct UltravoxClient: AgentPlatform {
-    let apiKey: Secret
+    let apiKey: Rotating<Secret>
     /// Without a slash at the end.
     let baseURL: String
     let callbackURL: @Sendable (CallID) -> String
     let transport: any HTTPTransport
     let clock: any WallClock
     let logger: Logger
-    let callbackSecret: Secret
 
     /// - Parameters:
     ///   - apiKey: of the account that holds the agents.
@@ -28,7 +27,7 @@ package struct UltravoxClient: AgentPlatform {
     ///   - clock: for deadlines.
     ///   - logger: gets the outcome of each request, and never a text of its body.
     package init(
-        apiKey: Secret,
+        apiKey: Rotating<Secret>,
         baseURL: String,
         callbackURL: @escaping @Sendable (CallID) -> String,
         transport: any HTTPTransport,
@@ -41,8 +40,10 @@ package struct UltravoxClient: AgentPlatform {
         self.transport = transport
         self.clock = clock
         self.logger = logger
-        callbackSecret = Self.callbackSecret(apiKey: apiKey)
     }
+
+    /// The secret of the callbacks of calls that are created from here on.
+    var callbackSecret: Secret { Self.callbackSecret(apiKey: apiKey.current) }
 
     /// The secret that Ultravox signs our per-call callbacks with: derived, so that every replica knows it and nobody
     /// has to configure it, and so that it tells nothing about the API key.

@@ -30,7 +30,8 @@ def agent(world):
 
 
 @pytest.fixture
-def ultravox(world):
+def ultravox(world, agent):
+    world.reassure(agent)
     yield world.ultravox
     world.ultravox.weather = None
 

@@ -93,10 +93,17 @@ def send(world, order, timeout):
     return exchange(world.gateway.origin, "POST", order.target, headers=headers, body=order.body, timeout=timeout)
 
 
+def is_pause(answer):
+    """Whether nothing was begun because a vendor is given a pause."""
+    return answer.status == 503 and "call_id" not in answer.json()
+
+
 def order_with_retries(world, order):
     """A client that means one call: it repeats the same request while it is told to, and now and then loses patience."""
     generator = random.Random(f"{SEED} client {order.number}")
-    for retry in range(1 + RETRIES):
+    tries = 0
+    while tries < 1 + RETRIES:
+        tries += 1
         timeout = generator.choice((0.2, 0.6)) if generator.random() < 0.15 else 40
         try:
             answer = send(world, order, timeout)
@@ -107,6 +114,11 @@ def order_with_retries(world, order):
         order.answers.append(answer)
         if answer.status not in (409, 429, 503):
             break
+        if is_pause(answer):
+            tries -= 1
+            order.answers.pop()
+            world.pause.wait(float(answer.header("retry-after")) * generator.random())
+            continue
         world.pause.wait(min(float(answer.header("retry-after") or 1), 1.0) * (0.3 + generator.random()))
     if order.answers and getattr(order.answers[-1], "status", None) in SETTLED:
         for _ in range(generator.choice((0, 0, 1, 2))):
@@ -145,6 +157,7 @@ def run(start_world):
         random.Random(f"{SEED} twilio"),
         twilio_faults(canary),
         lambda reached: reached.method == "POST" and reached.path.endswith("/Calls.json"),
+        share=1.0 if DEEP else 0.25,
         turned_away=0.03,
     )
     world.ultravox.weather = Weather(
@@ -333,4 +346,16 @@ def test_every_fault_was_met(run):
 def test_the_gateway_lives_and_serves(run):
     run.world.gateway.require_alive()
     run.world.twilio.weather = run.world.ultravox.weather = run.world.twilio.on_call = None
-    assert run.world.order(run.world.new_agent()).call["status"] == "queued"
+    agent = eventually(lambda: created(run.world), within=30, what="a gateway that no vendor keeps waiting")
+    answer = eventually(lambda: placed(run.world, agent), within=30, what="an order that is taken")
+    assert answer.json()["status"] == "queued"
+
+
+def created(world):
+    answer = world.gateway.call("POST", "/agents", {"name": "afterwards", "prompt": "Be brief."})
+    return answer.json()["id"] if answer.status == 201 else None
+
+
+def placed(world, agent):
+    answer, _ = world.place(agent)
+    return answer if answer.status == 201 else None

@@ -30,7 +30,9 @@ def agent(world):
 
 
 @pytest.fixture(autouse=True)
-def nothing_goes_elsewhere():
+def nothing_goes_elsewhere(world, agent):
+    world.ultravox.weather = None
+    world.reassure(agent)
     yield
     assert CANARY.hits == []
 

@@ -1,9 +1,13 @@
 import CallDomain
-import CallFlow
 import CallStorage
+import Foundation
 import Logging
 import OrderedCollections
+import ServiceLifecycle
+import ServiceLifecycleTestKit
 import Synchronization
+
+@testable import CallFlow
 
 /// A clock that stands still but for the pauses that somebody makes: those pass at once.
 final class ManualClock: WallClock {
@@ -60,7 +64,9 @@ final class ScriptedTelephony: Telephony {
     func createCall(_ request: DialRequest) async throws(VendorFailure) -> TwilioCall {
         state.withLock { $0.dials.append(request) }
         await during(request)
-        let answer = state.withLock { $0.answers.isEmpty ? Answer.success(Self.queued) : $0.answers.removeFirst() }
+        let answer = state.withLock { state in
+            state.answers.isEmpty ? .success(Self.queued(number: state.dials.count)) : state.answers.removeFirst()
+        }
         return try answer.get()
     }
 
@@ -71,8 +77,18 @@ final class ScriptedTelephony: Telephony {
     }
 
     func call(_ sid: CallSid) async throws(VendorFailure) -> TwilioCall { Self.queued }
+    func checkAccess() async throws(VendorFailure) {}
 
     static let sid = CallSid("CA" + String(repeating: "0a", count: 16))!
+
+    /// Another call for each number; ``queued`` for the first.
+    static func queued(number: Int) -> TwilioCall {
+        guard number > 1 else { return queued }
+        let digits = String(number, radix: 16)
+        let sid = CallSid("CA" + String(repeating: "0", count: 32 - digits.utf8.count) + digits) ?? sid
+        return TwilioCall(callSid: sid, status: .queued, direction: .outbound)
+    }
+
     static let queued = TwilioCall(callSid: sid, status: .queued, direction: .outbound)
 }
 
@@ -133,11 +149,15 @@ final class ScriptedPlatform: AgentPlatform {
     }
 
     func createAgentCall(_ request: AgentCallRequest) async throws(VendorFailure) -> AgentCall {
-        state.withLock { $0.prepared.append(request) }
+        let number = state.withLock {
+            $0.prepared.append(request)
+            return $0.prepared.count
+        }
         await during(request)
         if let callFailure { throw callFailure }
         return AgentCall(
-            ultravoxCallID: Self.ultravoxCallID,
+            ultravoxCallID: number == 1
+                ? Self.ultravoxCallID : UltravoxCallID(UUID().uuidString.lowercased()) ?? Self.ultravoxCallID,
             joinURL: Self.joinURL,
             joinDeadline: clock.now + request.joinTimeout
         )
@@ -157,6 +177,7 @@ final class ScriptedPlatform: AgentPlatform {
     func deleteAgent(_ id: AgentID) async throws(VendorFailure) {}
     func endAgentCall(_ id: UltravoxCallID) async throws(VendorFailure) {}
     func messages(of id: UltravoxCallID) async throws(VendorFailure) -> [ConversationMessage] { [] }
+    func checkAccess() async throws(VendorFailure) {}
 }
 
 /// A flow with scripted vendors, whose background work runs while `body` does and is finished when it returns.
@@ -172,7 +193,9 @@ struct Stage: Sendable {
         telephony: ScriptedTelephony = ScriptedTelephony(),
         platform: ScriptedPlatform? = nil,
         inboundAgentID: AgentID? = nil,
-        maximumCalls: Int = .max
+        maximumCalls: Int = .max,
+        limits: Rails.Limits = Rails.Limits(),
+        queue: DialQueue.Limits = DialQueue.Limits()
     ) {
         self.clock = clock
         self.telephony = telephony
@@ -188,6 +211,14 @@ struct Stage: Sendable {
             policy: CallPolicy(
                 from: PhoneNumber("+12025550143")!,
                 destinations: DestinationPolicy(countryOf: PhoneNumber("+12025550143")!)!,
+                maxConcurrentCalls: limits.concurrentCalls,
+                maxCallsPerDay: limits.callsPerDay,
+                parallelCallsToNumber: limits.parallelCallsToNumber,
+                numberCooldown: limits.numberCooldown,
+                callsPerSecond: queue.callsPerSecond,
+                queueMaxWait: queue.longestWait,
+                queueLimit: queue.waitingOrders,
+                unconfirmedAfter: .seconds(900),
                 maxCallDuration: .seconds(3600),
                 retention: .seconds(7 * 86_400),
                 inboundAgentID: inboundAgentID
@@ -198,15 +229,26 @@ struct Stage: Sendable {
 
     static let order = order()
 
+    /// Runs `body` while background work runs, and waits for what it began.
+    func working(_ body: () async throws -> Void) async throws {
+        try await testGracefulShutdown { trigger in
+            async let work: Void = background.run()
+            try await body()
+            trigger.triggerGracefulShutdown()
+            await work
+        }
+    }
+
     static func order(
         join: CallOrder.Join = .eager,
         ringTimeout: Duration = .seconds(30),
         context: JSONObject = [:],
-        machineDetection: CallOrder.MachineDetection = .off
+        machineDetection: CallOrder.MachineDetection = .off,
+        number: Int = 187
     ) -> PlaceCall {
         PlaceCall(
             agentID: ScriptedPlatform.agentID,
-            phoneNumber: PhoneNumber("+12125550187")!,
+            phoneNumber: PhoneNumber("+1212555\(1000 + number)")!,
             templateContext: context,
             from: nil,
             ringTimeout: ringTimeout,

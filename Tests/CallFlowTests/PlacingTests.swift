@@ -78,15 +78,18 @@ private let busyTwilio = VendorRefusal(vendor: .twilio, status: 429, code: 20429
     }
 
     @Test(arguments: [
-        VendorFailure.unclear(.ultravox, status: nil, reason: "no answer"),
-        .nonsense(.ultravox, status: 201, reason: "no joinUrl"), .notSent(.ultravox, reason: "no such host"),
+        (VendorFailure.unclear(.ultravox, status: nil, reason: "no answer"), 1),
+        (.nonsense(.ultravox, status: 201, reason: "no joinUrl"), 1), (.notSent(.ultravox, reason: "no such host"), 3),
     ])
-    func `dials nobody where Ultravox fails, and asks it once`(failure: VendorFailure) async throws {
+    func `dials nobody where Ultravox fails, and asks again only where nothing was sent`(
+        failure: VendorFailure,
+        tries: Int
+    ) async throws {
         let clock = ManualClock()
         let stage = Stage(clock: clock, platform: ScriptedPlatform(clock: clock, callFailure: failure))
         await #expect(throws: PlacingFailure.self) { try await stage.flow.place(Stage.order) }
         #expect(stage.telephony.dials.isEmpty)
-        #expect(stage.platform.prepared.count == 1)
+        #expect(stage.platform.prepared.count == tries)
     }
 
     @Test func `needs an agent that exists, is published, and has its variables`() async throws {
@@ -155,7 +158,7 @@ private let busyTwilio = VendorRefusal(vendor: .twilio, status: 429, code: 20429
         let clock = ManualClock()
         let (ids, sendID) = AsyncStream.makeStream(of: CallID.self)
         let (hungUp, sayHungUp) = AsyncStream.makeStream(of: Void.self)
-        let down = VendorFailure.notSent(.ultravox, reason: "no such host")
+        let down = VendorFailure.unclear(.ultravox, status: nil, reason: "no answer")
         let platform = ScriptedPlatform(clock: clock, callFailure: down) { request in
             sendID.yield(request.callID)
             for await _ in hungUp { return }

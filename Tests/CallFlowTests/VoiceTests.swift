@@ -80,18 +80,21 @@ private func status(_ status: CallStatus, sid: CallSid = ScriptedTelephony.sid) 
     }
 
     @Test(arguments: [
-        VendorFailure.unclear(.ultravox, status: nil, reason: "no answer in time"),
-        .notSent(.ultravox, reason: "no connection"),
-        .refused(VendorRefusal(vendor: .ultravox, status: 402, message: "no balance")),
+        (VendorFailure.unclear(.ultravox, status: nil, reason: "no answer in time"), 1),
+        (.notSent(.ultravox, reason: "no connection"), 3),
+        (.refused(VendorRefusal(vendor: .ultravox, status: 402, message: "no balance")), 1),
     ])
-    func `that cannot be had is not asked for again, and the call says why`(failure: VendorFailure) async throws {
+    func `that cannot be had is not asked for again unless nothing was sent, and the call says why`(
+        failure: VendorFailure,
+        tries: Int
+    ) async throws {
         let clock = ManualClock()
         let stage = Stage(clock: clock, platform: ScriptedPlatform(clock: clock, callFailure: failure))
         let call = try await stage.flow.place(Stage.order(join: .onAnswer))
         for _ in 0..<3 {
             #expect(await stage.flow.receive(voice(.outbound), claimed: call.id).answer == .unavailable)
         }
-        #expect(stage.platform.prepared.count == 1)
+        #expect(stage.platform.prepared.count == tries)
         let after = try #require(stage.flow.call(call.id))
         #expect(after.status == .inProgress)
         #expect(after.error?.message == failure.reason)

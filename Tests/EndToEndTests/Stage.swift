@@ -80,6 +80,8 @@ func withStage(
             "PUBLIC_BASE_URL": "http://127.0.0.1:\(port)",
             "PORT": "\(port)",
             "API_KEYS": "test:\(Stage.apiKey)",
+            "CALLS_PER_SECOND": "1000",
+            "SHUTDOWN_GRACE": "0s",
         ]
         variables.merge(environment) { $1 }
         let settings = try Settings.load(environment: variables, workingDirectory: nil)

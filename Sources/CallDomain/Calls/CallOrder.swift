@@ -35,6 +35,8 @@ package struct CallOrder: Sendable, Equatable {
     package var templateContext: JSONObject
     /// The client's own notes, given back with the call.
     package var metadata: [String: String]
+    /// The id of the request that ordered the call: every log line that the call causes has it.
+    package var correlationID: String?
 
     package init(
         agentID: AgentID,
@@ -46,7 +48,8 @@ package struct CallOrder: Sendable, Equatable {
         record: Bool = false,
         join: Join = .eager,
         templateContext: JSONObject = [:],
-        metadata: [String: String] = [:]
+        metadata: [String: String] = [:],
+        correlationID: String? = nil
     ) {
         self.agentID = agentID
         self.phoneNumber = phoneNumber
@@ -58,5 +61,6 @@ package struct CallOrder: Sendable, Equatable {
         self.join = join
         self.templateContext = templateContext
         self.metadata = metadata
+        self.correlationID = correlationID
     }
 }

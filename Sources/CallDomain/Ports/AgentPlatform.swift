@@ -17,6 +17,8 @@ package protocol AgentPlatform: Sendable {
     func endAgentCall(_ id: UltravoxCallID) async throws(VendorFailure)
     /// What was said, in order.
     func messages(of id: UltravoxCallID) async throws(VendorFailure) -> [ConversationMessage]
+    /// Proves that the platform can be reached and takes our key, at little cost.
+    func checkAccess() async throws(VendorFailure)
 }
 
 extension AgentPlatform {
@@ -40,6 +42,8 @@ package struct AgentCallRequest: Sendable, Equatable {
     package var maxDuration: Duration
     /// How long to wait for the answer at most.
     package var patience: Duration
+    /// By which the conversation is found in the logs of whoever ordered it.
+    package var correlationID: String?
 
     package init(
         callID: CallID,
@@ -47,7 +51,8 @@ package struct AgentCallRequest: Sendable, Equatable {
         templateContext: JSONObject,
         joinTimeout: Duration,
         maxDuration: Duration,
-        patience: Duration = .seconds(10)
+        patience: Duration = .seconds(10),
+        correlationID: String? = nil
     ) {
         self.callID = callID
         self.agent = agent
@@ -55,5 +60,6 @@ package struct AgentCallRequest: Sendable, Equatable {
         self.joinTimeout = joinTimeout
         self.maxDuration = maxDuration
         self.patience = patience
+        self.correlationID = correlationID
     }
 }

@@ -14,6 +14,9 @@ package protocol CallStore: Sendable {
     /// Lets finished calls go of which nothing was heard since `oldest`, and forgets what is too old to be replayed.
     func evict(finishedBefore oldest: Timestamp, now: Timestamp)
 
+    /// How many calls are known, by status.
+    var counts: [CallStatus: Int] { get }
+
     /// Newest first.
     func calls(matching filter: CallFilter, limit: Int, after cursor: CallCursor?) -> CallListPage
 }

@@ -6,6 +6,8 @@ package protocol Telephony: Sendable {
     /// Ends a call in whatever state it is.
     func endCall(_ sid: CallSid) async throws(VendorFailure) -> TwilioCall
     func call(_ sid: CallSid) async throws(VendorFailure) -> TwilioCall
+    /// Proves that Twilio can be reached and takes our credentials, at little cost.
+    func checkAccess() async throws(VendorFailure)
 }
 
 /// What Twilio needs to dial for an order.

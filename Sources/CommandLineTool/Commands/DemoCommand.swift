@@ -95,6 +95,8 @@ struct DemoCommand: AsyncParsableCommand {
                 "PUBLIC_BASE_URL": "http://127.0.0.1:\(port)",
                 "PORT": "\(port)",
                 "API_KEYS": "demo:\(Self.apiKey.exposed)",
+                "CALLS_PER_SECOND": "10",
+                "SHUTDOWN_GRACE": "0s",
             ],
             workingDirectory: nil
         )

@@ -12,20 +12,26 @@ struct ServeCommand: AsyncParsableCommand {
         discussion: "Configured by environment variables, or a .env file here; the README lists them."
     )
 
+    @OptionGroup var options: SettingOptions
+
     func run() async throws {
-        let settings: Settings
-        do {
-            settings = try Settings.load(
-                environment: ProcessInfo.processInfo.environment,
+        // The end of a terminal must not end calls; the signal asks to read the secrets again.
+        signal(SIGHUP, SIG_IGN)
+        let options = options
+        let load: @Sendable () throws(SettingsProblems) -> Settings = { () throws(SettingsProblems) in
+            try Settings.load(
+                environment: ProcessInfo.processInfo.environment.merging(try options.settings()) { $1 },
                 workingDirectory: URL(filePath: FileManager.default.currentDirectoryPath)
             )
+        }
+        let settings: Settings
+        do {
+            settings = try load()
         } catch {
             try FileHandle.standardError.write(contentsOf: Data("\(error)\n".utf8))
             throw ExitCode(78)
         }
         let logger = Logger.process(level: settings.logLevel, format: settings.logFormat)
-        // The end of a terminal must not end calls; nothing is read again yet.
-        signal(SIGHUP, SIG_IGN)
         for warning in settings.warnings {
             logger.warning("a setting deserves a second look", metadata: ["setting": "\(warning)"])
         }
@@ -42,8 +48,14 @@ struct ServeCommand: AsyncParsableCommand {
             try FileHandle.standardError.write(contentsOf: Data("switchboard cannot start: \(error)\n".utf8))
             throw ExitCode(78)
         }
+        let reload = SecretsReload(
+            running: settings,
+            credentials: gateway.credentials,
+            load: load,
+            logger: logger
+        )
         var configuration = ServiceGroupConfiguration(
-            services: gateway.services,
+            services: [reload] + gateway.services,
             gracefulShutdownSignals: [.sigterm, .sigint],
             logger: logger
         )
@@ -54,6 +66,5 @@ struct ServeCommand: AsyncParsableCommand {
             try FileHandle.standardError.write(contentsOf: Data("switchboard cannot start: \(error)\n".utf8))
             throw ExitCode(78)
         }
-        logger.info("stopped")
     }
 }

@@ -22,7 +22,6 @@ extension SettingCatalogue {
         "CALLS_PER_SECOND",
         .positiveNumber(to: 1000),
         to: "1",
-        inEffect: false,
         example: "0.5",
         "How many calls a second Twilio starts for the account; fractions are allowed."
     )
@@ -31,7 +30,6 @@ extension SettingCatalogue {
         "QUEUE_MAX_WAIT",
         .duration(from: .zero, to: .seconds(86_400)),
         to: "60s",
-        inEffect: false,
         example: "5m",
         "How long an order may wait for its turn."
     )
@@ -40,7 +38,6 @@ extension SettingCatalogue {
         "QUEUE_LIMIT",
         .wholeNumber(0...1_000_000),
         to: "1000",
-        inEffect: false,
         example: "100",
         "How many orders may wait for their turn."
     )
@@ -49,7 +46,6 @@ extension SettingCatalogue {
         "MAX_CONCURRENT_CALLS",
         .wholeNumber(1...1_000_000),
         to: "100",
-        inEffect: false,
         example: "20",
         "How many calls may be under way at once, waiting and uncertain ones included."
     )
@@ -57,7 +53,6 @@ extension SettingCatalogue {
     static let maxCallsPerDay = Setting<Int>.optional(
         "MAX_CALLS_PER_DAY",
         .wholeNumber(1...100_000_000),
-        inEffect: false,
         example: "5000",
         "How many calls may be placed in a day (UTC)."
     )
@@ -74,7 +69,6 @@ extension SettingCatalogue {
         "PARALLEL_CALLS_TO_NUMBER",
         .flag,
         to: "false",
-        inEffect: false,
         example: "true",
         "Whether a number may be called while a call to it is under way."
     )
@@ -83,7 +77,6 @@ extension SettingCatalogue {
         "NUMBER_COOLDOWN",
         .duration(from: .zero, to: .seconds(30 * 86_400)),
         to: "0s",
-        inEffect: false,
         example: "1h",
         "How long a number is left alone after a call to it."
     )
@@ -101,7 +94,6 @@ extension SettingCatalogue {
         "UNCONFIRMED_AFTER",
         .duration(from: .seconds(1), to: .seconds(7 * 86_400)),
         to: "15m",
-        inEffect: false,
         example: "30m",
         "After which time without proof a call that may have been placed is parked."
     )

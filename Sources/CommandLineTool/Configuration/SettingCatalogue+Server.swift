@@ -52,7 +52,6 @@ extension SettingCatalogue {
         "RATE_LIMIT_PER_MINUTE",
         .wholeNumber(1...1_000_000),
         to: "600",
-        inEffect: false,
         example: "60",
         "Orders and changes that one API key may send in a minute; hang-ups are never limited."
     )
@@ -61,7 +60,6 @@ extension SettingCatalogue {
         "READ_LIMIT_PER_MINUTE",
         .wholeNumber(1...1_000_000),
         to: "6000",
-        inEffect: false,
         example: "600",
         "Reads that one API key may send in a minute."
     )

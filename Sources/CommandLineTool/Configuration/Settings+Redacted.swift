@@ -3,12 +3,14 @@ import CallDomain
 /// One setting as it may be shown: secrets redacted, telephone numbers masked.
 struct SettingLine: Sendable, Equatable {
     let name: String
+    let isSecret: Bool
     let shown: String
     /// Where the value came from: `environment`, `.env`, the name of a `_FILE` variable, or `default`.
     let origin: String
 
     init(_ entry: SettingEntry, _ reader: SettingReader) {
         name = entry.name
+        isSecret = entry.isSecret
         guard let text = reader.givenText(entry) else {
             // The words are written for Markdown.
             shown = entry.fallback ?? entry.otherwise.replacing("`", with: "")

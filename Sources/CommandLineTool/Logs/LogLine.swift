@@ -29,7 +29,10 @@ struct LineLogHandler: LogHandler {
     let clock: any WallClock
     var logLevel: Logger.Level
     var metadata: Logger.Metadata = [:]
-    var metadataProvider: Logger.MetadataProvider?
+    /// Names of the task: the id of the request that caused it, and the like.
+    var metadataProvider: Logger.MetadataProvider? = Logger.MetadataProvider {
+        LogContext.names.mapValues { "\($0)" }
+    }
 
     init(format: LogFormat, stream: LogStream, clock: any WallClock, level: Logger.Level) {
         self.format = format

@@ -17,24 +17,28 @@ import UltravoxAdapter
 struct GatewayProcess {
     /// In the order of their start; they stop in the reverse order.
     let services: [any Service]
+    let credentials: Credentials
     private let port: AsyncStream<Int>
 
     init(settings: Settings, logger: Logger) throws {
         let clock = SystemClock()
         let random = SystemRandomBits()
+        let metrics = PrometheusRegistry()
         let engine = try CurlEngine(
             configuration: CurlConfiguration(additionalCAFile: settings.upstreamCAFile, proxy: settings.upstreamProxy),
-            logger: logger
+            logger: logger,
+            metricsFactory: metrics
         )
         let urls = WebhookURLs(publicBaseURL: settings.publicBaseURL)
-        let callbackSecret = UltravoxClient.callbackSecret(apiKey: settings.ultravoxAPIKey)
+        let credentials = Credentials(settings)
+        self.credentials = credentials
         let background = BackgroundWork()
         let flow = CallFlow(
             store: InMemoryCallStore(maximumCalls: settings.maxCallsInMemory),
             telephony: TwilioClient(
                 configuration: .init(
                     accountSid: settings.accountSid,
-                    credentials: settings.twilioCredentials,
+                    credentials: credentials.twilio,
                     baseURL: settings.twilioBaseURL
                 ),
                 urls: urls,
@@ -42,7 +46,7 @@ struct GatewayProcess {
                 logger: logger
             ),
             platform: UltravoxClient(
-                apiKey: settings.ultravoxAPIKey,
+                apiKey: credentials.ultravoxAPIKey,
                 baseURL: settings.ultravoxBaseURL,
                 callbackURL: { urls.ultravox(callID: $0) },
                 transport: engine,
@@ -55,6 +59,14 @@ struct GatewayProcess {
             policy: CallPolicy(
                 from: settings.phoneNumber,
                 destinations: settings.destinations,
+                maxConcurrentCalls: settings.maxConcurrentCalls,
+                maxCallsPerDay: settings.maxCallsPerDay,
+                parallelCallsToNumber: settings.parallelCallsToNumber,
+                numberCooldown: settings.numberCooldown,
+                callsPerSecond: settings.callsPerSecond,
+                queueMaxWait: settings.queueMaxWait,
+                queueLimit: settings.queueLimit,
+                unconfirmedAfter: settings.unconfirmedAfter,
                 maxCallDuration: settings.maxCallDuration,
                 retention: settings.callRetention,
                 inboundAgentID: settings.inboundAgentID
@@ -62,20 +74,24 @@ struct GatewayProcess {
             logger: logger
         )
         let readiness = Readiness()
+        metrics.addGauges(of: flow, version: Switchboard.version)
+        metrics.addProcessGauges()
         let gateway = Gateway(
             configuration: GatewayConfiguration(
-                apiKeys: settings.apiKeys.map { APIKey(name: $0.name, secret: $0.secret) },
+                apiKeys: credentials.apiKeys,
                 accountSid: settings.accountSid,
                 maxCallDuration: settings.maxCallDuration,
                 corsOrigins: settings.corsOrigins,
-                isSecure: settings.publicBaseURL.hasPrefix("https:")
+                isSecure: settings.publicBaseURL.hasPrefix("https:"),
+                version: Switchboard.version,
+                shownSettings: settings.lines.filter { !$0.isSecret }.map { ($0.name, $0.shown) },
+                metrics: metrics,
+                changesPerMinute: settings.rateLimitPerMinute,
+                readsPerMinute: settings.readLimitPerMinute
             ),
             flow: flow,
-            twilioVerifier: WebhookVerifier(authTokens: settings.authTokens),
-            ultravoxVerifier: UltravoxWebhookVerifier(
-                secrets: settings.ultravoxWebhookSecrets + [callbackSecret],
-                tolerance: settings.ultravoxTimestampTolerance
-            ),
+            twilioVerifier: credentials.twilioVerifier,
+            ultravoxVerifier: credentials.ultravoxVerifier,
             urls: urls,
             templates: try TwiMLTemplates(directory: settings.twimlDirectory),
             cursors: CursorCodec(key: Self.cursorKey(settings)),
@@ -94,7 +110,7 @@ struct GatewayProcess {
         }
         let application = Application(
             router: gateway.router(),
-            server: .gateway(),
+            server: .gateway(refused: RefusedMessages(factory: metrics)),
             configuration: ApplicationConfiguration(
                 address: .hostname(settings.host, port: settings.port),
                 backlog: 1024,
@@ -102,7 +118,7 @@ struct GatewayProcess {
             ),
             onServerRunning: { channel in
                 let port = channel.localAddress?.port ?? settings.port
-                readiness.set(true)
+                readiness.begin()
                 logger.info(
                     "listening",
                     metadata: [
@@ -115,8 +131,16 @@ struct GatewayProcess {
             logger: logger
         )
         services = [
-            engine, background, Housekeeping(flow: flow, clock: clock),
+            StopReport(flow: flow, logger: logger),
+            engine, background, Housekeeping(flow: flow, clock: clock), VendorWatch(flow: flow, clock: clock),
             Listener(application: application, settings: settings, announcement: announcePort),
+            Drain(
+                readiness: readiness,
+                flow: flow,
+                pause: min(settings.shutdownGrace / 4, Self.longestDrain),
+                clock: clock,
+                logger: logger
+            ),
         ]
     }
 
@@ -148,6 +172,9 @@ struct GatewayProcess {
             }
         }
     }
+
+    /// Long enough for load balancers to notice, which look every few seconds.
+    private static let longestDrain = Duration.seconds(5)
 
     /// Cursors stay good over restarts and on every replica as long as the API keys do.
     private static func cursorKey(_ settings: Settings) -> SymmetricKey {

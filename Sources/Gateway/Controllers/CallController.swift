@@ -8,6 +8,7 @@ struct CallController {
     let cursors: CursorCodec
     let maxCallDuration: Duration
     let clock: any WallClock
+    let outcomes: OrderOutcomes
 
     func addRoutes(to group: RouterGroup<GatewayContext>) {
         // One path of two meanings in the contract (an agent's id here, a call's there), so one parameter name.
@@ -22,24 +23,36 @@ struct CallController {
         let agentID = try context.agentID()
         let key = try IdempotencyKey(request.headers)
         let body = try await request.jsonBytes()
-        let order = try PlaceCall(
+        var order = try PlaceCall(
             agentID: agentID,
             request: try JSONObject(body: body),
             maxCallDuration: maxCallDuration
         )
-        guard let key else { return try await place(order).response }
+        order.correlationID = context.requestID
+        guard let key else { return try await place(order, context).response }
         let name = IdempotencyKeys.Name(caller: context.caller, key: key.text)
         let digest = IdempotencyKey.digest(path: request.uri.path, body: body)
         switch flow.idempotencyKeys.claim(name, digest: digest) {
-        case .replay(let answer): return answer.replay
+        case .replay(let answer):
+            context.trace.note(outcome: "replayed")
+            return answer.replay
         case .inProgress: throw Problem.idempotencyInProgress
         case .otherRequest: throw Problem.idempotencyKeyReused
         case .fresh: return try await place(order, keepingAnswerAs: name, path: request.uri.path, context)
         }
     }
 
-    private func place(_ order: PlaceCall) async throws(PlacingFailure) -> KeptAnswer {
-        let call = try await flow.place(order)
+    private func place(_ order: PlaceCall, _ context: GatewayContext) async throws(PlacingFailure) -> KeptAnswer {
+        let call: Call
+        do throws(PlacingFailure) {
+            call = try await flow.place(order)
+        } catch {
+            outcomes.count(Problem(error).code.rawValue)
+            throw error
+        }
+        context.trace.note(call)
+        context.trace.note(outcome: call.callSid == nil ? call.status.rawValue : "created")
+        outcomes.count(call.callSid == nil ? call.status.rawValue : "created")
         return KeptAnswer(call.callSid == nil ? .accepted : .created, call)
     }
 
@@ -52,7 +65,7 @@ struct CallController {
     ) async throws -> Response {
         let answer: KeptAnswer
         do throws(PlacingFailure) {
-            answer = try await place(order)
+            answer = try await place(order, context)
         } catch {
             let problem = Problem(error)
             guard problem.isKept else {
@@ -88,6 +101,7 @@ struct CallController {
 
     @Sendable private func hangUp(_ request: Request, context: GatewayContext) async throws -> Response {
         let call = try await flow.hangUp(try callID(context))
+        context.trace.note(call)
         return .json(.accepted, .object(call.json))
     }
 
@@ -146,7 +160,7 @@ extension Problem {
 
     fileprivate static var idempotencyInProgress: Problem {
         Problem(.idempotencyInProgress, "The first request with this Idempotency-Key is under way; repeat it shortly.")
-            .retryAfter(1)
+            .retryAfter(.seconds(1))
     }
 
     fileprivate static var idempotencyKeyReused: Problem {

@@ -3,6 +3,7 @@ import CallFlow
 import HTTPTypes
 import Hummingbird
 import Logging
+import Metrics
 import NIOCore
 import TwilioAdapter
 
@@ -12,24 +13,30 @@ import TwilioAdapter
 /// counted: Twilio could do nothing about a refusal.
 struct TwilioWebhookController: Sendable {
     private let flow: CallFlow
-    private let verifier: WebhookVerifier
+    private let verifier: Rotating<WebhookVerifier>
     private let urls: WebhookURLs
     private let templates: TwiMLTemplates
     private let accountSid: AccountSid
     private let refusals: RefusalNotices
-    private let verdicts = WebhookVerdicts(vendor: .twilio, kinds: TwilioWebhook.Kind.allCases.map(\.rawValue))
+    private let verdicts: WebhookVerdicts
 
     /// Far more than Twilio sends.
     private static let maximumForm = 64 << 10
 
     init(
         flow: CallFlow,
-        verifier: WebhookVerifier,
+        verifier: Rotating<WebhookVerifier>,
         urls: WebhookURLs,
         templates: TwiMLTemplates,
         accountSid: AccountSid,
-        refusals: RefusalNotices
+        refusals: RefusalNotices,
+        metrics: any MetricsFactory
     ) {
+        verdicts = WebhookVerdicts(
+            vendor: .twilio,
+            kinds: TwilioWebhook.Kind.allCases.map(\.rawValue),
+            factory: metrics
+        )
         self.refusals = refusals
         self.flow = flow
         self.verifier = verifier
@@ -73,7 +80,7 @@ struct TwilioWebhookController: Sendable {
     private func isSigned(_ request: Request, _ parameters: FormParameters?) -> Bool {
         let signatures = request.headers[values: .twilioSignature]
         guard signatures.count == 1, let target = request.head.path else { return false }
-        return verifier.accepts(
+        return verifier.current.accepts(
             signature: signatures[0],
             url: urls.requested(target: target),
             body: parameters.map(WebhookVerifier.Body.form) ?? .none
@@ -114,7 +121,8 @@ struct TwilioWebhookController: Sendable {
 
     private func note(_ outcome: WebhookOutcome, _ kind: TwilioWebhook.Kind, _ context: GatewayContext) {
         verdicts.count(kind.rawValue, WebhookVerdicts.Verdict(outcome))
-        context.logger.debug("webhook taken", metadata: outcome.logMetadata(kind: "twilio.\(kind.rawValue)"))
+        context.trace.note(outcome, kind: "twilio.\(kind.rawValue)")
+        context.trace.note(outcome: WebhookVerdicts.Verdict(outcome).rawValue)
     }
 
     private func useless(
@@ -124,6 +132,7 @@ struct TwilioWebhookController: Sendable {
         _ context: GatewayContext
     ) -> Response {
         verdicts.count(kind.rawValue, .useless)
+        context.trace.note(outcome: WebhookVerdicts.Verdict.useless.rawValue)
         flow.deadLetters.add(
             .twilio,
             kind: kind.rawValue,
@@ -143,6 +152,7 @@ struct TwilioWebhookController: Sendable {
 
     private func refused(_ reason: String, _ kind: TwilioWebhook.Kind, _ context: GatewayContext) -> Response {
         verdicts.count(kind.rawValue, .refused)
+        context.trace.note(outcome: WebhookVerdicts.Verdict.refused.rawValue)
         refusals.note("twilio.\(kind.rawValue)", reason, context.logger)
         return Response(status: .forbidden)
     }
@@ -171,17 +181,5 @@ extension WebhookVerdicts.Verdict {
         case .held: self = .held
         case .useless: self = .useless
         }
-    }
-}
-
-extension WebhookOutcome {
-    func logMetadata(kind: String) -> Logger.Metadata {
-        var metadata: Logger.Metadata = ["webhook.kind": "\(kind)"]
-        switch self {
-        case .applied(let call), .alreadyKnown(let call): metadata["call.id"] = "\(call.id)"
-        case .held: metadata["reason"] = "its call is not known yet"
-        case .useless(let reason): metadata["reason"] = "\(reason.rawValue)"
-        }
-        return metadata
     }
 }

@@ -3,6 +3,7 @@ import CallFlow
 import HTTPTypes
 import Hummingbird
 import Logging
+import Metrics
 import TwilioAdapter
 import UltravoxAdapter
 
@@ -12,17 +13,24 @@ import UltravoxAdapter
 /// acknowledged, so what is genuine but of no use is acknowledged.
 struct UltravoxWebhookController: Sendable {
     private let flow: CallFlow
-    private let verifier: UltravoxWebhookVerifier
+    private let verifier: Rotating<UltravoxWebhookVerifier>
     private let clock: any WallClock
     private let refusals: RefusalNotices
-    private let verdicts = WebhookVerdicts(vendor: .ultravox, kinds: Self.kinds)
+    private let verdicts: WebhookVerdicts
 
     /// A message carries prompt and summary of its call.
     private static let maximumBody = 1 << 20
     private static let kinds = ConversationReport.Event.allCases.map(\.rawValue) + [Self.unread]
     private static let unread = "unread"
 
-    init(flow: CallFlow, verifier: UltravoxWebhookVerifier, clock: any WallClock, refusals: RefusalNotices) {
+    init(
+        flow: CallFlow,
+        verifier: Rotating<UltravoxWebhookVerifier>,
+        clock: any WallClock,
+        refusals: RefusalNotices,
+        metrics: any MetricsFactory
+    ) {
+        verdicts = WebhookVerdicts(vendor: .ultravox, kinds: Self.kinds, factory: metrics)
         self.refusals = refusals
         self.flow = flow
         self.verifier = verifier
@@ -37,9 +45,10 @@ struct UltravoxWebhookController: Sendable {
     }
 
     private func receive(_ request: Request, _ body: [UInt8], _ context: GatewayContext) -> Response {
-        let verdict = verifier.verdict(body: body, headers: request.headers, now: clock.now)
+        let verdict = verifier.current.verdict(body: body, headers: request.headers, now: clock.now)
         guard verdict == .ok else {
             verdicts.count(Self.unread, .refused)
+            context.trace.note(outcome: WebhookVerdicts.Verdict.refused.rawValue)
             refusals.note("ultravox", verdict.rawValue, context.logger)
             return Response(status: .forbidden)
         }
@@ -61,7 +70,8 @@ struct UltravoxWebhookController: Sendable {
         let outcome = flow.receive(report, claimed: id)
         if case .useless(let reason) = outcome { return useless(reason.rawValue, kind, id, report, context) }
         verdicts.count(kind, WebhookVerdicts.Verdict(outcome))
-        context.logger.debug("webhook taken", metadata: outcome.logMetadata(kind: "ultravox.\(kind)"))
+        context.trace.note(outcome, kind: "ultravox.\(kind)")
+        context.trace.note(outcome: WebhookVerdicts.Verdict(outcome).rawValue)
         return Response(status: .noContent)
     }
 
@@ -73,6 +83,7 @@ struct UltravoxWebhookController: Sendable {
         _ context: GatewayContext
     ) -> Response {
         verdicts.count(kind, .useless)
+        context.trace.note(outcome: WebhookVerdicts.Verdict.useless.rawValue)
         flow.deadLetters.add(
             .ultravox,
             kind: kind,

@@ -18,12 +18,16 @@ struct WebhookVerdicts: Sendable {
     private let counters: [String: [Verdict: Counter]]
 
     /// `kinds` is a closed set, so that the number of time series is bounded whatever arrives.
-    init(vendor: Vendor, kinds: [String]) {
+    init(vendor: Vendor, kinds: [String], factory: any MetricsFactory) {
         var counters: [String: [Verdict: Counter]] = [:]
         for kind in kinds {
             for verdict in Verdict.allCases {
                 let dimensions = [("vendor", vendor.rawValue), ("kind", kind), ("verdict", verdict.rawValue)]
-                counters[kind, default: [:]][verdict] = Counter(label: "switchboard_webhooks", dimensions: dimensions)
+                counters[kind, default: [:]][verdict] = Counter(
+                    label: "switchboard_webhooks",
+                    dimensions: dimensions,
+                    factory: factory
+                )
             }
         }
         self.counters = counters

@@ -42,29 +42,6 @@ extension Problem {
         }
     }
 
-    init(_ failure: PlacingFailure) {
-        switch failure {
-        case .destinationNotAllowed(let reason):
-            let advice =
-                if case .countryNotAllowed = reason {
-                    "The operator's ALLOWED_COUNTRIES lists the countries that may be called."
-                } else {
-                    "Check the number; nobody was called."
-                }
-            self.init(.destinationNotAllowed, "This number is not called: \(reason). \(advice)")
-        case .agentNotFound(let id):
-            self = .notFound("There is no agent \(id). GET /agents lists those that there are.")
-        case .agentIsDraft(let id):
-            self = .validation([
-                FieldError("agent_id", "agent \(id) is a draft without a published template; PUT /agents/\(id) first")
-            ])
-        case .contextDoesNotFit(let problems):
-            self = .validation(problems.map { FieldError("template_context.\($0.variable)", $0.reason) })
-        case .vendor(let failure, let callID):
-            self = Problem(failure, callID: callID)
-        }
-    }
-
     init(_ failure: HangUpFailure) {
         switch failure {
         case .notFound: self = .notFound("There is no such call.")
@@ -77,7 +54,7 @@ extension Problem {
     }
 
     /// Of a call that is here: a vendor that does not know it refused the request.
-    private init(_ failure: VendorFailure, callID: CallID?) {
+    init(_ failure: VendorFailure, callID: CallID?) {
         self = Problem(failure).with(callID: callID)
         if code == .notFound { code = .upstreamRejected }
     }

@@ -12,16 +12,21 @@ package struct Problem: Error, Sendable {
         case notFound = "not_found"
         case methodNotAllowed = "method_not_allowed"
         case callNotLive = "call_not_live"
+        case numberBusy = "number_busy"
         case idempotencyInProgress = "idempotency_in_progress"
         case payloadTooLarge = "payload_too_large"
         case unsupportedMediaType = "unsupported_media_type"
         case validationFailed = "validation_failed"
         case idempotencyKeyReused = "idempotency_key_reused"
         case upstreamRejected = "upstream_rejected"
+        case rateLimited = "rate_limited"
+        case tooManyCalls = "too_many_calls"
+        case queueFull = "queue_full"
         case internalError = "internal_error"
         case upstreamError = "upstream_error"
         case upstreamUnavailable = "upstream_unavailable"
         case draining
+        case dialingDisabled = "dialing_disabled"
     }
 
     /// One field of a request that does not fit.
@@ -69,9 +74,10 @@ package struct Problem: Error, Sendable {
         return problem
     }
 
-    func retryAfter(_ seconds: Int) -> Problem {
+    /// With `Retry-After` in whole seconds, rounded up.
+    func retryAfter(_ wait: Duration) -> Problem {
         var problem = self
-        problem.headers[.retryAfter] = String(seconds)
+        problem.headers[.retryAfter] = String(max(1, (wait.milliseconds + 999) / 1000))
         return problem
     }
 }
@@ -84,13 +90,14 @@ extension Problem.Code {
         case .destinationNotAllowed: .forbidden
         case .notFound: .notFound
         case .methodNotAllowed: .methodNotAllowed
-        case .callNotLive, .idempotencyInProgress: .conflict
+        case .callNotLive, .numberBusy, .idempotencyInProgress: .conflict
         case .payloadTooLarge: .contentTooLarge
         case .unsupportedMediaType: .unsupportedMediaType
         case .validationFailed, .idempotencyKeyReused, .upstreamRejected: .unprocessableContent
+        case .rateLimited, .tooManyCalls, .queueFull: .tooManyRequests
         case .internalError: .internalServerError
         case .upstreamError: .badGateway
-        case .upstreamUnavailable, .draining: .serviceUnavailable
+        case .upstreamUnavailable, .draining, .dialingDisabled: .serviceUnavailable
         }
     }
 
@@ -105,6 +112,10 @@ extension Problem.Code {
         case .notFound: "There is no such thing"
         case .methodNotAllowed: "This path does not take that method"
         case .callNotLive: "The call is over"
+        case .numberBusy: "A call to this number is under way"
+        case .rateLimited: "This API key sends too many requests"
+        case .tooManyCalls: "There are as many calls as are allowed"
+        case .queueFull: "Too many orders wait to be dialed"
         case .payloadTooLarge: "The request is too large"
         case .unsupportedMediaType: "This media type is not understood"
         case .validationFailed: "Some fields do not fit"
@@ -113,6 +124,7 @@ extension Problem.Code {
         case .upstreamError: "The vendor refused the gateway or made no sense"
         case .upstreamUnavailable: "The vendor cannot be reached"
         case .draining: "The gateway is stopping"
+        case .dialingDisabled: "Dialing is switched off"
         }
     }
 }

@@ -1,5 +1,5 @@
 import Logging
-import Metrics
+package import Metrics
 import NIOHTTP1
 import Synchronization
 
@@ -8,10 +8,12 @@ package final class RefusedMessages: Sendable {
     private let count = Atomic<Int>(0)
     private let counters: [Refusal: Counter]
 
-    package init() {
+    package init(factory: any MetricsFactory = MetricsSystem.factory) {
         counters = Dictionary(
             uniqueKeysWithValues: Refusal.allCases.map { refusal in
-                (refusal, Counter(label: "switchboard_messages_refused", dimensions: [("reason", refusal.rawValue)]))
+                let dimensions = [("reason", refusal.rawValue)]
+                let counter = Counter(label: "switchboard_messages_refused", dimensions: dimensions, factory: factory)
+                return (refusal, counter)
             }
         )
     }

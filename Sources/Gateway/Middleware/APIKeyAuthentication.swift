@@ -17,31 +17,39 @@ package struct APIKey: Sendable {
 
 /// Lets only requests with exactly one valid API key through.
 struct APIKeyAuthentication: RouterMiddleware {
-    let keys: [APIKey]
+    let keys: Rotating<[APIKey]>
 
     func handle(
         _ request: Request,
         context: GatewayContext,
         next: (Request, GatewayContext) async throws -> Response
     ) async throws -> Response {
-        guard let key = authenticated(request) else {
-            var problem = Problem(
-                .unauthorized,
-                "Send one API key, as X-API-Key: KEY or as Authorization: Bearer KEY. Keys are set in API_KEYS."
-            )
-            problem.headers[.wwwAuthenticate] = "Bearer realm=\"switchboard\""
-            throw problem
-        }
+        guard let key = keys.current.authenticated(request.headers) else { throw Problem.noKey }
         var context = context
         context.caller = key.name
         context.logger[metadataKey: "api.key"] = "\(key.name)"
         return try await next(request, context)
     }
+}
 
+extension Problem {
+    static var noKey: Problem {
+        var problem = Problem(
+            .unauthorized,
+            "Send one API key, as X-API-Key: KEY or as Authorization: Bearer KEY. Keys are set in API_KEYS."
+        )
+        problem.headers[.wwwAuthenticate] = "Bearer realm=\"switchboard\""
+        return problem
+    }
+}
+
+extension [APIKey] {
+    /// The key that a request shows, if it shows exactly one and it is one of these.
+    ///
     /// Two credentials, even the same one twice, are none: two readers of the request could see two callers.
-    private func authenticated(_ request: Request) -> APIKey? {
-        let headers = request.headers[values: .xAPIKey]
-        let authorizations = request.headers[values: .authorization]
+    func authenticated(_ fields: HTTPFields) -> APIKey? {
+        let headers = fields[values: .xAPIKey]
+        let authorizations = fields[values: .authorization]
         guard headers.count + authorizations.count == 1 else { return nil }
         let given: Substring
         if let header = headers.first {
@@ -53,7 +61,7 @@ struct APIKeyAuthentication: RouterMiddleware {
         }
         // Every key is compared, so that the time does not tell which one was nearly right.
         var found: APIKey?
-        for key in keys where Secret.matches(given.utf8, key.secret.exposed.utf8) { found = found ?? key }
+        for key in self where Secret.matches(given.utf8, key.secret.exposed.utf8) { found = found ?? key }
         return found
     }
 }

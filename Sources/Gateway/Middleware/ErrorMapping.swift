@@ -20,6 +20,7 @@ struct ErrorMapping: RouterMiddleware {
             return try await next(request, context)
         } catch {
             let problem = Self.problem(for: error)
+            context.trace.note(outcome: problem.code.rawValue)
             if problem.code == .internalError {
                 context.logger.error("unexpected error", metadata: ["error": "\(String(reflecting: type(of: error)))"])
             }

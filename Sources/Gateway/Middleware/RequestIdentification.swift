@@ -22,7 +22,9 @@ struct RequestIdentification: RouterMiddleware {
         // The framework's own id would only say the same in other words.
         context.logger[metadataKey: "hb.request.id"] = nil
         context.logger[metadataKey: "request.id"] = "\(context.requestID)"
-        var response = try await next(request, context)
+        var response = try await LogContext.adding(["request.id": context.requestID]) { [context] in
+            try await next(request, context)
+        }
         response.headers[.xRequestID] = context.requestID
         return response
     }

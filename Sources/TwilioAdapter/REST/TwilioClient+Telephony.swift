@@ -26,6 +26,11 @@ extension TwilioClient: Telephony {
         try await call(.fetch, callPath(sid), of: sid)
     }
 
+    /// `GET …/Calls.json?PageSize=1`.
+    package func checkAccess() async throws(VendorFailure) {
+        _ = try await send(.list, "\(callsPath)?PageSize=1")
+    }
+
     /// "Call is not in-progress".
     /// - SeeAlso: https://www.twilio.com/docs/api/errors/21220
     private static let notInProgress = 21220

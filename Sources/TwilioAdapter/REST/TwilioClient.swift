@@ -76,7 +76,7 @@ package struct TwilioClient: Sendable {
         expecting status: Int = 200
     ) async throws(VendorFailure) -> JSONValue {
         var headers: HTTPFields = [
-            .authorization: configuration.credentials.authorization(configuration.accountSid),
+            .authorization: configuration.credentials.current.authorization(configuration.accountSid),
             .accept: "application/json",
             .userAgent: "switchboard",
         ]
@@ -88,7 +88,8 @@ package struct TwilioClient: Sendable {
             body: form.map { Array(FormEncoding.encoded($0).utf8) },
             timeout: .seconds(10),
             connectTimeout: .seconds(5),
-            maximumAnswerBytes: Self.maximumAnswerBytes
+            maximumAnswerBytes: Self.maximumAnswerBytes,
+            label: RequestLabel(service: "twilio", endpoint: operation.rawValue)
         )
         let answer = try await exchange(request)
         logger.debug(

@@ -23,11 +23,15 @@ package enum TwilioCredentials: Sendable {
 /// Which account, and where.
 package struct TwilioConfiguration: Sendable {
     package var accountSid: AccountSid
-    package var credentials: TwilioCredentials
+    package var credentials: Rotating<TwilioCredentials>
     /// An origin, such as `https://api.twilio.com`: no path.
     package var baseURL: String
 
-    package init(accountSid: AccountSid, credentials: TwilioCredentials, baseURL: String = "https://api.twilio.com") {
+    package init(
+        accountSid: AccountSid,
+        credentials: Rotating<TwilioCredentials>,
+        baseURL: String = "https://api.twilio.com"
+    ) {
         self.accountSid = accountSid
         self.credentials = credentials
         self.baseURL = baseURL

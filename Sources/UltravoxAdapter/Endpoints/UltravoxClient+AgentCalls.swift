@@ -59,9 +59,13 @@ extension UltravoxClient {
 
     private func body(for request: AgentCallRequest, callbackURL: String) -> JSONValue {
         let callback: JSONValue = ["url": .string(callbackURL), "secrets": [.string(callbackSecret.exposed)]]
+        var metadata: JSONObject = [UltravoxWebhook.callIDKey: .string(request.callID.text)]
+        if let correlationID = request.correlationID {
+            metadata["switchboard_correlation_id"] = .string(correlationID)
+        }
         var body: JSONObject = [
             "templateContext": .object(request.templateContext),
-            "metadata": [UltravoxWebhook.callIDKey: .string(request.callID.text)],
+            "metadata": .object(metadata),
             "medium": CallTemplate.phoneMedium,
             "joinTimeout": .string(DurationText.text(of: request.joinTimeout)),
             "maxDuration": .string(DurationText.text(of: request.maxDuration)),

@@ -61,7 +61,7 @@ struct ClientRig {
         client = TwilioClient(
             configuration: TwilioConfiguration(
                 accountSid: try #require(AccountSid(Self.account)),
-                credentials: credentials,
+                credentials: Rotating(credentials),
                 baseURL: baseURL
             ),
             urls: WebhookURLs(publicBaseURL: publicBaseURL),

@@ -75,7 +75,7 @@ struct ClientRig {
     init(_ outcomes: ScriptedUltravox.Outcome..., publicBaseURL: String = "https://gateway.example/prefix") throws {
         transport = ScriptedUltravox(outcomes)
         client = UltravoxClient(
-            apiKey: Secret(Self.apiKey),
+            apiKey: Rotating(Secret(Self.apiKey)),
             baseURL: "https://api.ultravox.ai",
             callbackURL: { "\(publicBaseURL)/webhooks/ultravox?call=\($0.text)" },
             transport: transport,

@@ -13,6 +13,8 @@ package struct PlaceCall: Sendable {
     package var record: Bool
     package var join: CallOrder.Join
     package var metadata: [String: String]
+    /// See ``CallOrder/correlationID``.
+    package var correlationID: String?
 
     package init(
         agentID: AgentID,
@@ -24,7 +26,8 @@ package struct PlaceCall: Sendable {
         machineDetection: CallOrder.MachineDetection,
         record: Bool,
         join: CallOrder.Join,
-        metadata: [String: String]
+        metadata: [String: String],
+        correlationID: String? = nil
     ) {
         self.agentID = agentID
         self.phoneNumber = phoneNumber
@@ -36,6 +39,7 @@ package struct PlaceCall: Sendable {
         self.record = record
         self.join = join
         self.metadata = metadata
+        self.correlationID = correlationID
     }
 }
 
@@ -57,7 +61,8 @@ extension CallOrder {
             record: order.record,
             join: join,
             templateContext: join == .onAnswer ? context : [:],
-            metadata: order.metadata
+            metadata: order.metadata,
+            correlationID: order.correlationID
         )
     }
 }

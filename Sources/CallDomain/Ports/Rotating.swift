@@ -1,0 +1,13 @@
+import Synchronization
+
+/// A value that may be replaced while others use it, such as a credential that is rotated without a restart.
+package final class Rotating<Value: Sendable>: Sendable {
+    private let storage: Mutex<Value>
+
+    package init(_ value: Value) { storage = Mutex(value) }
+
+    package var current: Value { storage.withLock { $0 } }
+
+    /// Whoever reads from here on gets `value`.
+    package func replace(with value: Value) { storage.withLock { $0 = value } }
+}

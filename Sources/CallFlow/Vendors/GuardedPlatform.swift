@@ -1,0 +1,57 @@
+import CallDomain
+
+/// Ultravox behind its guard.
+struct GuardedPlatform: AgentPlatform {
+    let platform: any AgentPlatform
+    let vendor: VendorGuard
+
+    func createAgent(_ configuration: AgentConfiguration) async throws(VendorFailure) -> Agent {
+        try await vendor.run(repeating: .ifNotDone) { (_) throws(VendorFailure) in
+            try await platform.createAgent(configuration)
+        }
+    }
+
+    func agents(search: String?, limit: Int, cursor: String?) async throws(VendorFailure) -> AgentPage {
+        try await vendor.run(repeating: .always) { (_) throws(VendorFailure) in
+            try await platform.agents(search: search, limit: limit, cursor: cursor)
+        }
+    }
+
+    func agent(_ id: AgentID, within patience: Duration) async throws(VendorFailure) -> Agent {
+        try await vendor.run(repeating: .always, within: patience) { (rest) throws(VendorFailure) in
+            try await platform.agent(id, within: rest)
+        }
+    }
+
+    func replaceAgent(_ id: AgentID, with configuration: AgentConfiguration) async throws(VendorFailure) -> Agent {
+        try await vendor.run(repeating: .ifNotDone) { (_) throws(VendorFailure) in
+            try await platform.replaceAgent(id, with: configuration)
+        }
+    }
+
+    func deleteAgent(_ id: AgentID) async throws(VendorFailure) {
+        try await vendor.run(repeating: .ifNotDone) { (_) throws(VendorFailure) in try await platform.deleteAgent(id) }
+    }
+
+    func createAgentCall(_ request: AgentCallRequest) async throws(VendorFailure) -> AgentCall {
+        try await vendor.run(repeating: .ifNotDone, within: request.patience) { (rest) throws(VendorFailure) in
+            var request = request
+            request.patience = rest
+            return try await platform.createAgentCall(request)
+        }
+    }
+
+    func deleteAgentCall(_ id: UltravoxCallID) async throws(VendorFailure) {
+        try await vendor.run(repeating: .never) { (_) throws(VendorFailure) in try await platform.deleteAgentCall(id) }
+    }
+
+    func endAgentCall(_ id: UltravoxCallID) async throws(VendorFailure) {
+        try await vendor.run(repeating: .never) { (_) throws(VendorFailure) in try await platform.endAgentCall(id) }
+    }
+
+    func messages(of id: UltravoxCallID) async throws(VendorFailure) -> [ConversationMessage] {
+        try await vendor.run(repeating: .always) { (_) throws(VendorFailure) in try await platform.messages(of: id) }
+    }
+
+    func checkAccess() async throws(VendorFailure) { try await platform.checkAccess() }
+}

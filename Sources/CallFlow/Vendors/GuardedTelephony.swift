@@ -1,0 +1,25 @@
+import CallDomain
+
+/// Twilio behind its guard.
+struct GuardedTelephony: Telephony {
+    let telephony: any Telephony
+    let vendor: VendorGuard
+
+    /// Whether it may be sent again is decided by whoever knows the order.
+    func createCall(_ request: DialRequest) async throws(VendorFailure) -> TwilioCall {
+        try await vendor.run(repeating: .never) { (_) throws(VendorFailure) in try await telephony.createCall(request) }
+    }
+
+    /// Must be tried even if nothing else is. How often, is decided by whoever wants the call to end.
+    func endCall(_ sid: CallSid) async throws(VendorFailure) -> TwilioCall {
+        try await vendor.run(repeating: .never, evenIfOpen: true) { (_) throws(VendorFailure) in
+            try await telephony.endCall(sid)
+        }
+    }
+
+    func call(_ sid: CallSid) async throws(VendorFailure) -> TwilioCall {
+        try await vendor.run(repeating: .always) { (_) throws(VendorFailure) in try await telephony.call(sid) }
+    }
+
+    func checkAccess() async throws(VendorFailure) { try await telephony.checkAccess() }
+}

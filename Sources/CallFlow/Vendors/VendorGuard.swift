@@ -1,0 +1,190 @@
+package import CallDomain
+import Logging
+import Synchronization
+
+/// Stands before every request to one vendor: repeats what may be repeated, gives up early while the vendor is down,
+/// and knows how it fares.
+package final class VendorGuard: Sendable {
+    /// How a vendor fares, as far as it is known.
+    package struct Condition: Sendable, Equatable {
+        package enum Verdict: String, Sendable {
+            /// Nothing was asked yet.
+            case unknown
+            case ok
+            /// It does not take this gateway's credentials, or its account may not do what it must.
+            case refused
+            /// No answer, or one of 5xx.
+            case unreachable
+        }
+
+        package var verdict = Verdict.unknown
+        /// When that was seen.
+        package var seenAt: Timestamp?
+        /// In one line; for the operator.
+        package var reason: String?
+        package var isBreakerOpen = false
+    }
+
+    /// What may be repeated after a failure.
+    enum Repetition {
+        /// Whatever failed: the request does the same thing twice that it does once.
+        case always
+        /// What the vendor certainly did not do.
+        case ifNotDone
+        /// Nothing: the caller decides.
+        case never
+    }
+
+    fileprivate struct State {
+        var breaker = CircuitBreaker()
+        var budget = RetryBudget()
+        var condition = Condition()
+        var lastProbe: Timestamp?
+    }
+
+    /// How often a request is repeated at most.
+    private static let mostRepetitions = 2
+    private static let firstPause = Duration.milliseconds(200)
+    private static let longestPause = Duration.seconds(2)
+    /// What is known is worth that long.
+    private static let freshness = Duration.seconds(30)
+
+    package let vendor: Vendor
+    private let clock: any WallClock
+    private let random: any RandomBits
+    private let logger: Logger
+    private let state = Mutex(State())
+
+    init(_ vendor: Vendor, clock: any WallClock, random: any RandomBits, logger: Logger) {
+        self.vendor = vendor
+        self.clock = clock
+        self.random = random
+        self.logger = logger
+    }
+
+    package var condition: Condition {
+        state.withLock { state in
+            var condition = state.condition
+            condition.isBreakerOpen = state.breaker.isOpen
+            return condition
+        }
+    }
+
+    var isOpen: Bool { state.withLock { $0.breaker.isOpen } }
+
+    /// Why nothing is asked while the breaker is open.
+    var openFailure: VendorFailure {
+        .notSent(vendor, reason: "it failed so often that it is given a pause, and probed every few seconds")
+    }
+
+    /// Runs a request, and repeats it as far as that is allowed, within `patience`.
+    ///
+    /// `body` gets the time that is left. With `evenIfOpen` it runs even while the vendor is given a pause: for what
+    /// must be tried in any case, such as the end of a call.
+    func run<Value>(
+        repeating repetition: Repetition,
+        within patience: Duration = CallPolicy.vendorPatience,
+        evenIfOpen: Bool = false,
+        _ body: (Duration) async throws(VendorFailure) -> Value
+    ) async throws(VendorFailure) -> Value {
+        let deadline = clock.now + patience
+        state.withLock { $0.budget.countRequest() }
+        var repetitions = 0
+        while true {
+            guard evenIfOpen || !isOpen else { throw openFailure }
+            let failure: VendorFailure
+            do {
+                let value = try await body(max(deadline - clock.now, .milliseconds(1)))
+                note(nil)
+                return value
+            } catch { failure = error }
+            note(failure)
+            guard repetitions < Self.mostRepetitions,
+                let pause = pause(after: failure, repetition, repetitions),
+                clock.now + pause < deadline, state.withLock({ $0.budget.spend() }),
+                (try? await clock.sleep(for: pause)) != nil
+            else { throw failure }
+            repetitions += 1
+        }
+    }
+
+    /// How long to wait before the request is sent again; `nil` if it must not be.
+    private func pause(after failure: VendorFailure, _ repetition: Repetition, _ before: Int) -> Duration? {
+        switch (repetition, failure) {
+        case (.never, _), (_, .refused), (.ifNotDone, .unclear), (.ifNotDone, .nonsense): return nil
+        case (_, .throttled(_, let retryAfter?)): return retryAfter
+        case (_, .throttled), (_, .notSent), (.always, .unclear), (.always, .nonsense): break
+        }
+        let longest = min(Self.firstPause * (1 << before), Self.longestPause)
+        // Half fixed, half by chance, so that many who failed together do not come back together.
+        let half = longest.milliseconds / 2
+        return .milliseconds(half + Int64(random.next() % UInt64(half + 1)))
+    }
+
+    /// Takes in how a request ended.
+    private func note(_ failure: VendorFailure?) {
+        let now = clock.now
+        let opened = state.withLock { state in
+            state.see(failure, now)
+            return state.breaker.note(failed: failure?.isOutage ?? false, now: now)
+        }
+        if opened {
+            logger.error(
+                "a vendor fails so often that nothing more is asked of it until it recovers",
+                metadata: ["vendor": "\(vendor.rawValue)"]
+            )
+        }
+    }
+
+    /// Asks the vendor how it is, if that is due: while the breaker is open every few seconds, else if nothing was
+    /// heard for a while.
+    func probeIfDue(_ probe: () async throws(VendorFailure) -> Void) async {
+        let now = clock.now
+        let isDue = state.withLock { state in
+            let interval = state.breaker.isOpen ? CircuitBreaker.probeInterval : Self.freshness
+            let known = [state.lastProbe, state.breaker.openedAt ?? state.condition.seenAt].compactMap(\.self).max()
+            // A moment that is still to come was before the clock was set back.
+            let isDue = known.map { now - $0 >= interval || now < $0 } ?? true
+            if isDue { state.lastProbe = now }
+            return isDue
+        }
+        guard isDue else { return }
+        var failure: VendorFailure?
+        do throws(VendorFailure) { try await probe() } catch { failure = error }
+        let after = clock.now
+        let closed = state.withLock { state in
+            state.see(failure, after)
+            return failure?.isOutage == true ? false : state.breaker.close()
+        }
+        if closed {
+            logger.notice("a vendor has recovered", metadata: ["vendor": "\(vendor.rawValue)"])
+        }
+    }
+}
+
+extension VendorGuard.State {
+    fileprivate mutating func see(_ failure: VendorFailure?, _ now: Timestamp) {
+        condition.seenAt = now
+        condition.reason = nil
+        condition.verdict = .ok
+        guard let failure else { return }
+        if failure.isOutage {
+            condition.verdict = .unreachable
+            condition.reason = failure.reason
+        } else if failure.isOfThisGateway {
+            condition.verdict = .refused
+            condition.reason = failure.reason
+        }
+    }
+}
+
+extension VendorFailure {
+    /// No connection, no answer in time, a broken one, or 5xx: what a breaker counts. 4xx never does.
+    var isOutage: Bool {
+        switch self {
+        case .notSent: true
+        case .unclear: true
+        case .refused, .throttled, .nonsense: (status ?? 0) >= 500
+        }
+    }
+}

@@ -1,0 +1,52 @@
+import ArgumentParser
+
+/// Settings on the command line, which win over the environment and `.env`.
+struct SettingOptions: ParsableArguments {
+    @Option(
+        name: .customLong("set"),
+        help: ArgumentHelp("Sets any setting that is no secret.", valueName: "NAME=VALUE")
+    )
+    var assignments: [String] = []
+
+    @Option(help: "The address to listen on, as HOST.")
+    var host: String?
+
+    @Option(help: "The TCP port to listen on, as PORT; 0 picks a free one.")
+    var port: String?
+
+    @Option(help: "The least severe log lines that are written, as LOG_LEVEL.")
+    var logLevel: String?
+
+    /// By name, for ``Settings/load(environment:workingDirectory:)``.
+    /// - Throws: what is wrong with the options themselves; their values are checked with all others.
+    func settings() throws(SettingsProblems) -> [String: String] {
+        var values: [String: String] = [:]
+        var problems: [SettingProblem] = []
+        values["HOST"] = host
+        values["PORT"] = port
+        values["LOG_LEVEL"] = logLevel
+        for assignment in assignments {
+            let parts = assignment.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            let name = String(parts[0])
+            let entry = SettingCatalogue.all.first { $0.name == name }
+            if parts.count != 2 || name.isEmpty {
+                problems.append(SettingProblem(name: "--set", wrong: "is not written NAME=VALUE"))
+            } else if let entry, !entry.isSecret, values[name] == nil {
+                values[name] = String(parts[1])
+            } else if let entry {
+                let wrong =
+                    entry.isSecret
+                    ? "is a secret, and everybody on this machine can read a command line: use the environment or "
+                        + "\(name)_FILE"
+                    : "is given twice on the command line"
+                problems.append(SettingProblem(name: "--set \(name)", wrong: wrong))
+            } else {
+                let meant = NearMiss(names: SettingCatalogue.all.map(\.name)).suggestion(for: name, in: .dotEnv)
+                let advice = meant.map { ": did you mean \($0)?" } ?? ""
+                problems.append(SettingProblem(name: "--set", wrong: "names what is not a setting\(advice)"))
+            }
+        }
+        guard problems.isEmpty else { throw SettingsProblems(problems) }
+        return values
+    }
+}

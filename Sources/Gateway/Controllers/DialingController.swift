@@ -1,0 +1,40 @@
+import CallDomain
+import CallFlow
+import Hummingbird
+import Logging
+
+/// `/dialing`: the emergency switch.
+struct DialingController {
+    let dialing: DialingSwitch
+
+    func addRoutes(to group: RouterGroup<GatewayContext>) {
+        group.get("dialing") { _, _ in Response.json(.ok, dialing.position.json) }
+        group.put("dialing", use: set)
+    }
+
+    @Sendable private func set(_ request: Request, context: GatewayContext) async throws -> Response {
+        var fields = FieldReader(try await request.jsonObject())
+        let isEnabled = fields.requiredBool("enabled")
+        let reason = fields.string("reason", maximum: 500)
+        try fields.finish()
+        let position = dialing.set(isEnabled: isEnabled, reason: isEnabled ? nil : reason)
+        context.logger.notice(isEnabled ? "dialing was switched on" : "dialing was switched off")
+        return .json(.ok, position.json)
+    }
+}
+
+extension FieldReader {
+    fileprivate mutating func requiredBool(_ name: String) -> Bool {
+        guard value(name) != nil else {
+            fail(name, "is required: true or false")
+            return false
+        }
+        return bool(name, default: false)
+    }
+}
+
+extension DialingSwitch.Position {
+    var json: JSONValue {
+        ["enabled": .bool(isEnabled), "reason": .optional(reason), "changed_at": .optional(changedAt?.rfc3339)]
+    }
+}

@@ -1,0 +1,70 @@
+import CallDomain
+import CallFlow
+import HTTPTypes
+
+extension Problem {
+    init(_ failure: PlacingFailure) {
+        switch failure {
+        case .destinationNotAllowed(let reason):
+            let advice =
+                if case .countryNotAllowed = reason {
+                    "The operator's ALLOWED_COUNTRIES lists the countries that may be called."
+                } else {
+                    "Check the number; nobody was called."
+                }
+            self.init(.destinationNotAllowed, "This number is not called: \(reason). \(advice)")
+        case .rail(let refusal): self.init(refusal)
+        case .queueFull(let retryAfter):
+            self = Problem(
+                .queueFull,
+                "Its turn would come too late, or too many orders wait. CALLS_PER_SECOND, QUEUE_MAX_WAIT and "
+                    + "QUEUE_LIMIT govern it; nobody was called."
+            ).retryAfter(retryAfter)
+        case .dialingDisabled(let reason, let callID):
+            let why = reason.map { ": \($0)" } ?? ""
+            self = Problem(
+                .dialingDisabled,
+                "The operator has switched dialing off\(why). PUT /dialing switches it on again; nobody was called."
+            ).retryAfter(.seconds(30)).with(callID: callID)
+        case .draining(let callID):
+            self = Problem(.draining, "This gateway is stopping; nobody was called. Send the order again shortly.")
+                .retryAfter(.seconds(5)).with(callID: callID)
+        case .agentNotFound(let id):
+            self = .notFound("There is no agent \(id). GET /agents lists those that there are.")
+        case .agentIsDraft(let id):
+            self = .validation([
+                FieldError("agent_id", "agent \(id) is a draft without a published template; PUT /agents/\(id) first")
+            ])
+        case .contextDoesNotFit(let problems):
+            self = .validation(problems.map { FieldError("template_context.\($0.variable)", $0.reason) })
+        case .vendor(let failure, let callID):
+            self = Problem(failure, callID: callID)
+        }
+    }
+
+    private init(_ refusal: RailRefusal) {
+        switch refusal {
+        case .numberBusy(let id):
+            self = Problem(
+                .numberBusy,
+                "A call to this number is under way (call_id). Wait for its end, or hang it up; "
+                    + "PARALLEL_CALLS_TO_NUMBER=true would allow several."
+            ).retryAfter(.seconds(30)).with(callID: id)
+        case .coolingDown(let rest):
+            self = Problem(
+                .tooManyCalls,
+                "This number was called a short while ago; NUMBER_COOLDOWN says how long it is left alone."
+            ).retryAfter(rest)
+        case .tooManyCalls(let limit):
+            self = Problem(
+                .tooManyCalls,
+                "\(limit) calls are under way, as many as MAX_CONCURRENT_CALLS allows. Try again when one has ended."
+            ).retryAfter(.seconds(10))
+        case .tooManyCallsToday(let limit, let rest):
+            self = Problem(
+                .tooManyCalls,
+                "\(limit) calls were placed today (UTC), as many as MAX_CALLS_PER_DAY allows. Try again tomorrow."
+            ).retryAfter(rest)
+        }
+    }
+}

@@ -1,0 +1,61 @@
+package import CallDomain
+package import CallFlow
+package import Logging
+import ServiceLifecycle
+
+/// The first step of a stop: nothing new is begun, and whoever sends work has time to notice.
+///
+/// Must be the last service of its group: that one stops first, and the others when it has ended.
+package struct Drain: Service {
+    private let readiness: Readiness
+    private let flow: CallFlow
+    private let pause: Duration
+    private let clock: any WallClock
+    private let logger: Logger
+
+    /// After the stop has begun, connections are taken for `pause` more.
+    package init(readiness: Readiness, flow: CallFlow, pause: Duration, clock: any WallClock, logger: Logger) {
+        self.readiness = readiness
+        self.flow = flow
+        self.pause = pause
+        self.clock = clock
+        self.logger = logger
+    }
+
+    package func run() async {
+        try? await gracefulShutdown()
+        readiness.drain()
+        flow.stopDialing()
+        logger.notice(
+            "stopping: no new order is taken, webhooks still are",
+            metadata: ["calls.unfinished": "\(flow.activeCalls)", "pause.ms": "\(pause.milliseconds)"]
+        )
+        try? await clock.sleep(for: pause)
+    }
+}
+
+/// The last step of a stop: names the calls that go on without this gateway.
+///
+/// Must be the first service of its group: that one stops last.
+package struct StopReport: Service {
+    private static let mostLines = 1000
+
+    private let flow: CallFlow
+    private let logger: Logger
+
+    package init(flow: CallFlow, logger: Logger) {
+        self.flow = flow
+        self.logger = logger
+    }
+
+    package func run() async {
+        try? await gracefulShutdown()
+        var filter = CallFilter()
+        filter.statuses = Set(CallStatus.allCases.filter { !$0.isTerminal && $0 != .unconfirmed })
+        let calls = flow.calls(matching: filter, limit: Self.mostLines, after: nil).calls
+        for call in calls {
+            logger.notice("a call goes on without this gateway", metadata: call.logMetadata())
+        }
+        logger.notice("stopped", metadata: ["calls.unfinished": "\(calls.count)"])
+    }
+}

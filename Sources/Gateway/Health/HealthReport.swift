@@ -1,0 +1,63 @@
+import CallDomain
+import CallFlow
+import OrderedCollections
+
+/// How the gateway fares, and what it does.
+struct HealthReport: Sendable {
+    let readiness: Readiness
+    let flow: CallFlow
+    let version: String
+    /// Settings by name, as they may be shown: no secret among them.
+    let settings: [(name: String, value: String)]
+    let startedAt: Timestamp
+    let clock: any WallClock
+
+    /// `ok`; `degraded` while a vendor is down or refuses this gateway, which does not make it unready; `starting` or
+    /// `draining`.
+    var status: String {
+        switch readiness.state {
+        case .starting: return "starting"
+        case .draining: return "draining"
+        case .ready: break
+        }
+        let isWell = flow.vendors.map(\.condition).allSatisfy { condition in
+            !condition.isBreakerOpen && (condition.verdict == .ok || condition.verdict == .unknown)
+        }
+        return isWell ? "ok" : "degraded"
+    }
+
+    var detail: JSONValue {
+        let now = clock.now
+        let counts = flow.callCounts
+        let byStatus = CallStatus.allCases.compactMap { status in
+            counts[status].map { (status.rawValue, JSONValue.integer($0)) }
+        }
+        return [
+            "status": .string(status),
+            "version": .string(version),
+            "uptime_seconds": .integer(max(0, (now - startedAt).wholeSeconds)),
+            "vendors": .object(
+                JSONObject(flow.vendors.map { ($0.vendor.rawValue, $0.condition.json(now: now)) }) { $1 }
+            ),
+            "dialing": flow.dialing.position.json,
+            "queue": ["waiting": .integer(flow.queueDepth)],
+            "calls": [
+                "in_progress": .integer(flow.activeCalls),
+                "by_status": .object(JSONObject(byStatus) { $1 }),
+            ],
+            "configuration": .object(JSONObject(settings.map { ($0.name, .string($0.value)) }) { $1 }),
+        ]
+    }
+}
+
+extension VendorGuard.Condition {
+    fileprivate func json(now: Timestamp) -> JSONValue {
+        [
+            "status": .string(isBreakerOpen ? "unreachable" : verdict.rawValue),
+            "breaker": .string(isBreakerOpen ? "open" : "closed"),
+            "checked_at": .optional(seenAt),
+            "age_seconds": .optional(seenAt.map { max(0, (now - $0).wholeSeconds) }),
+            "reason": .optional(reason),
+        ]
+    }
+}

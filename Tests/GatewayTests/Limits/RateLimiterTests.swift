@@ -1,0 +1,58 @@
+import CallDomain
+import Synchronization
+import Testing
+
+@testable import Gateway
+
+/// How much one API key may ask.
+@Suite struct RateLimiterTests {
+    private final class SetClock: WallClock {
+        private let time = Mutex(Timestamp(milliseconds: 1_790_000_000_000))
+        var now: Timestamp { time.withLock { $0 } }
+        func sleep(for duration: Duration) async throws { advance(by: duration) }
+        func advance(by duration: Duration) { time.withLock { $0 = $0 + duration } }
+    }
+
+    private let clock = SetClock()
+
+    @Test func `zero remaining means that the next one is refused`() {
+        let limiter = RateLimiter(quota: 3, clock: clock)
+        #expect(limiter.count("a") == .init(isAllowed: true, remaining: 2, resetSeconds: 60))
+        clock.advance(by: .milliseconds(500))
+        #expect(limiter.count("a") == .init(isAllowed: true, remaining: 1, resetSeconds: 60))
+        clock.advance(by: .seconds(30))
+        #expect(limiter.count("a") == .init(isAllowed: true, remaining: 0, resetSeconds: 30))
+        #expect(limiter.count("a") == .init(isAllowed: false, remaining: 0, resetSeconds: 30))
+        clock.advance(by: .milliseconds(29_499))
+        #expect(limiter.count("a") == .init(isAllowed: false, remaining: 0, resetSeconds: 1))
+        clock.advance(by: .milliseconds(1))
+        #expect(limiter.count("a") == .init(isAllowed: true, remaining: 2, resetSeconds: 60))
+    }
+
+    @Test func `one key's noise costs no other key anything`() {
+        let limiter = RateLimiter(quota: 5, clock: clock)
+        for _ in 0..<100 { _ = limiter.count("noisy") }
+        for rest in (0..<5).reversed() {
+            #expect(limiter.count("quiet") == .init(isAllowed: true, remaining: rest, resetSeconds: 60))
+        }
+    }
+
+    @Test func `exact, however many ask at once`() async {
+        let limiter = RateLimiter(quota: 100, clock: clock)
+        let allowed = await withTaskGroup(of: Bool.self) { group in
+            for _ in 0..<1000 { group.addTask { limiter.count("a").isAllowed } }
+            var count = 0
+            for await isAllowed in group where isAllowed { count += 1 }
+            return count
+        }
+        #expect(allowed == 100)
+    }
+
+    @Test func `a clock that is set back locks nobody out`() {
+        let limiter = RateLimiter(quota: 1, clock: clock)
+        #expect(limiter.count("a").isAllowed)
+        #expect(!limiter.count("a").isAllowed)
+        clock.advance(by: .seconds(-3600))
+        #expect(limiter.count("a") == .init(isAllowed: true, remaining: 0, resetSeconds: 60))
+    }
+}

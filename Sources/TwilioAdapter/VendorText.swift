@@ -1,3 +1,5 @@
+import CallDomain
+
 /// Texts of Twilio's that go on to clients, logs and timelines.
 enum VendorText {
     /// The text without control characters, cut after `limit` Unicode scalars.
@@ -14,6 +16,21 @@ enum VendorText {
             }
         }
         return String(scalars)
+    }
+
+    /// The text with every telephone number in it masked: Twilio quotes the numbers that it was asked to call, and a
+    /// timeline or an error may be seen by others than who asked.
+    static func withoutNumbers(_ text: String) -> String {
+        var rest = text[...]
+        var masked = ""
+        while let plus = rest.firstIndex(of: "+") {
+            masked += rest[..<plus]
+            let digits = rest[rest.index(after: plus)...].prefix { $0.isASCII && $0.isNumber }
+            let number = "+" + digits
+            masked += digits.count >= 7 ? PhoneNumber.masked(number) : number
+            rest = rest[digits.endIndex...]
+        }
+        return masked + rest
     }
 
     /// A whole number written in ASCII digits alone; `Int` would also take a sign.

@@ -5,8 +5,13 @@ import OutboundHTTP
 /// An answer of Twilio's, sorted by what it means for whoever asked.
 struct TwilioAnswer {
     private let response: OutboundResponse
+    private let secrets: [String]
 
-    init(_ response: OutboundResponse) { self.response = response }
+    /// `secrets` were sent with the request: an error that quotes them is told without them.
+    init(_ response: OutboundResponse, withholding secrets: [String] = []) {
+        self.response = response
+        self.secrets = secrets
+    }
 
     var status: Int { response.status }
 
@@ -43,7 +48,9 @@ struct TwilioAnswer {
     /// - SeeAlso: https://www.twilio.com/docs/usage/twilios-response
     private var refusal: VendorRefusal {
         let body = json ?? .null
-        let message = body["message"]?.stringValue.map { VendorText.bounded($0, to: 500) } ?? ""
+        var message = body["message"]?.stringValue ?? ""
+        for secret in secrets where !secret.isEmpty { message = message.replacing(secret, with: "[redacted]") }
+        message = VendorText.withoutNumbers(VendorText.bounded(message, to: 500))
         let page = body["more_info"]?.stringValue.map { VendorText.bounded($0, to: 500) }
         return VendorRefusal(
             vendor: .twilio,

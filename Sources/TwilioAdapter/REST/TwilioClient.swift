@@ -117,7 +117,10 @@ package struct TwilioClient: Sendable {
 
     private func exchange(_ request: OutboundRequest) async throws(VendorFailure) -> TwilioAnswer {
         do throws(TransportError) {
-            return TwilioAnswer(try await transport.send(request))
+            let response = try await transport.send(request)
+            let credentials = configuration.credentials.current
+            let secrets = credentials.secrets + [credentials.authorization(configuration.accountSid)]
+            return TwilioAnswer(response, withholding: secrets + secrets.map { $0.replacing("Basic ", with: "") })
         } catch {
             logger.debug("no answer from Twilio", metadata: ["reason": "\(error.detail)"])
             throw VendorFailure(error)

@@ -9,6 +9,14 @@ package enum TwilioCredentials: Sendable {
     /// An API key: it survives a change of the token.
     case apiKey(sid: String, secret: Secret)
 
+    /// What of it must never be told.
+    var secrets: [String] {
+        switch self {
+        case .authToken(let token): [token.exposed]
+        case .apiKey(_, let secret): [secret.exposed]
+        }
+    }
+
     /// The value of `Authorization`: HTTP Basic.
     func authorization(_ account: AccountSid) -> String {
         let pair =

@@ -80,6 +80,12 @@ class Program:
         except AssertionError as error:
             raise AssertionError(f"{error}; the program's last lines:\n{self.output()}") from None
 
+    def end(self, within=30.0):
+        """Waits until the process has ended by itself, and returns its exit code."""
+        status = self._process.wait(within)
+        self._read_to_end()
+        return status
+
     def stop(self, within=30.0):
         """Asks the process to end and returns its exit code. Kills it if it does not comply."""
         if self.alive:

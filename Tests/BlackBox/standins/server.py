@@ -4,6 +4,7 @@ import json
 import socket
 import struct
 import threading
+import time
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qsl, urlsplit
@@ -22,6 +23,7 @@ class Reached:
     body: bytes
     connection: int  # which connection, counted from 0
     nth: int  # how many requests that connection had carried before this one
+    at: float = field(default_factory=time.monotonic)  # when it was read, in seconds
     fault: str | None = None
     status: int | None = None
     form: list = field(default_factory=list)

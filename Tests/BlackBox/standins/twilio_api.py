@@ -38,8 +38,12 @@ class TwilioStandin(Standin):
         self.well_answered = []  # sids of calls whose create got the 201 it deserved
         self.on_call = None  # told of every call that came into being, with its create, before that is answered
         self.complaints = []  # what the real API would not have liked in an otherwise valid request
-        self._credentials = "Basic " + base64.b64encode(f"{account_sid}:{auth_token}".encode()).decode()
+        self.change_token(auth_token)
         super().__init__()
+
+    def change_token(self, auth_token):
+        """From here on requests must show this token."""
+        self.credentials = "Basic " + base64.b64encode(f"{self.account_sid}:{auth_token}".encode()).decode()
 
     @property
     def creates(self):
@@ -59,7 +63,7 @@ class TwilioStandin(Standin):
 
     def answer(self, reached):
         root = f"/2010-04-01/Accounts/{self.account_sid}"
-        if reached.header("Authorization") != self._credentials:
+        if reached.header("Authorization") != self.credentials:
             return self._error(401, 20003, "Authenticate")
         if not reached.path.startswith(root + "/") or not reached.path.endswith(".json"):
             return self._missing(reached)

@@ -117,6 +117,13 @@ struct ClassificationTests {
         return refusal
     }
 
+    @Test("A refusal that quotes our credentials or a number is told without them")
+    func withholdsSecrets() async throws {
+        let message = "+14155550123 (+1 not) with 12345 is not valid"
+        let refusal = try #require(try await refusal(400, #"{"code":21211,"message":"\#(message)","status":400}"#))
+        #expect(refusal.message == "…0123 (+1 not) with [redacted] is not valid")
+    }
+
     @Test("A refusal keeps Twilio's words")
     func keepsRefusals() async throws {
         let page = "https://www.twilio.com/docs/errors/21211"

@@ -1,0 +1,124 @@
+"""A configuration that is wrong or unsafe stops the start at once, and says which variable and what to do."""
+
+import secrets
+import time
+
+import pytest
+
+from conftest import made_up_credentials
+from harness.process import Program
+
+SECRET = "short-secret"  # under 16 characters
+
+
+def good():
+    credentials = made_up_credentials()
+    return {
+        "TWILIO_ACCOUNT_SID": credentials.account_sid,
+        "TWILIO_AUTH_TOKEN": credentials.auth_token,
+        "TWILIO_PHONE_NUMBER": credentials.phone_number,
+        "ULTRAVOX_API_KEY": credentials.ultravox_api_key,
+        "PUBLIC_BASE_URL": "https://gw.example.com",
+        "API_KEYS": f"test:{credentials.api_key}",
+        "PORT": "0",
+    }
+
+
+BAD = {
+    "no auth token": ({"TWILIO_AUTH_TOKEN": None}, ["TWILIO_AUTH_TOKEN", "required"]),
+    "an empty auth token": ({"TWILIO_AUTH_TOKEN": ""}, ["TWILIO_AUTH_TOKEN", "empty"]),
+    "a short auth token": ({"TWILIO_AUTH_TOKEN": SECRET}, ["TWILIO_AUTH_TOKEN", "16"]),
+    "a short second token": ({"TWILIO_AUTH_TOKEN_SECONDARY": SECRET}, ["TWILIO_AUTH_TOKEN_SECONDARY", "16"]),
+    "an empty Ultravox key": ({"ULTRAVOX_API_KEY": ""}, ["ULTRAVOX_API_KEY", "empty"]),
+    "a short Ultravox key": ({"ULTRAVOX_API_KEY": SECRET}, ["ULTRAVOX_API_KEY", "16"]),
+    "a short webhook secret": (
+        {"ULTRAVOX_WEBHOOK_SECRETS": f"{'long-enough-secret' * 2},{SECRET}"},
+        ["ULTRAVOX_WEBHOOK_SECRETS", "part 2", "16"],
+    ),
+    "no API keys": ({"API_KEYS": None}, ["API_KEYS", "required"]),
+    "a short API key": ({"API_KEYS": f"test:{SECRET}"}, ["API_KEYS", "16"]),
+    "an empty part of a list": ({"API_KEYS": f"test:{'k' * 32},"}, ["API_KEYS", "part 2", "empty"]),
+    "a plain public address": ({"PUBLIC_BASE_URL": "http://gw.example.com"}, ["PUBLIC_BASE_URL", "https"]),
+    "a public address with a query": ({"PUBLIC_BASE_URL": "https://gw.example.com?a=1"}, ["PUBLIC_BASE_URL", "query"]),
+    "a public address with a password": (
+        {"PUBLIC_BASE_URL": "https://me:" + SECRET + "@gw.example.com"},
+        ["PUBLIC_BASE_URL", "user"],
+    ),
+    "a public address with an underscore": (
+        {"PUBLIC_BASE_URL": "https://my_gw.example.com"},
+        ["PUBLIC_BASE_URL", "underscore"],
+    ),
+    "a public address that is too long": (
+        {"PUBLIC_BASE_URL": "https://gw.example.com/" + "a" * 120},
+        ["PUBLIC_BASE_URL", "120"],
+    ),
+    "a near miss": ({"TWILIO_AUTHTOKEN": SECRET}, ["TWILIO_AUTHTOKEN", "did you mean TWILIO_AUTH_TOKEN"]),
+    "a bad duration": ({"NUMBER_COOLDOWN": "1 hour"}, ["NUMBER_COOLDOWN", "1", "h"]),
+    "a bad number": ({"MAX_CONCURRENT_CALLS": "+10"}, ["MAX_CONCURRENT_CALLS", "whole number"]),
+    "no pace at all": ({"CALLS_PER_SECOND": "0"}, ["CALLS_PER_SECOND", "above 0"]),
+    "calls that are too long": ({"MAX_CALL_DURATION": "5h"}, ["MAX_CALL_DURATION", "4h"]),
+    "an unknown country": ({"ALLOWED_COUNTRIES": "US,XX"}, ["ALLOWED_COUNTRIES", "part 2"]),
+    "a port that is none": ({"PORT": "70000"}, ["PORT", "65535"]),
+    "half of a Twilio key": ({"TWILIO_API_KEY_SID": "SK" + "0" * 32}, ["TWILIO_API_KEY_SECRET"]),
+    "a vendor's address with a path": ({"TWILIO_BASE_URL": "https://api.twilio.com/v1"}, ["TWILIO_BASE_URL"]),
+    "a vendor's address in the clear": ({"ULTRAVOX_BASE_URL": "http://api.example.com"}, ["ULTRAVOX_BASE_URL"]),
+    "a secret twice": (
+        {"ULTRAVOX_API_KEY_FILE": "/etc/hostname"},
+        ["ULTRAVOX_API_KEY and ULTRAVOX_API_KEY_FILE"],
+    ),
+    "a file that is not there": (
+        {"TWILIO_AUTH_TOKEN": None, "TWILIO_AUTH_TOKEN_FILE": "/nonexistent/token"},
+        ["TWILIO_AUTH_TOKEN_FILE"],
+    ),
+    "a journal that does not exist": ({"JOURNAL": "floppy:a"}, ["JOURNAL"]),
+}
+
+
+def start(environment, directory, arguments=()):
+    program = Program(["serve", *arguments], environment, directory)
+    began = time.monotonic()
+    try:
+        status = program.end(within=20)
+        return status, "\n".join(program.lines), time.monotonic() - began
+    finally:
+        program.stop()
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_it_does_not_start_and_says_what_to_do(name, tmp_path):
+    changes, words = BAD[name]
+    environment = {key: value for key, value in {**good(), **changes}.items() if value is not None}
+    status, output, seconds = start(environment, tmp_path)
+    assert status == 78, output
+    for word in words:
+        assert word in output, output
+    for secret in [SECRET, *(environment.get(key) for key in ("TWILIO_AUTH_TOKEN", "ULTRAVOX_API_KEY", "API_KEYS"))]:
+        assert not secret or secret not in output
+    assert seconds < 2.0, f"it took {seconds:.1f} s"
+
+
+def test_everything_is_said_at_once(tmp_path):
+    _, output, _ = start({"PORT": "x", "TWILIO_ACCOUNT_SID": "AC1", "API_KEYS": ","}, tmp_path)
+    for name in ("PORT", "TWILIO_ACCOUNT_SID", "API_KEYS", "TWILIO_AUTH_TOKEN", "ULTRAVOX_API_KEY", "PUBLIC_BASE_URL"):
+        assert name in output, output
+
+
+def test_options_win_over_the_environment_and_secrets_are_no_options(tmp_path):
+    status, output, _ = start({**good(), "PORT": "0"}, tmp_path, ["--port", "70000", "--set", "QUEUE_LIMIT=-1"])
+    assert status == 78 and "PORT" in output and "QUEUE_LIMIT" in output, output
+    status, output, _ = start(good(), tmp_path, ["--set", f"TWILIO_AUTH_TOKEN={secrets.token_hex(16)}"])
+    assert status == 78 and "TWILIO_AUTH_TOKEN_FILE" in output, output
+    status, output, _ = start(good(), tmp_path, ["--set", "QUEUE_LIMITS=1"])
+    assert status == 78 and "did you mean QUEUE_LIMIT" in output, output
+
+
+def test_nothing_switches_the_check_of_signatures_off(start_world):
+    for name in ("SKIP_SIGNATURE_VERIFICATION", "DISABLE_SIGNATURE_CHECK", "INSECURE"):
+        world = start_world(**{name: "true", "ENVIRONMENT": "development"})
+        order = world.order(world.new_agent())
+        message = order.life.status("ringing", 1, 3)
+        target = message.target(world.gateway.public_base_url)
+        form = [("Content-Type", "application/x-www-form-urlencoded")]
+        assert world.gateway.send("POST", target, headers=form, body=message.body()).status == 403
+        assert world.gateway.look_up(order.call["id"])["status"] == "queued"
+        break

@@ -8,7 +8,10 @@ struct Switchboard: AsyncParsableCommand {
         abstract: "A gateway between Twilio phone calls and Ultravox AI voice agents.",
         discussion: "Try `switchboard demo`: it needs no account.",
         version: version,
-        subcommands: [ServeCommand.self, DemoCommand.self, SandboxCommand.self]
+        subcommands: [
+            ServeCommand.self, CheckCommand.self, SignCommand.self, HealthCommand.self, DemoCommand.self,
+            SandboxCommand.self,
+        ]
     )
 
     static let version = "0.1.0"

@@ -13,8 +13,10 @@ package struct GatewayConfiguration: Sendable {
     package var maxCallDuration: Duration
     /// Web origins that may use the REST API from a browser.
     package var corsOrigins: [String]
+    /// `PUBLIC_BASE_URL`.
+    package var publicBaseURL: String
     /// Whether the public address is https.
-    package var isSecure: Bool
+    var isSecure: Bool { publicBaseURL.utf8.starts(with: "https:".utf8) }
     /// Of the gateway, for health.
     package var version: String
     /// Settings by name, as an operator with a key may see them: no secret among them.
@@ -30,7 +32,7 @@ package struct GatewayConfiguration: Sendable {
         accountSid: AccountSid,
         maxCallDuration: Duration,
         corsOrigins: [String],
-        isSecure: Bool,
+        publicBaseURL: String,
         version: String = "",
         shownSettings: [(name: String, value: String)] = [],
         metrics: PrometheusRegistry = PrometheusRegistry(),
@@ -41,7 +43,7 @@ package struct GatewayConfiguration: Sendable {
         self.accountSid = accountSid
         self.maxCallDuration = maxCallDuration
         self.corsOrigins = corsOrigins
-        self.isSecure = isSecure
+        self.publicBaseURL = publicBaseURL
         self.version = version
         self.shownSettings = shownSettings
         self.metrics = metrics
@@ -141,6 +143,12 @@ package struct Gateway: Sendable {
         ).addRoutes(to: api)
         DialingController(dialing: flow.dialing).addRoutes(to: api)
         MetricsController(registry: configuration.metrics).addRoutes(to: api)
+        ProbeController(
+            verifier: twilioVerifier,
+            urls: urls,
+            publicBaseURL: configuration.publicBaseURL,
+            clock: clock
+        ).addRoutes(to: api)
         DeadLetterController(deadLetters: flow.deadLetters, cursors: cursors).addRoutes(to: api)
         router.refuseOtherMethods()
         return router

@@ -53,7 +53,7 @@ struct Settings: Sendable {
     let queueLimit: Int
     let maxConcurrentCalls: Int
     let maxCallsPerDay: Int?
-    /// `nil` stands for the country of ``phoneNumber``.
+    /// Who may be called.
     let destinations: DestinationPolicy
     let parallelCallsToNumber: Bool
     let numberCooldown: Duration

@@ -82,7 +82,7 @@ struct GatewayProcess {
                 accountSid: settings.accountSid,
                 maxCallDuration: settings.maxCallDuration,
                 corsOrigins: settings.corsOrigins,
-                isSecure: settings.publicBaseURL.hasPrefix("https:"),
+                publicBaseURL: settings.publicBaseURL,
                 version: Switchboard.version,
                 shownSettings: settings.lines.filter { !$0.isSecret }.map { ($0.name, $0.shown) },
                 metrics: metrics,

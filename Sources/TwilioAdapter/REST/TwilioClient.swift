@@ -42,6 +42,7 @@ package struct TwilioClient: Sendable {
         case fetch
         case list
         case end
+        case numbers
     }
 
     /// The path of the account's calls; `.json`, because the answer is XML without it.
@@ -49,7 +50,7 @@ package struct TwilioClient: Sendable {
 
     func callPath(_ sid: CallSid) -> String { "\(accountPath)/Calls/\(sid.text).json" }
 
-    private var accountPath: String { "/2010-04-01/Accounts/\(configuration.accountSid.text)" }
+    var accountPath: String { "/2010-04-01/Accounts/\(configuration.accountSid.text)" }
 
     /// The target below our origin that `uri` names: a path of Twilio's own, or the same with the origin before it.
     /// - Returns: `nil` if it leads anywhere but to this account's calls.

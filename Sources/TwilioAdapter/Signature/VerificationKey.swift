@@ -23,6 +23,16 @@ package struct VerificationKey: Sendable {
         self.secret = secret
     }
 
+    /// What Twilio would send as `X-Twilio-Signature` with a form to `url`.
+    package func signature(url: String, form: FormParameters) -> String { signature(url: url, tail: form.signedText) }
+
+    /// Tells this key from others without telling anything about it: good for one `nonce`.
+    package func fingerprint(nonce: String) -> String {
+        let text = Array("switchboard probe \(nonce)".utf8)
+        let key = SymmetricKey(data: Array(secret.exposed.utf8))
+        return Hex.encode(HMAC<SHA256>.authenticationCode(for: text, using: key).prefix(8))
+    }
+
     /// The signature of `url` followed by `tail`, as text in base64.
     func signature(url: String, tail: [UInt8]) -> String {
         let key = SymmetricKey(data: Array(secret.exposed.utf8))

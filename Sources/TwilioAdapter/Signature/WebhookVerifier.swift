@@ -53,6 +53,9 @@ package struct WebhookVerifier: Sendable {
         return false
     }
 
+    /// Of each key: see ``VerificationKey/fingerprint(nonce:)``.
+    package func fingerprints(nonce: String) -> [String] { keys.map { $0.fingerprint(nonce: nonce) } }
+
     private static func isBound(_ bytes: [UInt8], by url: SignedURL) -> Bool {
         let hashes = FormParameters(query: url.query).values(of: "bodySHA256")
         guard hashes.count == 1, let hash = hashes.first else { return false }

@@ -16,7 +16,7 @@ package enum UltravoxWebhook {
     }
 
     /// The metadata entry in which we send our id of the call, to get it back in every webhook.
-    static let callIDKey = "switchboard_call_id"
+    package static let callIDKey = "switchboard_call_id"
 
     /// The longest texts that we keep of a conversation, in bytes of UTF-8.
     private static let maximumSummary = 16 << 10

@@ -74,7 +74,8 @@ package struct UltravoxWebhookVerifier: Sendable {
         return isSigned
     }
 
-    private static func signature(of body: [UInt8], timestamp: String, secret: Secret) -> String {
+    /// What Ultravox would send as `X-Ultravox-Webhook-Signature` with that body and time stamp.
+    package static func signature(of body: [UInt8], timestamp: String, secret: Secret) -> String {
         var code = HMAC<SHA256>(key: SymmetricKey(data: Array(secret.exposed.utf8)))
         code.update(data: body)
         code.update(data: Array(timestamp.utf8))

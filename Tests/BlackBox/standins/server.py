@@ -231,6 +231,8 @@ class Exchange:
         self.reached.status = reply.status
         handler.send_response_only(reply.status)
         names = {name.lower() for name, _ in reply.headers}
+        if "date" not in names:
+            handler.send_header("Date", handler.date_time_string())
         if reply.document is not None and "content-type" not in names:
             handler.send_header("Content-Type", "application/json")
         if reply.status != 204 and "transfer-encoding" not in names:

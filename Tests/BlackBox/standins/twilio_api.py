@@ -76,6 +76,8 @@ class TwilioStandin(Standin):
         with self.lock:
             if resource == "/Calls":
                 return self._create(reached) if reached.method == "POST" else self._list(reached)
+            if resource == "/IncomingPhoneNumbers" and reached.method == "GET":
+                return self._numbers(reached)
             match = re.fullmatch(r"/Calls/(CA[0-9a-f]{32})", resource)
             call = self.calls.get(match.group(1)) if match else None
             if call is None:
@@ -94,6 +96,12 @@ class TwilioStandin(Standin):
     def set_status(self, sid, status):
         with self.lock:
             self.calls[sid]["status"] = status
+
+    def _numbers(self, reached):
+        """The numbers of the account: one. https://www.twilio.com/docs/phone-numbers/api/incomingphonenumber-resource"""
+        asked = dict(reached.query).get("PhoneNumber", self.phone_number)
+        numbers = [{"phone_number": self.phone_number, "account_sid": self.account_sid}] if asked == self.phone_number else []
+        return Reply(200, {"incoming_phone_numbers": numbers, "page": 0, "page_size": 50})
 
     def _create(self, reached):
         to, sender = reached.field("To"), reached.field("From")

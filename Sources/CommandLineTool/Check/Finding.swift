@@ -1,0 +1,22 @@
+/// What one test of `switchboard check` came to.
+struct Finding: Sendable, Equatable {
+    enum Outcome: String, Sendable {
+        case ok
+        case warning
+        case failed
+        /// Another test must pass first.
+        case skipped
+    }
+
+    /// What was tested.
+    let name: String
+    let outcome: Outcome
+    /// What was seen and, where it is not well, what to do.
+    let text: String
+
+    init(_ name: String, _ outcome: Outcome, _ text: String) {
+        self.name = name
+        self.outcome = outcome
+        self.text = text
+    }
+}

@@ -26,6 +26,8 @@ package struct GatewayConfiguration: Sendable {
     /// Orders and changes that one API key may send in a minute, and reads.
     package var changesPerMinute: Int
     package var readsPerMinute: Int
+    /// Of the REST API, at the same time.
+    package var requestsInHand: Int
 
     package init(
         apiKeys: Rotating<[APIKey]>,
@@ -37,7 +39,8 @@ package struct GatewayConfiguration: Sendable {
         shownSettings: [(name: String, value: String)] = [],
         metrics: PrometheusRegistry = PrometheusRegistry(),
         changesPerMinute: Int = 600,
-        readsPerMinute: Int = 6000
+        readsPerMinute: Int = 6000,
+        requestsInHand: Int = 5000
     ) {
         self.apiKeys = apiKeys
         self.accountSid = accountSid
@@ -49,6 +52,7 @@ package struct GatewayConfiguration: Sendable {
         self.metrics = metrics
         self.changesPerMinute = changesPerMinute
         self.readsPerMinute = readsPerMinute
+        self.requestsInHand = requestsInHand
     }
 }
 
@@ -126,6 +130,7 @@ package struct Gateway: Sendable {
             metrics: configuration.metrics
         ).addRoutes(to: router)
         let api = router.group()
+            .add(middleware: LoadShedding(most: configuration.requestsInHand))
             .add(middleware: APIKeyAuthentication(keys: configuration.apiKeys))
             .add(
                 middleware: RateLimiting(
@@ -144,9 +149,11 @@ package struct Gateway: Sendable {
         DialingController(dialing: flow.dialing).addRoutes(to: api)
         MetricsController(registry: configuration.metrics).addRoutes(to: api)
         ProbeController(
-            verifier: twilioVerifier,
+            twilioVerifier: twilioVerifier,
+            ultravoxVerifier: ultravoxVerifier,
             urls: urls,
             publicBaseURL: configuration.publicBaseURL,
+            accountSid: configuration.accountSid,
             clock: clock
         ).addRoutes(to: api)
         DeadLetterController(deadLetters: flow.deadLetters, cursors: cursors).addRoutes(to: api)

@@ -1,30 +1,29 @@
-"""`switchboard check` and `switchboard sign`: what is wrong is called by its name, and no secret is shown."""
+"""`switchboard check`: what is wrong is called by its name, with a cure, and no secret is shown."""
 
+import contextlib
 import json
 import re
 import secrets
-import subprocess
+import socket
 
 import pytest
 
-from harness.meddling_proxy import MeddlingProxy
+from conftest import TWILIO_PHONE_NUMBER
+from harness.figures import figure
+from harness.meddling_proxy import MeddlingProxy, self_signed_certificate
 from harness.process import Program
 from test_secrets import spellings
 
 PREFIX = "/voice"
-
-
-@pytest.fixture(scope="module")
-def proxy():
-    proxy = MeddlingProxy()
-    yield proxy
-    proxy.stop()
-
-
-@pytest.fixture(autouse=True)
-def no_meddling(proxy):
-    proxy.reset()
-    proxy.path = stripped
+TESTS = ("templates", "Twilio", "phone number", "Ultravox", "clock", "signed probe")
+SECRETS = (
+    "TWILIO_AUTH_TOKEN",
+    "TWILIO_AUTH_TOKEN_SECONDARY",
+    "TWILIO_API_KEY_SECRET",
+    "ULTRAVOX_API_KEY",
+    "ULTRAVOX_WEBHOOK_SECRETS",
+    "API_KEYS",
+)
 
 
 def stripped(path):
@@ -32,134 +31,376 @@ def stripped(path):
 
 
 @pytest.fixture(scope="module")
-def world(start_world, proxy):
-    world = start_world(PUBLIC_BASE_URL=proxy.origin + PREFIX)
-    proxy.upstream = world.gateway.origin
+def proxies():
+    with contextlib.ExitStack() as stack:
+
+        def start(certificate=None):
+            proxy = MeddlingProxy(certificate)
+            stack.callback(proxy.stop)
+            return proxy
+
+        yield start
+
+
+@pytest.fixture(scope="module")
+def the_proxy(proxies):
+    return proxies()
+
+
+@pytest.fixture
+def proxy(the_proxy):
+    """In front of the world's gateway, below a path prefix that it strips."""
+    the_proxy.reset()
+    the_proxy.path = stripped
+    return the_proxy
+
+
+@pytest.fixture(scope="module")
+def world(start_world, the_proxy):
+    world = start_world(
+        PUBLIC_BASE_URL=the_proxy.origin + PREFIX,
+        TWILIO_AUTH_TOKEN_SECONDARY=secrets.token_hex(16),
+        ULTRAVOX_WEBHOOK_SECRETS=f"{secrets.token_hex(16)},{secrets.token_hex(16)}",
+    )
+    the_proxy.upstream = world.gateway.origin
     return world
 
 
-def run(world, directory, command, *arguments, **changes):
-    environment = {**world.gateway.environment, **changes}
-    program = Program([command, *arguments], {key: value for key, value in environment.items() if value}, directory)
+def shown_secrets(output, environment):
+    """The names of the secrets that stand in the output in any spelling."""
+    found = []
+    for name in SECRETS:
+        for part in (environment.get(name) or "").split(","):
+            secret = part.split(":")[-1]
+            needles = spellings(secret) | {secret.encode().hex()} if secret else set()
+            if any(needle in output or needle.upper() in output for needle in needles):
+                found.append(name)
+    return found
+
+
+def check(environment, directory, **changes):
+    """Runs `check` with the gateway's environment and some changes; returns the exit code and the output."""
+    environment = {name: value for name, value in {**environment, **changes}.items() if value is not None}
+    program = Program(["check"], environment, directory)
     try:
-        status = program.end(within=60)
+        status = program.end(within=120)
     finally:
         program.stop()
     output = "\n".join(program.lines)
-    for name in ("TWILIO_AUTH_TOKEN", "ULTRAVOX_API_KEY"):
-        assert not any(spelling in output for spelling in spellings(environment[name])), name
-    for key in (world.gateway.api_key, environment["API_KEYS"].split(":")[-1]):
-        assert not any(spelling in output for spelling in spellings(key))
+    assert shown_secrets(output, environment) == [], "secrets are shown"
     return status, output
 
 
 def finding(output, name):
+    """The outcome of a test, and what is said about it."""
     lines = [line for line in output.splitlines() if re.match(rf"(ok|warning|failed|skipped) +{name} ", line)]
     assert len(lines) == 1, output
     outcome, text = lines[0].split(maxsplit=1)
     return outcome, text.removeprefix(name).strip()
 
 
-def test_all_is_well(world, tmp_path):
-    status, output = run(world, tmp_path, "check")
-    for name in ("templates", "Twilio", "phone number", "Ultravox", "clock", "signed probe"):
-        assert finding(output, name)[0] == "ok", output
+def probed(world, directory, **changes):
+    """What the signed probe came to, with a configuration whose other tests pass."""
+    status, output = check(world.gateway.environment, directory, **changes)
+    outcome, text = finding(output, "signed probe")
+    assert status == (1 if outcome == "failed" else 0), output
+    assert finding(output, "Twilio")[0] == finding(output, "Ultravox")[0] == "ok", output
+    return outcome, text
+
+
+def test_all_is_well_and_nothing_has_changed(world, proxy, tmp_path):
+    before = len(world.gateway.call("GET", "/dead-letters?limit=200").json()["data"])
+    status, output = check(world.gateway.environment, tmp_path)
+    assert [finding(output, name)[0] for name in TESTS] == ["ok"] * len(TESTS), output
     assert status == 0
-    assert "[redacted]" in output and world.gateway.environment["PUBLIC_BASE_URL"] in output
+    assert output.count("[redacted]") >= 3 and world.gateway.public_base_url in output
+    assert TWILIO_PHONE_NUMBER not in output
+    assert world.gateway.call("GET", "/calls").json()["data"] == []
+    assert world.twilio.creates == [] and world.ultravox.agent_calls == []
+    letters = world.gateway.call("GET", "/dead-letters?limit=200").json()["data"]
+    assert len(letters) == before + 2
+    assert [(letter["vendor"], letter["call_id"]) for letter in letters[:2]] == [("ultravox", None), ("twilio", None)]
 
 
-def answers(status, headers=(), body=b"<html>hello</html>"):
-    return lambda proxy, world: setattr(proxy, "answer", (status, [("Content-Type", "text/html"), *headers], body))
+def sets(**functions):
+    """A proxy with these attributes."""
 
-
-def sets(**attributes):
-    def meddle(proxy, world):
-        for name, value in attributes.items():
+    def meddle(proxy):
+        for name, value in functions.items():
             setattr(proxy, name, value)
 
     return meddle
 
 
+def answers(status, *headers, body=b"<html>hello</html>"):
+    """A proxy that asks nobody."""
+    return sets(answer=lambda path: (status, [("Content-Type", "text/html"), *headers], body))
+
+
 def redirects(location):
-    return lambda proxy, world: setattr(proxy, "answer", (301, [("Location", location(proxy))], b""))
+    def meddle(proxy):
+        proxy.answer = lambda path: (308, [("Location", location(proxy.port, path))], b"")
+
+    return meddle
 
 
-def late(body):
-    document = json.loads(body)
-    document["time"] = "2020-01-01T00:00:00.000Z"
-    return json.dumps(document).encode()
+def refuses(*ends):
+    """A proxy that does not let some paths through."""
+    return sets(answer=lambda path: (403, [], b"no") if path.endswith(ends) else None)
 
 
+def without(*names):
+    def drop(headers):
+        return {name: value for name, value in headers.items() if name.lower() not in names}
+
+    return sets(headers=drop)
+
+
+def reserialised(body):
+    """As a proxy does that looks into JSON."""
+    return json.dumps(json.loads(body)).encode() if body.startswith(b"{") else body
+
+
+def years_ago(body):
+    document = json.loads(body) if body.startswith(b"{") else {}
+    return json.dumps({**document, "time": "2020-01-01T00:00:00.000Z"}).encode() if "time" in document else body
+
+
+# What the proxy does, how the fault is called, and a word of the cure or of what was seen.
 FAULTS = {
-    "prefix not stripped": (sets(path=lambda path: path), "path prefix: the proxy does not strip /voice"),
-    "too much stripped": (sets(path=lambda path: stripped(path).removeprefix("/webhooks")), "path prefix: the proxy strips"),
-    "a prefix put before": (sets(path=lambda path: "/app" + stripped(path)), "path prefix: the proxy puts something"),
-    "query sorted": (sets(query=lambda query: "&".join(sorted(query.split("&")))), "query: "),
-    "query decoded": (sets(query=lambda query: query.replace("%7e", "~")), "query: "),
-    "query dropped": (sets(query=lambda query: ""), "query: "),
-    "body rewritten": (sets(body=lambda body: body.replace(b"&Empty=", b"")), "body: "),
-    "signature dropped": (sets(drop=("x-twilio-signature",)), "header: the proxy drops"),
-    "scheme": (redirects(lambda proxy: f"https://127.0.0.1:{proxy.port}{PREFIX}/x"), "scheme: "),
-    "host": (redirects(lambda proxy: f"http://www.example.com:{proxy.port}/"), "host: "),
-    "port": (redirects(lambda proxy: f"http://127.0.0.1:1{PREFIX}/"), "port: "),
-    "another program": (answers(200), "host: another program answers"),
-    "no upstream": (answers(502), "upstream: the proxy"),
-    "clock": (sets(answered=late), "clock: "),
+    "the prefix is not stripped": (sets(path=lambda path: path), "path prefix", "got /voice/webhooks/"),
+    "too much is stripped": (
+        sets(path=lambda path: stripped(path).removeprefix("/webhooks")),
+        "path prefix",
+        "strips too much: the gateway got /twilio/status",
+    ),
+    "everything is stripped": (sets(path=lambda path: "/"), "path prefix", "strips too much"),
+    "something is put before": (sets(path=lambda path: "/app" + stripped(path)), "path prefix", "got /app/webhooks/"),
+    "another path": (sets(path=lambda path: "/hooks"), "path", "the gateway got /hooks"),
+    "the query is sorted": (sets(query=lambda query: "&".join(sorted(query.split("&")))), "query", "sorted"),
+    "the query is decoded": (sets(query=lambda query: query.replace("%7e", "~")), "query", "as it is"),
+    "the query is written anew": (sets(query=lambda query: query.replace("+", "%20")), "query", "as it is"),
+    "the query is cut": (sets(query=lambda query: ""), "query", "cut"),
+    "a form is changed": (sets(body=lambda body: body.replace(b"&Empty=", b"")), "body", "byte for byte"),
+    "JSON is written anew": (sets(body=reserialised), "body", "byte for byte"),
+    "Twilio's signature is dropped": (without("x-twilio-signature"), "header", "X-Twilio-Signature"),
+    "Ultravox's signature is dropped": (without("x-ultravox-webhook-signature"), "header", "X-Ultravox"),
+    "Ultravox's time is dropped": (without("x-ultravox-webhook-timestamp"), "header", "X-Ultravox"),
+    "the API key is dropped": (without("x-api-key"), "API key", "X-API-Key"),
+    "the media type is dropped": (without("content-type"), "header", "Content-Type"),
+    "POST becomes GET": (sets(method=lambda method: "GET"), "method", "POST"),
+    "a redirect to https": (redirects(lambda port, path: f"https://127.0.0.1:{port}{path}"), "scheme", "https"),
+    "a redirect to another host": (
+        redirects(lambda port, path: f"http://www.example.com:{port}{path}"),
+        "host",
+        "www.example.com",
+    ),
+    "a redirect to another port": (redirects(lambda port, path: f"http://127.0.0.1:1{path}"), "port", "to port 1;"),
+    "a redirect to another path": (redirects(lambda port, path: path + "/"), "path", "redirects"),
+    "a page": (answers(200), "host", "another program answers"),
+    "a page that is not found": (answers(404), "host", "another program answers"),
+    "a program that takes everything": (answers(204), "host", "another program answers"),
+    "a password": (answers(401, ("WWW-Authenticate", "Basic")), "access", "password"),
+    "a wall": (answers(403), "access", "refuses"),
+    "a proxy without a gateway": (answers(502), "upstream", "start the gateway"),
+    "some paths are treated differently": (
+        sets(headers=lambda headers: {**headers, "X-Twilio-Signature": "x"} if "X-API-Key" not in headers else headers),
+        "path",
+        "alike",
+    ),
+    "a clock": (sets(answered=years_ago), "clock", "NTP"),
 }
 
 
 @pytest.mark.parametrize("name", FAULTS)
 def test_a_fault_of_the_proxy_is_called_by_its_name(world, proxy, tmp_path, name):
-    meddle, words = FAULTS[name]
-    meddle(proxy, world)
-    status, output = run(world, tmp_path, "check")
-    outcome, text = finding(output, "signed probe")
-    assert outcome == "failed" and text.startswith(words), output
+    meddle, fault, words = FAULTS[name]
+    meddle(proxy)
+    outcome, text = probed(world, tmp_path)
+    assert outcome == "failed" and text.startswith(fault + ": ") and words in text, text
+
+
+def test_the_faults_have_names_enough():
+    names = {fault for _, fault, _ in FAULTS.values()}
+    figure("check", f"{len(FAULTS)} misconfigurations of a proxy, called by {len(names)} names")
+    assert {"scheme", "host", "port", "path prefix", "query", "body", "clock"} <= names
+
+
+@pytest.mark.parametrize("name", ["a page", "a program that takes everything", "a wall", "a password"])
+def test_the_api_key_is_not_shown_to_strangers(world, proxy, tmp_path, name):
+    FAULTS[name][0](proxy)
+    assert probed(world, tmp_path)[0] == "failed"
+    shown = [headers for _, _, headers in proxy.received]
+    assert shown and not any(world.credentials.api_key in value for headers in shown for value in headers.values())
+
+
+def test_a_proxy_that_passes_only_the_vendors_paths_on_is_well(world, proxy, tmp_path):
+    refuses("/webhooks/probe")(proxy)
+    outcome, text = probed(world, tmp_path)
+    assert outcome == "ok" and "/webhooks/probe is not passed on" in text
+
+
+OTHERS = {
+    "the auth token": (lambda: {"TWILIO_AUTH_TOKEN_SECONDARY": secrets.token_hex(16)}, "token", "_SECONDARY"),
+    "an Ultravox secret": (lambda: {"ULTRAVOX_WEBHOOK_SECRETS": "w" * 32}, "token", "ULTRAVOX_WEBHOOK_SECRETS"),
+    "an API key": (lambda: {"API_KEYS": f"test:client-key-{secrets.token_hex(16)}"}, "API key", "SIGHUP"),
+}
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_a_gateway_that_runs_with_other_secrets_is_found(world, proxy, tmp_path, name):
+    changes, fault, words = OTHERS[name]
+    outcome, text = probed(world, tmp_path, **changes())
+    assert outcome == "failed" and text.startswith(fault + ": ") and words in text, text
+
+
+def test_another_auth_token_is_found_at_twilio_and_in_the_gateway(world, proxy, tmp_path):
+    status, output = check(world.gateway.environment, tmp_path, TWILIO_AUTH_TOKEN=secrets.token_hex(16))
     assert status == 1
-    assert finding(output, "Twilio")[0] == finding(output, "Ultravox")[0] == "ok"
-
-
-def test_a_gateway_that_runs_with_another_configuration_is_found(world, proxy, tmp_path):
-    other = {"TWILIO_AUTH_TOKEN": secrets.token_hex(16)}
-    assert finding(run(world, tmp_path, "check", **other)[1], "signed probe")[1].startswith("token: ")
-    other = {"API_KEYS": f"test:client-key-{secrets.token_hex(16)}"}
-    assert finding(run(world, tmp_path, "check", **other)[1], "signed probe")[1].startswith("API key: ")
-    other = {"PUBLIC_BASE_URL": world.gateway.origin}
-    assert finding(run(world, tmp_path, "check", **other)[1], "signed probe")[1].startswith("port: ")
-    # Nothing listens there: loopback ports below 10 need root and have no standing services here.
-    other = {"PUBLIC_BASE_URL": "http://127.0.0.1:9"}
-    assert finding(run(world, tmp_path, "check", **other)[1], "signed probe")[1].startswith("port: nothing answers")
-
-
-def test_wrong_credentials_and_a_foreign_number_are_found(world, tmp_path):
-    status, output = run(world, tmp_path, "check", TWILIO_AUTH_TOKEN=secrets.token_hex(16))
-    assert status == 1 and finding(output, "Twilio")[0] == "failed"
+    assert finding(output, "signed probe")[1].startswith("token: the running gateway has another TWILIO_AUTH_TOKEN ")
+    outcome, text = finding(output, "Twilio")
+    assert outcome == "failed" and "TWILIO_AUTH_TOKEN" in text
     assert finding(output, "phone number")[0] == "skipped"
-    status, output = run(world, tmp_path, "check", ULTRAVOX_API_KEY="k" * 32)
-    assert status == 1 and finding(output, "Ultravox")[0] == "failed"
-    status, output = run(world, tmp_path, "check", TWILIO_PHONE_NUMBER="+12025550199")
-    assert status == 1 and finding(output, "phone number")[0] == "failed"
-    assert run(world, tmp_path, "check", PORT="x")[0] == 78
 
 
-@pytest.mark.parametrize(
-    ("arguments", "statuses"),
-    [
-        (["status", "--status", "ringing"], {b"204"}),
-        (["voice", "--param", "CallerName=O'Neill & \"Söhne\" $(id) `id`"], {b"200"}),
-        (["ultravox", "--status", "call.started"], {b"204"}),
-    ],
-)
-def test_what_sign_prints_is_taken(world, tmp_path, arguments, statuses):
-    order = world.order(world.new_agent())
-    more = ["--call", order.call["id"], "--to", world.gateway.origin]
-    if arguments[0] == "ultravox":
-        more += ["--ultravox-call", order.call["ultravox_call_id"]]
+def test_an_auth_token_behind_an_api_key_is_tested_too(world, proxy, tmp_path):
+    sid, secret = "SK" + secrets.token_hex(16), secrets.token_hex(16)
+    world.twilio.add_api_key(sid, secret)
+    key = {"TWILIO_API_KEY_SID": sid, "TWILIO_API_KEY_SECRET": secret}
+    status, output = check(world.gateway.environment, tmp_path, **key)
+    assert status == 0 and finding(output, "auth token")[0] == "ok", output
+    status, output = check(world.gateway.environment, tmp_path, **key, TWILIO_AUTH_TOKEN=secrets.token_hex(16))
+    outcome, text = finding(output, "auth token")
+    assert status == 1 and outcome == "failed" and "TWILIO_AUTH_TOKEN" in text, output
+    assert finding(output, "Twilio")[0] == finding(output, "phone number")[0] == "ok"
+
+
+@pytest.mark.parametrize("part", ["scheme", "host", "port", "path prefix"])
+def test_a_gateway_that_runs_with_another_public_address_is_found(start_world, world, proxy, tmp_path, part):
+    # The same gateway is reached; what it was told of itself differs.
+    there = {
+        "host": proxy.origin.replace("127.0.0.1", "localhost") + PREFIX,
+        "port": world.gateway.origin,
+        "path prefix": proxy.origin,
+    }
+    if part == "scheme":
+        other = start_world()
+        outcome, text = probed(other, tmp_path, PUBLIC_BASE_URL=other.gateway.origin)
     else:
-        more += ["--call-sid", order.call["call_sid"]]
-    status, output = run(world, tmp_path, "sign", *arguments, *more)
-    assert status == 0 and output.startswith("curl ")
-    answer = subprocess.run(["sh", "-c", output.replace("curl ", "curl -s ", 1)], capture_output=True, check=True).stdout
-    assert answer.split()[1] in statuses, answer
-    if arguments[0] == "status":
-        assert world.gateway.look_up(order.call["id"])["status"] == "ringing"
+        outcome, text = probed(world, tmp_path, PUBLIC_BASE_URL=there[part])
+    assert outcome == "failed" and text.startswith(f"{part}: the running gateway has PUBLIC_BASE_URL "), text
+
+
+@contextlib.contextmanager
+def port_of_nobody():
+    """A port that is taken and does not listen."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        yield taken.getsockname()[1]
+
+
+def test_an_address_where_nothing_answers(world, tmp_path):
+    with port_of_nobody() as port:
+        outcome, text = probed(world, tmp_path, PUBLIC_BASE_URL=f"http://127.0.0.1:{port}")
+        assert outcome == "failed" and text.startswith("port: nothing answers at http://127.0.0.1:"), text
+        assert "start the gateway" in text
+
+
+def test_whose_fault_it_is_that_nothing_answers(world, tmp_path):
+    """The gateway is looked for past the proxy, too."""
+    with port_of_nobody() as port, port_of_nobody() as other:
+        away = f"http://127.0.0.1:{port}"
+        own = world.gateway.origin.rpartition(":")[2]
+        text = probed(world, tmp_path, PUBLIC_BASE_URL=away, PORT=own)[1]
+        assert f"The gateway itself answers at {world.gateway.origin}: look at the proxy" in text
+        text = probed(world, tmp_path, PUBLIC_BASE_URL=away, PORT=str(other))[1]
+        assert f"nothing answers at http://127.0.0.1:{other} either: start the gateway" in text
+
+
+def test_https_where_plain_http_is_spoken(world, proxy, tmp_path):
+    outcome, text = probed(world, tmp_path, PUBLIC_BASE_URL=proxy.origin.replace("http:", "https:"))
+    assert outcome == "failed" and text.startswith("scheme: ") and "plain http" in text, text
+
+
+def test_a_certificate_that_nobody_trusts(world, proxies, tmp_path):
+    tls = proxies(self_signed_certificate(tmp_path))
+    tls.upstream = world.gateway.origin
+    outcome, text = probed(world, tmp_path, PUBLIC_BASE_URL=tls.origin)
+    assert outcome == "failed" and text.startswith("certificate: "), text
+    # Nor does a certificate that is trusted on the way to the vendors make it one that the vendors trust.
+    trusted = {"UPSTREAM_CA_FILE": str(tmp_path / "certificate.pem"), "PUBLIC_BASE_URL": tls.origin}
+    assert probed(world, tmp_path, **trusted)[1].startswith("certificate: ")
+    assert tls.received == []
+
+
+def test_a_foreign_number_and_one_that_cannot_call(world, proxy, tmp_path):
+    status, output = check(world.gateway.environment, tmp_path, TWILIO_PHONE_NUMBER="+12025550199")
+    outcome, text = finding(output, "phone number")
+    assert status == 1 and outcome == "failed" and "…0199 is not a number of this account" in text
+    world.twilio.has_voice = False
+    try:
+        status, output = check(world.gateway.environment, tmp_path)
+    finally:
+        world.twilio.has_voice = True
+    outcome, text = finding(output, "phone number")
+    assert status == 1 and outcome == "failed" and "cannot make calls" in text
+
+
+def test_vendors_that_refuse_or_are_not_there(world, proxy, tmp_path):
+    status, output = check(world.gateway.environment, tmp_path, ULTRAVOX_API_KEY="k" * 32)
+    outcome, text = finding(output, "Ultravox")
+    assert status == 1 and outcome == "failed" and "check ULTRAVOX_API_KEY" in text
+    with port_of_nobody() as port:
+        nowhere = f"http://127.0.0.1:{port}"
+        status, output = check(
+            world.gateway.environment, tmp_path, TWILIO_BASE_URL=nowhere, ULTRAVOX_BASE_URL=nowhere
+        )
+    assert status == 1
+    assert finding(output, "Twilio")[0] == finding(output, "Ultravox")[0] == "failed"
+    assert finding(output, "clock") == ("skipped", "no vendor told the time")
+    assert finding(output, "signed probe")[0] == "ok"
+
+
+@pytest.mark.parametrize(("offset", "tolerance", "outcome"), [(-120, "5m", "warning"), (3600, "5m", "failed")])
+def test_a_clock_that_is_off(world, proxy, tmp_path, offset, tolerance, outcome):
+    world.twilio.clock_offset = world.ultravox.clock_offset = offset
+    try:
+        status, output = check(world.gateway.environment, tmp_path, ULTRAVOX_TIMESTAMP_TOLERANCE=tolerance)
+    finally:
+        world.twilio.clock_offset = world.ultravox.clock_offset = 0
+    seen, text = finding(output, "clock")
+    assert seen == outcome and "NTP" in text
+    assert status == (1 if outcome == "failed" else 0)
+
+
+def test_templates_that_are_broken(world, proxy, tmp_path):
+    (tmp_path / "twiml").mkdir()
+    (tmp_path / "twiml" / "connect.xml").write_text("<Response>")
+    status, output = check(world.gateway.environment, tmp_path)
+    outcome, text = finding(output, "templates")
+    assert status == 1 and outcome == "failed" and "connect.xml" in text
+
+
+def test_a_configuration_that_does_not_load(world, tmp_path):
+    status, output = check(world.gateway.environment, tmp_path, PORT="x", API_KEYS=None)
+    assert status == 78 and "PORT" in output and "API_KEYS" in output
+
+
+def test_against_the_stand_ins_of_the_program_without_a_gateway(sandbox, tmp_path):
+    credentials = sandbox.credentials
+    with port_of_nobody() as port:
+        status, output = check(
+            {
+                "TWILIO_ACCOUNT_SID": credentials.account_sid,
+                "TWILIO_AUTH_TOKEN": credentials.auth_token,
+                "TWILIO_PHONE_NUMBER": credentials.phone_number,
+                "ULTRAVOX_API_KEY": credentials.ultravox_api_key,
+                "TWILIO_BASE_URL": sandbox.twilio,
+                "ULTRAVOX_BASE_URL": sandbox.ultravox,
+                "PUBLIC_BASE_URL": f"http://127.0.0.1:{port}",
+                "API_KEYS": f"test:{credentials.api_key}",
+            },
+            tmp_path,
+        )
+    assert [finding(output, name)[0] for name in TESTS] == ["ok"] * 5 + ["failed"], output
+    assert status == 1

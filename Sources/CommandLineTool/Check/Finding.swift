@@ -2,9 +2,10 @@
 struct Finding: Sendable, Equatable {
     enum Outcome: String, Sendable {
         case ok
+        /// Calls work, but it deserves a look.
         case warning
         case failed
-        /// Another test must pass first.
+        /// It could not be tested.
         case skipped
     }
 

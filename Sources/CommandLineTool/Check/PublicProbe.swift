@@ -1,67 +1,87 @@
 import CallDomain
-import Crypto
 import Foundation
 import HTTPTypes
 import OutboundHTTP
-import TwilioAdapter
 
-/// A message that is signed as Twilio signs, sent to ourselves through `PUBLIC_BASE_URL`.
+/// Sends signed messages to ourselves through `PUBLIC_BASE_URL`, and finds out what is wrong if they are not taken.
 struct PublicProbe: Sendable {
-    /// What was sent, to be held against what arrived.
-    struct Sent: Sendable {
-        let base: BaseURL
-        let target: String
-        let body: [UInt8]
-        let nonce: String
-        let tokenFingerprints: [String]
-
-        var bodyDigest: String { Hex.encode(SHA256.hash(data: body)) }
-    }
-
-    static let path = "/webhooks/probe"
-    static let name = "signed probe"
-
     let settings: Settings
     let transport: any HTTPTransport
     let clock: any WallClock
 
+    private static let name = "signed probe"
+
     func finding() async -> Finding {
-        guard let base = try? BaseURL(settings.publicBaseURL), let token = settings.authTokens.first,
-            let key = settings.apiKeys.first, let signatureField = HTTPField.Name("X-Twilio-Signature")
-        else { return Finding(Self.name, .skipped, "the configuration is not complete") }
-        let nonce = UUID().uuidString
-        // What proxies like to change: an order that is not the alphabet's, escapes in both spellings, a plus.
-        let target = "\(Self.path)?z=1&nonce=\(nonce)&a=%7e%2B+x&empty="
-        let body = Array("To=%2B12025550143&Name=Zo%C3%AB+%26+co&Empty=&a=1&a=2".utf8)
-        let keys = settings.authTokens.map { VerificationKey($0) }
-        let sent = Sent(
-            base: base,
-            target: target,
-            body: body,
-            nonce: nonce,
-            tokenFingerprints: keys.map { $0.fingerprint(nonce: nonce) }
-        )
-        guard let form = FormParameters(form: body) else {
-            return Finding(Self.name, .skipped, "the probe could not be made")
+        guard let base = try? BaseURL(settings.publicBaseURL) else {
+            return Finding(Self.name, .skipped, "PUBLIC_BASE_URL is not a URL")
         }
-        var headers: HTTPFields = [
-            .contentType: "application/x-www-form-urlencoded", .authorization: "Bearer \(key.secret.exposed)",
-        ]
-        headers[signatureField] = VerificationKey(token).signature(url: base.text + target, form: form)
-        let request = OutboundRequest(method: .post, url: base.text + target, headers: headers, body: body)
-        let answer: OutboundResponse
-        do throws(TransportError) {
-            answer = try await transport.send(request)
+        do {
+            let remark = try await run(base)
+            return Finding(Self.name, .ok, "both vendors' messages arrive through \(base.text) unchanged\(remark)")
         } catch {
-            return Finding(Self.name, .failed, ProbeDiagnosis.fault(of: error, base))
+            let more = await LocalGateway(settings, transport)?.explanation(of: error, base) ?? ""
+            return Finding(Self.name, .failed, "\(error)\(more)")
         }
-        let fault = ProbeDiagnosis.fault(
-            sent: sent,
-            answer: answer,
-            now: clock.now,
-            tolerance: settings.ultravoxTimestampTolerance
+    }
+
+    /// - Returns: what is to be said although all is well.
+    private func run(_ base: BaseURL) async throws(ProbeFault) -> String {
+        for vendor in [Vendor.twilio, .ultravox] {
+            let message = ProbeMessage(vendor, settings: settings, nonce: UUID().uuidString, at: clock.now)
+            let answer = try await exchange(message.request(base), base)
+            if let refusal = GatewayAnswer(answer) {
+                throw ProbeFault(refusal, sentTo: message.path, base)
+            }
+            if (300..<400).contains(answer.status) { throw ProbeFault(stranger: answer, base) }
+            let isTaken = answer.status == 204
+            if isTaken, vendor == .twilio { continue }
+            let isEchoed = answer.headers[.xRequestID] == message.requestID
+            return try await compare(vendor, isTaken: isTaken, isEchoed: isEchoed, answer, base)
+        }
+        return ""
+    }
+
+    /// Asks the gateway what arrives of such a message, and compares.
+    private func compare(
+        _ vendor: Vendor,
+        isTaken: Bool,
+        isEchoed: Bool,
+        _ answer: OutboundResponse,
+        _ base: BaseURL
+    ) async throws(ProbeFault) -> String {
+        // The API key is shown only to what answers as a gateway does.
+        let hello = try await exchange(OutboundRequest(method: .get, url: base.text + ProbeMessage.path), base)
+        guard GatewayAnswer(hello) != nil else {
+            guard isTaken, isEchoed, (400..<500).contains(hello.status) else {
+                throw ProbeFault(stranger: isTaken ? hello : answer, base)
+            }
+            return "; \(ProbeMessage.path) is not passed on, so the gateway's settings were not compared"
+        }
+        let sent = ProbeMessage(vendor, settings: settings, nonce: UUID().uuidString, at: clock.now, isReported: true)
+        let reported = try await exchange(sent.request(base, apiKey: settings.apiKeys.first?.secret), base)
+        let now = clock.now
+        guard let report = ProbeReport(reported) else {
+            guard let refusal = GatewayAnswer(reported) else {
+                throw ProbeFault(stranger: reported, base)
+            }
+            throw ProbeFault(refusal, sentTo: sent.path, base)
+        }
+        if let fault = ProbeFault(sent: sent, at: now, arrived: report, settings: settings) {
+            throw fault
+        }
+        if isTaken { return "" }
+        throw ProbeFault(
+            .path,
+            "the message was refused (status \(answer.status)), although one to \(ProbeMessage.path) arrives unchanged: "
+                + "let the proxy treat all of /webhooks/ alike (the gateway got \(report.forwarding))"
         )
-        if let fault { return Finding(Self.name, .failed, fault) }
-        return Finding(Self.name, .ok, "arrives through \(base.text) as it was signed")
+    }
+
+    private func exchange(_ request: OutboundRequest, _ base: BaseURL) async throws(ProbeFault) -> OutboundResponse {
+        do throws(TransportError) {
+            return try await transport.send(request)
+        } catch {
+            throw ProbeFault(error, base)
+        }
     }
 }

@@ -1,91 +1,139 @@
 import CallDomain
-import HTTPTypes
+import Logging
 import OutboundHTTP
 import TwilioAdapter
 import UltravoxAdapter
 
-/// Tests whether the vendors can be reached with the configured credentials.
+/// Tests whether the vendors can be reached with the configured credentials, and whether the phone number is ours.
 struct VendorChecks: Sendable {
-    let settings: Settings
-    let twilio: TwilioClient
-    let ultravox: UltravoxClient
-    let transport: any HTTPTransport
-    let clock: any WallClock
+    private let settings: Settings
+    private let twilio: TwilioClient
+    private let twilioByToken: TwilioClient?
+    private let ultravox: UltravoxClient
+    private let time: VendorTime
 
-    /// From here on a clock deserves a look; beyond the tolerance Ultravox's webhooks are refused.
-    private static let noticeableDrift = Duration.seconds(30)
-
-    func findings() async -> [Finding] {
-        async let clock = clockFinding()
-        async let ultravox = ultravoxFinding()
-        let twilio = await twilioFinding()
-        let number: Finding =
-            twilio.outcome == .ok
-            ? await numberFinding()
-            : Finding("phone number", .skipped, "Twilio must be reachable first")
-        return [twilio, number, await ultravox, await clock]
+    init(settings: Settings, transport: any HTTPTransport, clock: any WallClock, logger: Logger) {
+        let time = VendorTime(transport, clock: clock)
+        let urls = WebhookURLs(publicBaseURL: settings.publicBaseURL)
+        func client(_ credentials: TwilioCredentials) -> TwilioClient {
+            TwilioClient(
+                configuration: TwilioConfiguration(
+                    accountSid: settings.accountSid,
+                    credentials: Rotating(credentials),
+                    baseURL: settings.twilioBaseURL
+                ),
+                urls: urls,
+                transport: time,
+                logger: logger
+            )
+        }
+        self.settings = settings
+        self.time = time
+        twilio = client(settings.twilioCredentials)
+        if case .apiKey = settings.twilioCredentials, let token = settings.authTokens.first {
+            twilioByToken = client(.authToken(token))
+        } else {
+            twilioByToken = nil
+        }
+        ultravox = UltravoxClient(
+            apiKey: Rotating(settings.ultravoxAPIKey),
+            baseURL: settings.ultravoxBaseURL,
+            callbackURL: { urls.ultravox(callID: $0) },
+            transport: time,
+            clock: clock,
+            logger: logger
+        )
     }
 
-    private func twilioFinding() async -> Finding {
+    func findings() async -> [Finding] {
+        async let ultravox = ultravoxFinding()
+        var findings = await twilioFindings()
+        findings.append(await ultravox)
+        findings.append(time.finding(tolerance: settings.ultravoxTimestampTolerance))
+        return findings
+    }
+
+    private func twilioFindings() async -> [Finding] {
+        let usesKey = twilioByToken != nil
         do throws(VendorFailure) {
             try await twilio.checkAccess()
-            return Finding("Twilio", .ok, "reachable, and takes these credentials")
         } catch {
-            return failure("Twilio", error, "TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN or the API key")
+            let check = usesKey ? "TWILIO_API_KEY_SID and TWILIO_API_KEY_SECRET" : "TWILIO_AUTH_TOKEN"
+            return [
+                failed("Twilio", error, check: "TWILIO_ACCOUNT_SID, \(check)", at: "TWILIO_BASE_URL"),
+                Finding("phone number", .skipped, "Twilio must take the credentials first"),
+            ]
+        }
+        var findings = [
+            Finding("Twilio", .ok, "reachable, and takes \(usesKey ? "the API key" : "the auth token")")
+        ]
+        if let twilioByToken { findings.append(await tokenFinding(twilioByToken)) }
+        findings.append(await numberFinding())
+        return findings
+    }
+
+    /// The auth token signs webhooks even where an API key signs in.
+    private func tokenFinding(_ client: TwilioClient) async -> Finding {
+        do throws(VendorFailure) {
+            try await client.checkAccess()
+            return Finding("auth token", .ok, "is the account's: it verifies webhooks")
+        } catch {
+            return failed(
+                "auth token",
+                error,
+                check: "TWILIO_AUTH_TOKEN, which verifies webhooks",
+                at: "TWILIO_BASE_URL"
+            )
+        }
+    }
+
+    private func numberFinding() async -> Finding {
+        do throws(VendorFailure) {
+            guard let number = try await twilio.ownedNumber(settings.phoneNumber) else {
+                return Finding(
+                    "phone number",
+                    .failed,
+                    "\(settings.phoneNumber) is not a number of this account: correct TWILIO_PHONE_NUMBER, or buy the "
+                        + "number in Twilio's console"
+                )
+            }
+            guard number.hasVoice else {
+                return Finding(
+                    "phone number",
+                    .failed,
+                    "\(settings.phoneNumber) cannot make calls: set TWILIO_PHONE_NUMBER to a number with voice"
+                )
+            }
+            return Finding("phone number", .ok, "\(settings.phoneNumber) belongs to the account and can make calls")
+        } catch {
+            return failed(
+                "phone number",
+                error,
+                check: "the permissions of the Twilio API key",
+                at: "TWILIO_BASE_URL"
+            )
         }
     }
 
     private func ultravoxFinding() async -> Finding {
         do throws(VendorFailure) {
             try await ultravox.checkAccess()
-            return Finding("Ultravox", .ok, "reachable, and takes this key")
+            return Finding("Ultravox", .ok, "reachable, and takes the API key")
         } catch {
-            return failure("Ultravox", error, "ULTRAVOX_API_KEY")
+            return failed("Ultravox", error, check: "ULTRAVOX_API_KEY", at: "ULTRAVOX_BASE_URL")
         }
     }
 
-    private func numberFinding() async -> Finding {
-        do throws(VendorFailure) {
-            let isOurs = try await twilio.owns(settings.phoneNumber)
-            guard isOurs else {
-                return Finding(
-                    "phone number",
-                    .failed,
-                    "TWILIO_PHONE_NUMBER is not a number of this account: buy it there, or correct the setting"
-                )
+    private func failed(_ name: String, _ failure: VendorFailure, check: String, at origin: String) -> Finding {
+        let cure =
+            switch failure {
+            case .refused where failure.isOfThisGateway: "check \(check)"
+            case .refused, .nonsense: "check \(origin): is that really the vendor?"
+            case .throttled: "wait a minute and check again"
+            case .notSent, .unclear:
+                "check the network, \(origin), UPSTREAM_PROXY and the vendor's status page"
             }
-            return Finding("phone number", .ok, "belongs to the account")
-        } catch {
-            return failure("phone number", error, "the permissions of the Twilio API key")
-        }
-    }
-
-    private func failure(_ name: String, _ failure: VendorFailure, _ credentials: String) -> Finding {
-        if failure.isOfThisGateway {
-            return Finding(name, .failed, "refuses this gateway (\(failure.reason)): check \(credentials)")
-        }
-        return Finding(
-            name,
-            .failed,
-            "\(failure.reason): check the network, UPSTREAM_PROXY and the vendor's status page"
-        )
-    }
-
-    /// Compares our clock with the `Date` of a vendor's answer, whatever that says.
-    private func clockFinding() async -> Finding {
-        let request = OutboundRequest(method: .get, url: settings.twilioBaseURL + "/")
-        let before = clock.now
-        guard let answer = try? await transport.send(request),
-            let theirs = answer.headers[.date].flatMap({ Timestamp(rfc2822: $0) })
-        else { return Finding("clock", .skipped, "no vendor told the time") }
-        // `Date` has whole seconds.
-        let middle = before + (clock.now - before) / 2
-        let drift = theirs > middle ? theirs - middle : middle - theirs
-        let text = "\(drift.wholeSeconds) s from the vendor's"
-        if drift > settings.ultravoxTimestampTolerance {
-            return Finding("clock", .failed, "\(text): webhooks of Ultravox will be refused; set the clock (NTP)")
-        }
-        if drift > Self.noticeableDrift { return Finding("clock", .warning, "\(text): set the clock (NTP)") }
-        return Finding("clock", .ok, text)
+        let status = failure.status.map { " (status \($0))" } ?? ""
+        return Finding(name, .failed, "\(failure.reason)\(status): \(cure)")
     }
 }

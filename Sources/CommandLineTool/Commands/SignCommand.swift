@@ -1,7 +1,6 @@
 import ArgumentParser
 import CallDomain
 import Foundation
-import OrderedCollections
 import TwilioAdapter
 
 /// `switchboard sign`: prints a webhook, signed with the configured secrets, as a curl command.
@@ -10,10 +9,13 @@ struct SignCommand: ParsableCommand {
         commandName: "sign",
         abstract: "Prints a signed webhook as a curl command, to try a gateway by hand.",
         discussion: """
-            Reads the same environment and .env as serve. Examples:
-              switchboard sign status --call call_0… --call-sid CA… --status ringing
-              switchboard sign voice --call call_0… --param From=+12025550143
-              switchboard sign ultravox --call call_0… --status call.ended
+            Reads the same environment and .env as serve. What it prints is as good as a message of the vendor's: \
+            Twilio's for as long as the auth token lives, Ultravox's for ULTRAVOX_TIMESTAMP_TOLERANCE.
+
+              switchboard sign status --call call_0… --call-sid CA… --status completed
+              switchboard sign voice --call-sid CA… --param From=+12125550100
+              switchboard sign ultravox --call call_0… --event call.ended
+              sh -c "$(switchboard sign status --to http://127.0.0.1:8080)"
             """
     )
 
@@ -24,74 +26,88 @@ struct SignCommand: ParsableCommand {
     @Argument(help: "What to sign: \(Kind.allCases.map(\.rawValue).joined(separator: ", ")).")
     var kind: Kind
 
-    @Option(help: "Our id of the call.")
+    @Option(help: "Our id of the call; without it the message is about an inbound call.")
     var call: String?
 
     @Option(help: "Twilio's id of the call; made up if there is none.")
     var callSid: String?
 
-    @Option(help: "The CallStatus, or Ultravox's event, such as call.ended.")
+    @Option(help: "Twilio's word: CallStatus, AnsweredBy, StreamEvent or RecordingStatus, by the kind.")
     var status: String?
+
+    @Option(help: "Ultravox's event: call.started, call.joined, call.ended or call.billed.")
+    var event: String?
 
     @Option(help: "Ultravox's id of the call; made up if there is none.")
     var ultravoxCall: String?
 
-    @Option(name: .customLong("param"), help: ArgumentHelp("Adds or replaces a parameter.", valueName: "NAME=VALUE"))
+    @Option(
+        name: .customLong("param"),
+        help: ArgumentHelp("Adds or replaces a parameter of Twilio's.", valueName: "NAME=VALUE")
+    )
     var parameters: [String] = []
 
     @Option(
-        help: ArgumentHelp("Sends it to that origin; it is signed for PUBLIC_BASE_URL in any case.", valueName: "URL")
+        help: ArgumentHelp(
+            "Sends it there instead, such as http://127.0.0.1:8080; it is signed for PUBLIC_BASE_URL all the same.",
+            valueName: "URL"
+        )
     )
     var to: String?
 
     @OptionGroup var options: SettingOptions
 
     func run() throws {
-        let settings: Settings
-        do {
-            settings = try Settings.load(
-                environment: ProcessInfo.processInfo.environment.merging(try options.settings()) { $1 },
-                workingDirectory: URL(filePath: FileManager.default.currentDirectoryPath)
-            )
-        } catch {
-            try FileHandle.standardError.write(contentsOf: Data("\(error)\n".utf8))
-            throw ExitCode(78)
+        let destination = try to.map(Self.destination)
+        let callID = try Self.identifier("--call", call, "call_ and 26 characters", CallID.init(_:))
+        let callSid = try Self.identifier("--call-sid", callSid, "CA and 32 hexadecimal digits", CallSid.init(_:))
+        let ultravoxCallID = try Self.identifier("--ultravox-call", ultravoxCall, "a UUID", UltravoxCallID.init(_:))
+        let parameters = try parameters.map(Self.parameter)
+        let settings = try Settings.loadOrExit(options)
+        let sample = SampleWebhook(settings: settings, callID: callID, now: SystemClock().now)
+        let message: SignedMessage
+        if let twilio = TwilioWebhook.Kind(rawValue: kind.rawValue) {
+            guard event == nil, ultravoxCallID == nil else {
+                throw ValidationError("--event and --ultravox-call are for ultravox; Twilio's word is --status")
+            }
+            message = sample.twilio(twilio, callSid: callSid, status: status, parameters: parameters)
+        } else {
+            guard status == nil, callSid == nil, parameters.isEmpty else {
+                throw ValidationError("--status, --call-sid and --param are Twilio's; Ultravox's word is --event")
+            }
+            message = sample.ultravox(event ?? "call.started", ultravoxCallID: ultravoxCallID)
         }
-        if let call, CallID(call) == nil {
-            throw ValidationError("--call is not an id of this gateway's: call_ and 26 or more characters")
-        }
-        if let callSid, CallSid(callSid) == nil {
-            throw ValidationError("--call-sid is not CA and 32 hexadecimal digits")
-        }
-        let message = SignedWebhook(settings: settings, now: SystemClock().now)
-        let command: String
-        switch kind {
-        case .ultravox:
-            command = message.ultravox(
-                event: status ?? "call.started",
-                ultravoxCallID: ultravoxCall,
-                callID: call,
-                to: to
-            )
-        case .voice, .fallback, .status, .amd, .stream, .recording:
-            command = message.twilio(
-                kind.rawValue,
-                callID: call,
-                callSid: callSid ?? "CA" + SignedWebhook.hex(16),
-                status: status,
-                overrides: try overrides(),
-                to: to
-            )
-        }
-        Terminal().line(command)
+        Terminal().line(message.curl(to: destination ?? settings.publicBaseURL))
     }
 
-    private func overrides() throws -> [(name: String, value: String)] {
-        try parameters.map { text in
-            guard let equals = text.firstIndex(of: "="), equals != text.startIndex else {
-                throw ValidationError("--param is written NAME=VALUE")
-            }
-            return (String(text[..<equals]), String(text[text.index(after: equals)...]))
+    private static func identifier<ID>(
+        _ option: String,
+        _ text: String?,
+        _ good: String,
+        _ make: (String) -> ID?
+    ) throws -> ID? {
+        guard let text else { return nil }
+        guard let id = make(text) else { throw ValidationError("\(option) is not \(good)") }
+        return id
+    }
+
+    private static func parameter(_ text: String) throws -> (name: String, value: String) {
+        guard let equals = text.firstIndex(of: "="), equals != text.startIndex else {
+            throw ValidationError("--param is written NAME=VALUE")
         }
+        return (String(text[..<equals]), String(text[text.index(after: equals)...]))
+    }
+
+    private static func destination(_ text: String) throws -> String {
+        let base: BaseURL
+        do {
+            base = try BaseURL(text)
+        } catch {
+            throw ValidationError("--to \(error.wrong); good is http://127.0.0.1:8080")
+        }
+        guard base.scheme == .https || base.isLoopback else {
+            throw ValidationError("--to is plain http, which is for this machine alone: use https")
+        }
+        return base.text
     }
 }

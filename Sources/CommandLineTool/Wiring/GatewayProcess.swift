@@ -87,7 +87,9 @@ struct GatewayProcess {
                 shownSettings: settings.lines.filter { !$0.isSecret }.map { ($0.name, $0.shown) },
                 metrics: metrics,
                 changesPerMinute: settings.rateLimitPerMinute,
-                readsPerMinute: settings.readLimitPerMinute
+                readsPerMinute: settings.readLimitPerMinute,
+                // The other half of the connections is for webhooks, come what may.
+                requestsInHand: max(1, settings.maxConnections / 2)
             ),
             flow: flow,
             twilioVerifier: credentials.twilioVerifier,

@@ -45,6 +45,9 @@ package struct FormParameters: Sendable {
         }
     }
 
+    /// The pairs as a form, in their order.
+    package var encoded: String { FormEncoding.encoded(pairs.map { ($0.name, $0.value) }) }
+
     /// What Twilio appends to the URL before it signs: the names in the order of their bytes, each followed by its
     /// value; the values of a repeated name without doubles, in the order of their bytes, each behind its name.
     var signedText: [UInt8] {

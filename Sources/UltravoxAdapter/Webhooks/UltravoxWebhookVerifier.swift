@@ -74,6 +74,16 @@ package struct UltravoxWebhookVerifier: Sendable {
         return isSigned
     }
 
+    /// Of each secret: see ``fingerprint(of:nonce:)``.
+    package func fingerprints(nonce: String) -> [String] { secrets.map { Self.fingerprint(of: $0, nonce: nonce) } }
+
+    /// Tells a secret from others and nothing else of it: 16 hex digits, good for one `nonce`.
+    ///
+    /// Too short for a signature, so that whoever may choose the nonce cannot have anything signed.
+    package static func fingerprint(of secret: Secret, nonce: String) -> String {
+        String(signature(of: Array("switchboard probe ".utf8), timestamp: nonce, secret: secret).prefix(16))
+    }
+
     /// What Ultravox would send as `X-Ultravox-Webhook-Signature` with that body and time stamp.
     package static func signature(of body: [UInt8], timestamp: String, secret: Secret) -> String {
         var code = HMAC<SHA256>(key: SymmetricKey(data: Array(secret.exposed.utf8)))

@@ -1,6 +1,7 @@
 """Many requests in little time: raw bytes, pipelined over kept connections, by several threads."""
 
 import re
+import select
 import socket
 import threading
 import time
@@ -49,6 +50,15 @@ class Connection:
 
     def finish_sending(self):
         self._socket.shutdown(socket.SHUT_WR)
+
+    @property
+    def is_over(self):
+        """Whether the server has ended the connection: what a client looks at before it uses a kept one again."""
+        readable, _, _ = select.select([self._socket], [], [], 0)
+        try:
+            return bool(readable) and not self._socket.recv(1, socket.MSG_PEEK)
+        except OSError:
+            return True
 
     def _more(self):
         data = self._socket.recv(262_144)

@@ -66,6 +66,7 @@ class Standin:
         self.fault = None
         self.weather = None
         self.stopping = threading.Event()
+        self.clock_offset = 0  # seconds by which the `Date` of answers is ahead
         self._connections = 0
         self._idle = set()
         self._listen(("127.0.0.1", 0))
@@ -232,7 +233,7 @@ class Exchange:
         handler.send_response_only(reply.status)
         names = {name.lower() for name, _ in reply.headers}
         if "date" not in names:
-            handler.send_header("Date", handler.date_time_string())
+            handler.send_header("Date", handler.date_time_string(time.time() + self.standin.clock_offset))
         if reply.document is not None and "content-type" not in names:
             handler.send_header("Content-Type", "application/json")
         if reply.status != 204 and "transfer-encoding" not in names:

@@ -39,11 +39,16 @@ class TwilioStandin(Standin):
         self.on_call = None  # told of every call that came into being, with its create, before that is answered
         self.complaints = []  # what the real API would not have liked in an otherwise valid request
         self.change_token(auth_token)
+        self.api_keys = set()  # what else `Authorization` may be
+        self.has_voice = True
         super().__init__()
 
     def change_token(self, auth_token):
         """From here on requests must show this token."""
         self.credentials = "Basic " + base64.b64encode(f"{self.account_sid}:{auth_token}".encode()).decode()
+
+    def add_api_key(self, sid, secret):
+        self.api_keys.add("Basic " + base64.b64encode(f"{sid}:{secret}".encode()).decode())
 
     @property
     def creates(self):
@@ -63,7 +68,7 @@ class TwilioStandin(Standin):
 
     def answer(self, reached):
         root = f"/2010-04-01/Accounts/{self.account_sid}"
-        if reached.header("Authorization") != self.credentials:
+        if reached.header("Authorization") not in {self.credentials, *self.api_keys}:
             return self._error(401, 20003, "Authenticate")
         if not reached.path.startswith(root + "/") or not reached.path.endswith(".json"):
             return self._missing(reached)
@@ -100,7 +105,12 @@ class TwilioStandin(Standin):
     def _numbers(self, reached):
         """The numbers of the account: one. https://www.twilio.com/docs/phone-numbers/api/incomingphonenumber-resource"""
         asked = dict(reached.query).get("PhoneNumber", self.phone_number)
-        numbers = [{"phone_number": self.phone_number, "account_sid": self.account_sid}] if asked == self.phone_number else []
+        number = {
+            "phone_number": self.phone_number,
+            "account_sid": self.account_sid,
+            "capabilities": {"voice": self.has_voice, "sms": True, "mms": False, "fax": False},
+        }
+        numbers = [number] if asked == self.phone_number else []
         return Reply(200, {"incoming_phone_numbers": numbers, "page": 0, "page_size": 50})
 
     def _create(self, reached):

@@ -1,0 +1,52 @@
+import OutboundHTTP
+
+extension ProbeFault {
+    /// The probe got no answer.
+    init(_ error: TransportError, _ base: BaseURL) {
+        switch error.cause {
+        case .nameResolution:
+            self.init(
+                .host,
+                "the name \(base.host) cannot be resolved: correct PUBLIC_BASE_URL, or add the DNS record"
+            )
+        case .tls where Self.isPlain(error):
+            self.init(
+                .scheme,
+                "PUBLIC_BASE_URL says https, but what answers at \(base.text) speaks plain http: let the proxy end TLS "
+                    + "there, or correct the port"
+            )
+        case .tls:
+            self.init(
+                .certificate,
+                "\(base.host) shows none that this machine trusts (\(error.detail)): install a valid one at the proxy; "
+                    + "the vendors would refuse it, too"
+            )
+        case .connect:
+            self.init(
+                .port,
+                "nothing answers at \(base.text): start the gateway and the proxy, or correct PUBLIC_BASE_URL",
+                isUnreached: true
+            )
+        case .timeout:
+            self.init(
+                .reach,
+                "\(base.text) does not answer in time: check the firewall and the proxy",
+                isUnreached: true
+            )
+        case .connectionLost, .answerTooLarge, .invalidRequest, .cancelled, .stopped:
+            let other = base.scheme == .http ? ", and whether the port speaks https" : ""
+            self.init(
+                .reach,
+                "the connection to \(base.text) brought no proper answer (\(error.detail)): check the proxy's log\(other)"
+            )
+        }
+    }
+
+    /// How OpenSSL and GnuTLS call an answer that is no TLS.
+    private static func isPlain(_ error: TransportError) -> Bool {
+        let words = [
+            "wrong version number", "packet length too long", "unexpected tls packet", "http request",
+        ]
+        return words.contains { error.detail.lowercased().contains($0) }
+    }
+}

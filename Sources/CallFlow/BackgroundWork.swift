@@ -1,3 +1,4 @@
+import CallDomain
 import ServiceLifecycle
 
 /// Work that nobody waits for, kept in one task group so that a stop waits for it.
@@ -12,8 +13,11 @@ package final class BackgroundWork: Service {
     }
 
     /// Starts `job` as soon as ``run()`` gets to it. After a stop it is dropped: a restart finds out by evidence.
+    ///
+    /// Its log lines carry the names that those of the submitter carry.
     func submit(_ job: @escaping Job) {
-        intake.yield(job)
+        let names = LogContext.names
+        intake.yield { await LogContext.adding(names) { await job() } }
     }
 
     /// Runs what is submitted until the service group stops, and then what is under way to its end.

@@ -60,7 +60,10 @@ extension CallFlow {
             case .timeUp:
                 expire(accepted.id)
                 return latest(accepted)
-            case .left: return latest(accepted)
+            case .left:
+                let wasHungUp = store.call(accepted.id)?.hangUpRequested == true
+                if queue.isStopping, !wasHungUp { throw .draining(callID: accepted.id) }
+                return latest(accepted)
             case .notYet: break
             }
         }

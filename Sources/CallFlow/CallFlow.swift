@@ -143,8 +143,13 @@ extension Call {
 
     /// Runs `body` so that every log line that it causes names the call.
     func logged<Value: Sendable>(_ body: () async -> Value) async -> Value {
+        await LogContext.adding(logNames) { await body() }
+    }
+
+    /// What log lines about the call carry; see ``LogContext``.
+    package var logNames: [String: String] {
         var names = ["call.id": id.text]
         names["correlation.id"] = order?.correlationID
-        return await LogContext.adding(names) { await body() }
+        return names
     }
 }

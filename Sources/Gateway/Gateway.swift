@@ -63,7 +63,7 @@ package struct Gateway: Sendable {
     private let twilioVerifier: Rotating<WebhookVerifier>
     private let ultravoxVerifier: Rotating<UltravoxWebhookVerifier>
     private let urls: WebhookURLs
-    private let templates: TwiMLTemplates
+    private let templates: Rotating<TwiMLTemplates>
     private let cursors: CursorCodec
     private let readiness: Readiness
     private let clock: any WallClock
@@ -75,7 +75,7 @@ package struct Gateway: Sendable {
         twilioVerifier: Rotating<WebhookVerifier>,
         ultravoxVerifier: Rotating<UltravoxWebhookVerifier>,
         urls: WebhookURLs,
-        templates: TwiMLTemplates,
+        templates: Rotating<TwiMLTemplates>,
         cursors: CursorCodec,
         readiness: Readiness,
         clock: any WallClock,

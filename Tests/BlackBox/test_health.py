@@ -166,7 +166,8 @@ def test_orders_that_wait_are_counted_and_the_switch_is_shown(start_world):
 def test_reading_health_asks_no_vendor(well):
     before, since = probes(well), time.monotonic()
     with_key = request("GET", "/health", [("X-API-Key", well.gateway.api_key)])
-    answers = send_all(well.gateway.origin, [with_key, request("GET", "/health"), request("GET", "/health/ready")] * 500)
+    requests = [with_key, request("GET", "/health"), request("GET", "/health/ready")] * 500
+    answers = send_all(well.gateway.origin, requests)
     assert {answer.status for answer in answers} == {200}
     # Each vendor is asked by the gateway's own clock, when nothing was heard of it for half a minute.
     allowed = 2 * (1 + (time.monotonic() - since) // 30)

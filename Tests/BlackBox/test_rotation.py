@@ -372,3 +372,21 @@ def test_what_cannot_change_without_a_restart_is_said(start_with_files):
     eventually(lambda: count(world, "some settings have changed"), what="a warning")
     (line,) = [line for line in world.gateway.lines if "some settings have changed" in line]
     assert json.loads(line)["settings"] == "CALLS_PER_SECOND"
+
+
+def test_in_development_a_changed_template_counts_at_once_and_a_bad_one_does_not(start_world, tmp_path):
+    directory = tmp_path / "twiml"
+    directory.mkdir()
+    reject = directory / "reject.xml"
+    reject.write_text('<Response><Reject reason="busy"/></Response>')
+    world = start_world(ENVIRONMENT="development", TWIML_DIR=str(directory), LOG_FORMAT="json")
+
+    def answer():
+        return world.gateway.deliver(world.inbound().voice()).body
+
+    assert b'"busy"' in answer()
+    reject.write_text('<Response><Reject reason="rejected"/></Response>')
+    eventually(lambda: b'"rejected"' in answer(), what="the changed template")
+    reject.write_text("<Response><Reject")
+    eventually(lambda: any("not read again" in line for line in list(world.gateway.lines)), what="a line about it")
+    assert b'"rejected"' in answer()

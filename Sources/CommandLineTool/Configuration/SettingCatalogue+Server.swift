@@ -101,7 +101,7 @@ extension SettingCatalogue {
         .word,
         to: "production",
         example: "development",
-        "What the gateway runs for: production or development; the latter prefers text logs."
+        "What the gateway runs for: production or development; the latter prefers text logs and reads changed TwiML templates again."
     )
 }
 

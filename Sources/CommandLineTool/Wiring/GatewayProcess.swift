@@ -73,6 +73,7 @@ struct GatewayProcess {
             ),
             logger: logger
         )
+        let templates = Rotating(try TwiMLTemplates(directory: settings.twimlDirectory))
         let readiness = Readiness()
         metrics.addGauges(of: flow, version: Switchboard.version)
         metrics.addProcessGauges()
@@ -95,7 +96,7 @@ struct GatewayProcess {
             twilioVerifier: credentials.twilioVerifier,
             ultravoxVerifier: credentials.ultravoxVerifier,
             urls: urls,
-            templates: try TwiMLTemplates(directory: settings.twimlDirectory),
+            templates: templates,
             cursors: CursorCodec(key: Self.cursorKey(settings)),
             readiness: readiness,
             clock: clock,
@@ -112,7 +113,10 @@ struct GatewayProcess {
         }
         let application = Application(
             router: gateway.router(),
-            server: .gateway(refused: RefusedMessages(factory: metrics)),
+            server: .gateway(
+                refused: RefusedMessages(factory: metrics),
+                isDraining: { readiness.state == .draining }
+            ),
             configuration: ApplicationConfiguration(
                 address: .hostname(settings.host, port: settings.port),
                 backlog: 1024,
@@ -132,7 +136,7 @@ struct GatewayProcess {
             },
             logger: logger
         )
-        services = [
+        var services: [any Service] = [
             StopReport(flow: flow, logger: logger),
             engine, background, Housekeeping(flow: flow, clock: clock), VendorWatch(flow: flow, clock: clock),
             Listener(application: application, settings: settings, announcement: announcePort),
@@ -144,6 +148,13 @@ struct GatewayProcess {
                 logger: logger
             ),
         ]
+        if settings.environment == .development, let directory = settings.twimlDirectory {
+            services.insert(
+                TemplatesReload(directory: directory, templates: templates, clock: clock, logger: logger),
+                at: 0
+            )
+        }
+        self.services = services
     }
 
     /// Waits until connections are taken.

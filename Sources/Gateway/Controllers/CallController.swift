@@ -95,19 +95,24 @@ struct CallController {
     }
 
     @Sendable private func lookUp(_ request: Request, context: GatewayContext) async throws -> Response {
-        guard let history = flow.history(of: try callID(context)) else { throw Problem.noCall }
+        let id = try callID(context)
+        guard let history = flow.history(of: id) else { throw Problem.noCall }
+        if let call = flow.call(id) { context.trace.note(call) }
         return .json(.ok, history.json)
     }
 
     @Sendable private func hangUp(_ request: Request, context: GatewayContext) async throws -> Response {
-        let call = try await flow.hangUp(try callID(context))
+        let id = try callID(context)
+        let names = flow.call(id)?.logNames ?? [:]
+        let call = try await LogContext.adding(names) { try await flow.hangUp(id) }
         context.trace.note(call)
         return .json(.accepted, .object(call.json))
     }
 
     @Sendable private func transcript(_ request: Request, context: GatewayContext) async throws -> Response {
         guard let call = flow.call(try callID(context)) else { throw Problem.noCall }
-        let messages = try await flow.transcript(of: call)
+        context.trace.note(call)
+        let messages = try await LogContext.adding(call.logNames) { try await flow.transcript(of: call) }
         return .json(.ok, ["data": .array(messages.map(\.json))])
     }
 

@@ -15,7 +15,7 @@ struct TwilioWebhookController: Sendable {
     private let flow: CallFlow
     private let verifier: Rotating<WebhookVerifier>
     private let urls: WebhookURLs
-    private let templates: TwiMLTemplates
+    private let templates: Rotating<TwiMLTemplates>
     private let accountSid: AccountSid
     private let refusals: RefusalNotices
     private let verdicts: WebhookVerdicts
@@ -27,7 +27,7 @@ struct TwilioWebhookController: Sendable {
         flow: CallFlow,
         verifier: Rotating<WebhookVerifier>,
         urls: WebhookURLs,
-        templates: TwiMLTemplates,
+        templates: Rotating<TwiMLTemplates>,
         accountSid: AccountSid,
         refusals: RefusalNotices,
         metrics: any MetricsFactory
@@ -72,7 +72,9 @@ struct TwilioWebhookController: Sendable {
         let query = request.uri.query
         switch TwilioWebhook.read(kind, query: query, form: parameters, account: accountSid) {
         case .foreignAccount: return refused("foreign_account", kind, context)
-        case .useless(let reason): return useless(reason.rawValue, kind, nil, context)
+        case .useless(let reason):
+            if case .id(let id) = ClaimedCall(query: query ?? ""), let call = flow.call(id) { context.trace.note(call) }
+            return useless(reason.rawValue, kind, nil, context)
         case .useful(let webhook): return await take(webhook, kind, context)
         }
     }
@@ -101,10 +103,10 @@ struct TwilioWebhookController: Sendable {
         switch answer {
         case .connect(let joinURL, let id):
             let streamStatusURL = urls.twilio(.stream, callID: id)
-            return .twiML(templates.render(.connect(joinURL: joinURL, streamStatusURL: streamStatusURL)))
-        case .unavailable: return .twiML(templates.render(.unavailable()))
-        case .reject: return .twiML(templates.render(.reject))
-        case .hangUp: return .twiML(templates.render(.hangUp))
+            return .twiML(templates.current.render(.connect(joinURL: joinURL, streamStatusURL: streamStatusURL)))
+        case .unavailable: return .twiML(templates.current.render(.unavailable()))
+        case .reject: return .twiML(templates.current.render(.reject))
+        case .hangUp: return .twiML(templates.current.render(.hangUp))
         }
     }
 
@@ -116,7 +118,7 @@ struct TwilioWebhookController: Sendable {
     ) -> Response {
         if case .useless(let reason) = outcome { return useless(reason.rawValue, kind, webhook, context) }
         note(outcome, kind, context)
-        return kind == .fallback ? .twiML(templates.render(.fallback())) : Response(status: .noContent)
+        return kind == .fallback ? .twiML(templates.current.render(.fallback())) : Response(status: .noContent)
     }
 
     private func note(_ outcome: WebhookOutcome, _ kind: TwilioWebhook.Kind, _ context: GatewayContext) {
@@ -133,6 +135,7 @@ struct TwilioWebhookController: Sendable {
     ) -> Response {
         verdicts.count(kind.rawValue, .useless)
         context.trace.note(outcome: WebhookVerdicts.Verdict.useless.rawValue)
+        if let id = webhook?.claimed, let call = flow.call(id) { context.trace.note(call) }
         flow.deadLetters.add(
             .twilio,
             kind: kind.rawValue,
@@ -142,10 +145,12 @@ struct TwilioWebhookController: Sendable {
         )
         context.logger.notice(
             "webhook of no use",
-            metadata: ["webhook.kind": "twilio.\(kind.rawValue)", "reason": "\(reason)"]
+            metadata: context.trace.metadata.merging([
+                "webhook.kind": "twilio.\(kind.rawValue)", "reason": "\(reason)",
+            ]) { $1 }
         )
         switch kind {
-        case .voice, .fallback: return .twiML(templates.render(.hangUp))
+        case .voice, .fallback: return .twiML(templates.current.render(.hangUp))
         case .status, .amd, .stream, .recording: return Response(status: .noContent)
         }
     }

@@ -15,12 +15,15 @@ package struct GatewayChannel: HTTPChannelHandler {
     package let responder: HTTPChannelHandler.Responder
     private let limits: ConnectionLimits
     private let refused: RefusedMessages
+    private let isDraining: @Sendable () -> Bool
 
     package init(
         responder: @escaping HTTPChannelHandler.Responder,
         limits: ConnectionLimits,
-        refused: RefusedMessages
+        refused: RefusedMessages,
+        isDraining: @escaping @Sendable () -> Bool
     ) {
+        self.isDraining = isDraining
         self.responder = responder
         self.limits = limits
         self.refused = refused
@@ -35,7 +38,7 @@ package struct GatewayChannel: HTTPChannelHandler {
             try pipeline.addHandler(ByteToMessageHandler(HTTPRequestDecoder(limits: limits)))
             // Says `connection: close` and ends the connection when the server stops.
             try pipeline.addHandler(HTTPServerPipelineHandler())
-            try pipeline.addHandler(RequestGate(exchange: exchange, limits: limits))
+            try pipeline.addHandler(RequestGate(exchange: exchange, limits: limits, isDraining: isDraining))
             try pipeline.addHandler(HTTP1ToHTTPServerCodec(secure: false))
             return try NIOAsyncChannel(
                 wrappingChannelSynchronously: channel,
@@ -53,9 +56,12 @@ extension HTTPServerBuilder {
     /// A server that speaks HTTP/1.1 through ``GatewayChannel``.
     package static func gateway(
         limits: ConnectionLimits = ConnectionLimits(),
-        refused: RefusedMessages = RefusedMessages()
+        refused: RefusedMessages = RefusedMessages(),
+        isDraining: @escaping @Sendable () -> Bool = { false }
     ) -> HTTPServerBuilder {
-        HTTPServerBuilder { GatewayChannel(responder: $0, limits: limits, refused: refused) }
+        HTTPServerBuilder {
+            GatewayChannel(responder: $0, limits: limits, refused: refused, isDraining: isDraining)
+        }
     }
 }
 

@@ -11,12 +11,15 @@ final class RequestGate: ChannelDuplexHandler {
 
     private let exchange: Exchange
     private let limits: ConnectionLimits
+    /// Whether a stop has begun: clients then learn at once to go elsewhere.
+    private let isDraining: @Sendable () -> Bool
     private var head: HTTPRequestHead?
     private var body: ByteBuffer?
     private var method = HTTPMethod.GET
     private var version = HTTPVersion.http1_1
 
-    init(exchange: Exchange, limits: ConnectionLimits) {
+    init(exchange: Exchange, limits: ConnectionLimits, isDraining: @escaping @Sendable () -> Bool) {
+        self.isDraining = isDraining
         self.exchange = exchange
         self.limits = limits
     }
@@ -100,7 +103,7 @@ final class RequestGate: ChannelDuplexHandler {
         }
         switch unwrapOutboundIn(data) {
         case .head(var answer):
-            if exchange.isStopping { exchange.isLast = true }
+            if exchange.isStopping || isDraining() { exchange.isLast = true }
             answer.setFraming(method: method, requestVersion: version, isLast: exchange.isLast)
             context.write(wrapOutboundOut(.head(answer)), promise: promise)
         case .body where method == .HEAD:

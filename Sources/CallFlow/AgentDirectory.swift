@@ -8,51 +8,107 @@ package final class AgentDirectory: Sendable {
     package static let freshness = Duration.seconds(30)
     private static let capacity = 1000
 
-    private let platform: any AgentPlatform
-    private let clock: any WallClock
-    private let state = Mutex(State())
+    /// What is asked of the platform once for all who ask it at the same time.
+    private struct Question: Hashable {
+        let id: AgentID
+        let patience: Duration
+        let evenIfOpen: Bool
+    }
 
     private struct State {
         var entries: [AgentID: (agent: Agent, readAt: Timestamp)] = [:]
-        /// How often something became doubtful. An answer to a question from before is not remembered.
-        var changes = 0
+        /// Questions under way, by number; one that is not here any more was overtaken by a change of the agent, and
+        /// its answer is not remembered.
+        var open: [AgentID: Set<Int>] = [:]
+        /// The question under way that others may join.
+        var joinable: [Question: Int] = [:]
+        var next = 0
 
-        mutating func drop(_ id: AgentID) -> Int {
+        mutating func begin(_ id: AgentID) -> Int {
+            defer { next += 1 }
+            open[id, default: []].insert(next)
+            return next
+        }
+
+        /// Returns whether nothing has changed since it began.
+        mutating func end(_ number: Int, _ id: AgentID) -> Bool {
+            let isCurrent = open[id]?.remove(number) != nil
+            if open[id]?.isEmpty == true { open[id] = nil }
+            return isCurrent
+        }
+
+        mutating func join(_ question: Question) -> Int {
+            if let number = joinable[question] { return number }
+            let number = begin(question.id)
+            joinable[question] = number
+            return number
+        }
+
+        mutating func drop(_ id: AgentID) {
             entries[id] = nil
-            changes += 1
-            return changes
+            open[id] = nil
+            joinable = joinable.filter { $0.key.id != id }
+        }
+
+        mutating func remember(_ agent: Agent, now: Timestamp) {
+            if entries.count >= AgentDirectory.capacity {
+                entries = entries.filter { now - $0.value.readAt < AgentDirectory.freshness }
+            }
+            if entries.count < AgentDirectory.capacity { entries[agent.id] = (agent, now) }
         }
     }
 
-    package init(platform: any AgentPlatform, clock: any WallClock) {
+    private let platform: GuardedPlatform
+    private let clock: any WallClock
+    private let state = Mutex(State())
+    private let reads = SingleFlight<Int, Result<Agent, VendorFailure>>()
+
+    init(platform: GuardedPlatform, clock: any WallClock) {
         self.platform = platform
         self.clock = clock
     }
 
     /// The agent as it was at most ``freshness`` ago; a platform that must be asked has `patience` to answer.
-    func recentAgent(_ id: AgentID, within patience: Duration) async throws(VendorFailure) -> Agent {
+    func recentAgent(
+        _ id: AgentID,
+        within patience: Duration,
+        evenIfOpen: Bool = false
+    ) async throws(VendorFailure) -> Agent {
         let now = clock.now
         if let entry = state.withLock({ $0.entries[id] }), now - entry.readAt < Self.freshness, entry.readAt <= now {
             return entry.agent
         }
-        return try await agent(id, within: patience)
+        let question = Question(id: id, patience: patience, evenIfOpen: evenIfOpen)
+        let number = state.withLock { $0.join(question) }
+        return try await reads.value(for: number) { await read(question, number) }.get()
     }
 
     /// Drops what is remembered of an agent, because the platform contradicted it.
-    func forget(_ id: AgentID) { _ = drop(id) }
+    func forget(_ id: AgentID) { state.withLock { $0.drop(id) } }
 
-    package func agent(
-        _ id: AgentID,
-        within patience: Duration = CallPolicy.vendorPatience
-    ) async throws(VendorFailure) -> Agent {
-        let changes = state.withLock(\.changes)
-        do {
-            let agent = try await platform.agent(id, within: patience)
-            remember(agent, ifStillAt: changes)
-            return agent
+    /// The agent as it is.
+    package func agent(_ id: AgentID) async throws(VendorFailure) -> Agent {
+        let question = Question(id: id, patience: CallPolicy.vendorPatience, evenIfOpen: false)
+        let number = state.withLock { $0.begin(id) }
+        return try await read(question, number).get()
+    }
+
+    private func read(_ question: Question, _ number: Int) async -> Result<Agent, VendorFailure> {
+        let id = question.id
+        defer {
+            state.withLock { if $0.joinable[question] == number { $0.joinable[question] = nil } }
+        }
+        do throws(VendorFailure) {
+            let agent = try await platform.agent(id, within: question.patience, evenIfOpen: question.evenIfOpen)
+            let now = clock.now
+            state.withLock { if $0.end(number, id) { $0.remember(agent, now: now) } }
+            return .success(agent)
         } catch {
-            forget(id)
-            throw error
+            state.withLock {
+                _ = $0.end(number, id)
+                $0.drop(id)
+            }
+            return .failure(error)
         }
     }
 
@@ -61,43 +117,36 @@ package final class AgentDirectory: Sendable {
     }
 
     package func create(_ configuration: AgentConfiguration) async throws(VendorFailure) -> Agent {
-        let changes = state.withLock(\.changes)
         let agent = try await platform.createAgent(configuration)
-        remember(agent, ifStillAt: changes)
+        let now = clock.now
+        state.withLock { $0.remember(agent, now: now) }
         return agent
     }
 
     package func replace(_ id: AgentID, with configuration: AgentConfiguration) async throws(VendorFailure) -> Agent {
-        let before = drop(id)
-        let agent: Agent
+        let number = state.withLock { state in
+            state.drop(id)
+            return state.begin(id)
+        }
         do {
-            agent = try await platform.replaceAgent(id, with: configuration)
+            let agent = try await platform.replaceAgent(id, with: configuration)
+            let now = clock.now
+            state.withLock { state in
+                // Of two changes at the same time nobody knows which one stayed.
+                let isOnlyOne = state.end(number, id)
+                state.drop(id)
+                if isOnlyOne { state.remember(agent, now: now) }
+            }
+            return agent
         } catch {
             forget(id)
             throw error
         }
-        // Of two changes at the same time nobody knows which one stayed.
-        let after = drop(id)
-        if after == before + 1 { remember(agent, ifStillAt: after) }
-        return agent
     }
 
     package func delete(_ id: AgentID) async throws(VendorFailure) {
         forget(id)
         defer { forget(id) }
         try await platform.deleteAgent(id)
-    }
-
-    private func drop(_ id: AgentID) -> Int { state.withLock { $0.drop(id) } }
-
-    private func remember(_ agent: Agent, ifStillAt changes: Int) {
-        let now = clock.now
-        state.withLock { state in
-            guard state.changes == changes else { return }
-            if state.entries.count >= Self.capacity {
-                state.entries = state.entries.filter { now - $0.value.readAt < Self.freshness }
-            }
-            if state.entries.count < Self.capacity { state.entries[agent.id] = (agent, now) }
-        }
     }
 }

@@ -55,7 +55,9 @@ extension CallFlow {
         if accepted.ticket.expectedWait <= CallPolicy.longestWaitForTurn {
             switch await queue.turn(accepted.ticket, within: CallPolicy.longestWaitForTurn) {
             case .come:
-                try await carryOut(accepted)
+                try await LogContext.adding(latest(accepted).logNames) { () throws(PlacingFailure) in
+                    try await carryOut(accepted)
+                }
                 return latest(accepted)
             case .timeUp:
                 expire(accepted.id)
@@ -131,28 +133,31 @@ extension CallFlow {
     /// Prepares and dials an order whose turn has come.
     private func carryOut(_ accepted: Accepted) async throws(PlacingFailure) {
         let id = accepted.id
-        defer { _ = undialed.take(id) }
-        var agentCall: AgentCall?
-        if accepted.order.join == .eager {
-            do throws(PlacingFailure) {
-                agentCall = try await prepareConversation(accepted)
-            } catch {
-                queue.giveUp()
-                throw error
-            }
+        defer {
+            queue.giveUp(accepted.ticket)
+            _ = undialed.take(id)
         }
+        let agentCall = accepted.order.join == .eager ? try await prepareConversation(accepted) : nil
         let number: DialPace.Number
         do throws(DialQueue.Stop) {
-            number = try await queue.begin(accepted.ticket)
+            number = try await queue.begin(
+                accepted.ticket,
+                before: latestDial(accepted, agentCall, accepted.ticket.dialBy),
+                wanted: { undialed.isOpen(id) },
+                claim: { undialed.take(id) }
+            )
         } catch {
             return try cancel(id, error, discarding: agentCall)
         }
-        guard undialed.take(id) else {
-            queue.end(number)
-            return discard(agentCall)
-        }
         record(.dialing, of: id)
         try await dial(accepted, agentCall, number)
+    }
+
+    /// When a create may be sent at the latest, so that the join URL outlives the ring.
+    private func latestDial(_ accepted: Accepted, _ agentCall: AgentCall?, _ deadline: Timestamp) -> Timestamp {
+        guard let agentCall else { return deadline }
+        let ring = accepted.order.ringTimeout + CallPolicy.longestExtraRing
+        return min(deadline, Timestamp(milliseconds: agentCall.joinDeadline.milliseconds - ring.milliseconds))
     }
 
     /// Ends an order that was stopped before it was dialed.
@@ -164,8 +169,11 @@ extension CallFlow {
         discard(agentCall)
         guard undialed.take(id) else { return }
         switch stop {
-        case .timeUp:
+        case .timeUp, .unwanted:
             record(.canceled(reason: "its turn did not come within QUEUE_MAX_WAIT"), of: id)
+        case .vendorDown(let failure):
+            record(.dialNotSent(CallError(failure)), of: id)
+            throw .vendor(failure, callID: id)
         case .switchedOff(let reason):
             record(.canceled(reason: "dialing was switched off"), of: id)
             throw .dialingDisabled(reason: reason, callID: id)
@@ -230,42 +238,71 @@ extension CallFlow {
     ) async throws(PlacingFailure) {
         let (id, order) = (accepted.id, accepted.order)
         let timeLimit = min(order.maxDuration + CallPolicy.timeLimitMargin, CallPolicy.longestTimeLimit)
+        let request = DialRequest(callID: id, order: order, timeLimit: timeLimit)
         var attempt = DialAttempt(startedAt: clock.now)
         var number = first
+        var isRepetition = false
         while true {
             let failure: VendorFailure
             do {
                 defer { queue.end(number) }
-                let request = DialRequest(callID: id, order: order, timeLimit: timeLimit)
-                let call = try await telephony.createCall(request)
+                let call = try await telephony.createCall(request, isRepetition: isRepetition)
                 if case .contradicts = record(.callCreated(call), of: id) {
                     let reason = "Twilio answered with a CallSid that belongs to another call"
-                    record(.dialUnclear(CallError(.nonsense(.twilio, status: 201, reason: reason))), of: id)
+                    leaveToEvidence(id, .nonsense(.twilio, status: 201, reason: reason))
                 }
                 return
             } catch { failure = error }
             switch attempt.next(after: failure, now: clock.now) {
             case .again(let pause):
-                guard (try? await clock.sleep(for: pause)) != nil,
-                    let next = try? await queue.begin(before: nil)
-                else { return try fail(id, failure, discarding: agentCall) }
-                number = next
-                if store.call(id)?.hangUpRequested == true {
-                    queue.end(number)
-                    record(.canceled(reason: "hung up before it was dialed"), of: id)
-                    return discard(agentCall)
+                let latest = latestDial(accepted, agentCall, attempt.endsAt)
+                guard let next = await turnToRepeat(accepted, failure, pause, before: latest) else {
+                    return try fail(id, failure, discarding: agentCall)
                 }
+                (number, isRepetition) = (next, true)
             case .giveUp:
                 return try fail(id, failure, discarding: agentCall)
             case .leaveToEvidence:
-                record(.dialUnclear(CallError(failure)), of: id)
-                return
+                return leaveToEvidence(id, failure)
             }
         }
     }
 
-    /// Ends an order of which Twilio certainly did nothing.
+    /// Waits until a create that Twilio certainly did not act on may be sent again.
+    /// - Returns: `nil` if it must not be.
+    private func turnToRepeat(
+        _ accepted: Accepted,
+        _ failure: VendorFailure,
+        _ pause: Duration,
+        before deadline: Timestamp
+    ) async -> DialPace.Number? {
+        if case .throttled = failure {
+            queue.pause(for: pause)
+        } else {
+            guard twilioGuard.mayRepeat() else { return nil }
+        }
+        // A client may hang up meanwhile; and a message may prove that there is a call, whatever Twilio's answer said.
+        let isOpen = {
+            let call = self.store.call(accepted.id)
+            return call?.hangUpRequested == false && call?.callSid == nil
+        }
+        guard (try? await clock.sleep(for: pause)) != nil else { return nil }
+        return try? await queue.begin(accepted.ticket, before: deadline, wanted: isOpen, claim: isOpen)
+    }
+
+    /// Twilio may have dialed, and nothing but evidence may decide. Without any the call is parked after a while.
+    private func leaveToEvidence(_ id: CallID, _ failure: VendorFailure) {
+        record(.dialUnclear(CallError(failure)), of: id)
+        unproven.add(id, until: clock.now + policy.unconfirmedAfter)
+    }
+
+    /// Ends an order of which Twilio certainly did nothing, unless a message proves that it did.
     private func fail(_ id: CallID, _ failure: VendorFailure, discarding agentCall: AgentCall?) throws(PlacingFailure) {
+        if let call = store.call(id), call.callSid != nil { return }
+        if store.call(id)?.hangUpRequested == true {
+            record(.canceled(reason: "hung up before it was dialed"), of: id)
+            return discard(agentCall)
+        }
         if case .notSent = failure {
             record(.dialNotSent(CallError(failure)), of: id)
         } else {

@@ -57,7 +57,7 @@ extension CallFlow {
         let deadline = clock.now + CallPolicy.callerPatience
         let agentCall: AgentCall
         do throws(VendorFailure) {
-            let agent = try await agents.recentAgent(agentID, within: CallPolicy.callerPatience)
+            let agent = try await agents.recentAgent(agentID, within: CallPolicy.callerPatience, evenIfOpen: true)
             guard agent.status == .active else {
                 agents.forget(agentID)
                 throw .notSent(.ultravox, reason: "agent \(agentID) is a draft")
@@ -81,7 +81,8 @@ extension CallFlow {
                         ?? min(agent.configuration.maxDuration ?? policy.maxCallDuration, policy.maxCallDuration),
                     patience: patience,
                     correlationID: store.call(id)?.order?.correlationID
-                )
+                ),
+                evenIfOpen: true
             )
         } catch {
             if case .refused = error { agents.forget(agentID) }

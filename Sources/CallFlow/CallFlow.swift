@@ -1,5 +1,6 @@
 package import CallDomain
 package import Logging
+import ServiceLifecycle
 
 /// What happens to calls, and in what order.
 ///
@@ -21,7 +22,7 @@ package final class CallFlow: Sendable {
     let undialed = UndialedCalls()
     let unproven = UnprovenCalls()
     let held = HeldMessages()
-    let conversations = SingleFlight<VoiceAnswer>()
+    let conversations = SingleFlight<CallID, VoiceAnswer>()
     package let dialing: DialingSwitch
     package let agents: AgentDirectory
     package let deadLetters: DeadLetters
@@ -49,7 +50,12 @@ package final class CallFlow: Sendable {
         self.platform = GuardedPlatform(platform: platform, vendor: ultravoxGuard)
         rails = Rails(policy.railLimits)
         dialing = DialingSwitch(clock: clock)
-        queue = DialQueue(policy.queueLimits, dialing: dialing, clock: clock)
+        queue = DialQueue(
+            policy.queueLimits,
+            dialing: dialing,
+            vendors: [twilioGuard, ultravoxGuard],
+            clock: clock
+        )
         agents = AgentDirectory(platform: self.platform, clock: clock)
         deadLetters = DeadLetters(clock: clock)
         idempotencyKeys = IdempotencyKeys(clock: clock)
@@ -97,9 +103,6 @@ package final class CallFlow: Sendable {
             logger.info("call status changed", metadata: after.logMetadata(before: before))
         }
         rails.follow(after.id, now: clock.now) { store.call(after.id) }
-        if after.status == .unknown, before?.status != .unknown {
-            unproven.add(after.id, until: clock.now + policy.unconfirmedAfter)
-        }
         if before?.names != after.names { receiveHeld(about: after.names) }
         guard let sid = after.callSid, !after.status.isTerminal else { return }
         let askedFor = after.hangUpRequested && before?.callSid == nil
@@ -110,22 +113,33 @@ package final class CallFlow: Sendable {
         }
     }
 
-    /// Ends a phone call that no client waits for. To end a call twice does no harm, so what fails is tried again.
+    /// Ends a phone call that no client waits for. To end a call twice does no harm, so what fails is tried again, for
+    /// as long as a call can last; a stop does not wait for it.
     private func endCall(_ sid: CallSid, of id: CallID) async {
-        for pause in CallPolicy.endPauses + [nil] {
+        let deadline = clock.now + CallPolicy.longestTimeLimit
+        var pauses = CallPolicy.endPauses[...]
+        while true {
+            let failure: VendorFailure
             do throws(VendorFailure) {
                 record(.lookedUp(try await telephony.endCall(sid)), of: id)
                 return
-            } catch {
-                logger.warning(
-                    "could not end a call",
-                    metadata: error.logMetadata.merging(["call.id": "\(id)", "call.sid": "\(sid)"]) { $1 }
-                )
-                if case .refused = error { return }
-            }
-            guard let pause, (try? await clock.sleep(for: pause)) != nil else { return }
-            guard store.call(id)?.status.isTerminal == false else { return }
+            } catch { failure = error }
+            logger.warning(
+                "could not end a call",
+                metadata: failure.logMetadata.merging(["call.id": "\(id)", "call.sid": "\(sid)"]) { $1 }
+            )
+            if case .refused = failure, !failure.isOfThisGateway { return }
+            var pause = pauses.count > 1 ? pauses.removeFirst() : pauses.first ?? .seconds(1)
+            if case .throttled(_, let retryAfter?) = failure { pause = max(pause, retryAfter) }
+            guard clock.now + pause < deadline, await hasPaused(for: pause),
+                store.call(id)?.status.isTerminal == false
+            else { return }
         }
+    }
+
+    /// Returns whether nothing cut the pause short; a stop does.
+    private func hasPaused(for pause: Duration) async -> Bool {
+        await cancelWhenGracefulShutdown { [clock] in (try? await clock.sleep(for: pause)) != nil }
     }
 }
 

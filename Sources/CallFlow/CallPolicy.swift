@@ -68,7 +68,9 @@ package struct CallPolicy: Sendable {
     /// The longest ring for which a conversation is prepared before it.
     package static let longestEagerRing = Duration.seconds(240)
 
-    /// How long beyond the ring a join URL lives: Twilio rings up to 5 s longer than asked, and then connects.
+    /// Twilio may ring that much longer than it is asked to.
+    static let longestExtraRing = Duration.seconds(5)
+    /// How long beyond the ring a join URL lives: Twilio rings longer, and what is certainly not sent is sent again.
     static let joinMargin = Duration.seconds(20)
     /// How much longer than the conversation the phone call may last, so that the agent ends it with words.
     static let timeLimitMargin = Duration.seconds(30)
@@ -77,8 +79,8 @@ package struct CallPolicy: Sendable {
     static let longestWaitForTurn = Duration.seconds(2)
     /// How often a request that certainly never left is sent again, after these pauses.
     static let resendPauses: [Duration] = [.milliseconds(200), .milliseconds(800)]
-    /// How often, and after which pauses, the end of a call is asked for again that Twilio did not hear.
-    static let endPauses: [Duration?] = [.seconds(1), .seconds(3), .seconds(10)]
+    /// After which pauses the end of a call is asked for again that Twilio did not hear; the last one goes on.
+    static let endPauses: [Duration] = [.seconds(1), .seconds(3), .seconds(10), .seconds(30)]
     /// How long an order waits in all where Twilio answers 429.
     static let throttlePatience = Duration.seconds(10)
 }

@@ -119,11 +119,11 @@ extension UltravoxClient {
     }
 
     private func refusal(_ answer: OutboundResponse) -> VendorRefusal {
-        var message = RefusalText.message(from: answer.body, status: answer.status)
-        // A vendor may quote what it was sent.
-        for secret in [apiKey.current, callbackSecret] where !secret.exposed.isEmpty {
-            message = message.replacing(secret.exposed, with: "[redacted]")
-        }
+        let message = RefusalText.message(
+            from: answer.body,
+            status: answer.status,
+            withholding: [apiKey.current.exposed, callbackSecret.exposed]
+        )
         return VendorRefusal(vendor: .ultravox, status: answer.status, message: message)
     }
 }

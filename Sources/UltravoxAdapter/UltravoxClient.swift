@@ -56,7 +56,7 @@ package struct UltravoxClient: AgentPlatform {
     }
 
     /// Proves that Ultravox can be reached and takes our key, at little cost: `GET /api/accounts/me`.
-    package func checkAccess() async throws(VendorFailure) {
-        _ = try await exchange(.get, "/api/accounts/me", endpoint: "GET /api/accounts/me")
+    package func checkAccess(within patience: Duration) async throws(VendorFailure) {
+        _ = try await exchange(.get, "/api/accounts/me", endpoint: "GET /api/accounts/me", within: patience)
     }
 }

@@ -1,6 +1,8 @@
 import CallDomain
-import CallFlow
+import Synchronization
 import Testing
+
+@testable import CallFlow
 
 @Suite struct `Agents that are remembered` {
     @Test func `are not what was read before they were deleted`() async throws {
@@ -24,6 +26,46 @@ import Testing
         #expect(platform.reads == 1)
         _ = try? await stage.flow.place(Stage.order)
         #expect(platform.reads == 2)
+    }
+
+    @Test func `are read once for orders that come together`() async throws {
+        let clock = ManualClock()
+        let asking = Tally()
+        let platform = ScriptedPlatform(
+            clock: clock,
+            duringRead: { _ in
+                // Until the other orders have asked, too.
+                while asking.noted.count < 50 { await Task.yield() }
+            }
+        )
+        let stage = Stage(clock: clock, platform: platform)
+        await withTaskGroup(of: Void.self) { group in
+            for number in 0..<50 {
+                group.addTask {
+                    asking.note(number)
+                    _ = try? await stage.flow.place(Stage.order(number: number))
+                }
+            }
+        }
+        // Whoever asks after the answer finds it remembered; whoever asked before it waited for it.
+        #expect(platform.reads == 1)
+    }
+
+    @Test func `are remembered, whatever becomes of other agents meanwhile`() async throws {
+        let clock = ManualClock()
+        let stages = Mutex<Stage?>(nil)
+        let platform = ScriptedPlatform(
+            clock: clock,
+            duringRead: { _ in
+                let other = AgentID("00000000-2c7e-4b0a-9d38-51c0e7a4b921")
+                if let other { stages.withLock { $0 }?.flow.agents.forget(other) }
+            }
+        )
+        let stage = Stage(clock: clock, platform: platform)
+        stages.withLock { $0 = stage }
+        _ = try await stage.flow.place(Stage.order(number: 1))
+        _ = try await stage.flow.place(Stage.order(number: 2))
+        #expect(platform.reads == 1)
     }
 
     @Test func `are what replaced them`() async throws {

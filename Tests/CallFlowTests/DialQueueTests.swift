@@ -57,6 +57,131 @@ import Testing
         _ = try await queue.begin(tickets[1])
     }
 
+    @Test func `a turn comes no earlier than the conversation needs, whose join URL runs out`() async throws {
+        let clock = ManualClock()
+        let queue = DialQueue(.init(callsPerSecond: 0.05), dialing: DialingSwitch(clock: clock), clock: clock)
+        let tickets = try (0..<3).map { try queue.enter(CallID(at: clock.now, random: (0, UInt64($0)))) }
+        for ticket in tickets {
+            #expect(await queue.turn(ticket) == .come)
+            let before = clock.now
+            _ = try await queue.begin(ticket)
+            #expect(clock.now - before <= .milliseconds(2200))
+        }
+    }
+
+    @Test func `who stands at the gate first passes first, whoever looks first`() async throws {
+        let clock = HeldClock()
+        let queue = DialQueue(.init(), dialing: DialingSwitch(clock: clock), clock: clock)
+        let tickets = try (0..<2).map { try queue.enter(CallID(at: clock.now, random: (0, UInt64($0)))) }
+        for ticket in tickets { #expect(await queue.turn(ticket) == .come) }
+        queue.pause(for: .seconds(5))
+        let passed = Tally()
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for number in 0..<2 {
+                group.addTask {
+                    try await queue.begin(
+                        tickets[number],
+                        claim: {
+                            passed.note(number)
+                            return true
+                        }
+                    )
+                }
+                await clock.fallsAsleep()
+            }
+            clock.advance(by: .seconds(5))
+            // The second one looks, and lets the first one pass.
+            clock.wake(1)
+            await clock.fallsAsleep()
+            clock.wake(0)
+            try await group.next()
+            clock.advance(by: .seconds(1))
+            clock.wake(0)
+            try await group.waitForAll()
+        }
+        #expect(passed.noted == [0, 1])
+    }
+
+    @Test func `nobody is taken in whose turn would come too late, however slow the answers are`() async throws {
+        let clock = ManualClock()
+        let queue = DialQueue(
+            .init(callsPerSecond: 1, longestWait: .seconds(60)),
+            dialing: DialingSwitch(clock: clock),
+            clock: clock
+        )
+        func id(_ number: Int) -> CallID { CallID(at: clock.now, random: (0, UInt64(number))) }
+        // Twilio takes 800 ms for each answer.
+        for number in 0..<10 {
+            let ticket = try queue.enter(id(number))
+            #expect(await queue.turn(ticket) == .come)
+            let create = try await queue.begin(ticket)
+            clock.advance(by: .milliseconds(800))
+            queue.end(create)
+        }
+        let start = clock.now
+        var tickets: [DialQueue.Ticket] = []
+        while let ticket = try? queue.enter(id(1000 + tickets.count)) { tickets.append(ticket) }
+        #expect(tickets.count >= 30)
+        for ticket in tickets {
+            #expect(await queue.turn(ticket) == .come)
+            let create = try await queue.begin(ticket)
+            clock.advance(by: .milliseconds(800))
+            queue.end(create)
+        }
+        #expect(clock.now - start <= .seconds(61))
+    }
+
+    @Test func `while a vendor is down nobody's turn comes, and afterwards the orders go on`() async throws {
+        let stage = Stage(queue: .init(callsPerSecond: 1))
+        let queue = stage.flow.queue
+        let ticket = try queue.enter(CallID(at: stage.clock.now, random: (0, 1)))
+        await stage.flow.ultravoxGuard.fail()
+        #expect(await queue.turn(ticket, within: .seconds(5)) == .notYet)
+        stage.clock.advance(by: .seconds(6))
+        await stage.flow.probeUltravox()
+        #expect(await queue.turn(ticket) == .come)
+        await stage.flow.twilioGuard.fail()
+        await #expect {
+            try await queue.begin(ticket)
+        } throws: {
+            if case .vendorDown? = $0 as? DialQueue.Stop { true } else { false }
+        }
+        #expect(queue.depth == 0)
+    }
+
+    @Test func `a pause that Twilio asks for is kept by all, and is part of the expected wait`() async throws {
+        let clock = ManualClock()
+        let queue = DialQueue(.init(), dialing: DialingSwitch(clock: clock), clock: clock)
+        queue.pause(for: .seconds(4))
+        let start = clock.now
+        let ticket = try queue.enter(CallID(at: clock.now, random: (0, 1)))
+        #expect(ticket.expectedWait >= .seconds(4))
+        #expect(await queue.turn(ticket) == .come)
+        _ = try await queue.begin(ticket)
+        #expect(clock.now - start >= .seconds(4))
+        // A clock that is set back does not make it longer.
+        queue.pause(for: .seconds(4))
+        clock.advance(by: .seconds(-86_400))
+        let later = try queue.enter(CallID(at: clock.now, random: (0, 2)))
+        #expect(later.expectedWait < .seconds(2))
+    }
+
+    @Test func `an order that is hung up while it prepares takes nothing of the pace`() async throws {
+        let clock = ManualClock()
+        let queue = DialQueue(.init(callsPerSecond: 1), dialing: DialingSwitch(clock: clock), clock: clock)
+        let tickets = try (0..<2).map { try queue.enter(CallID(at: clock.now, random: (0, UInt64($0)))) }
+        #expect(await queue.turn(tickets[0]) == .come)
+        await #expect {
+            try await queue.begin(tickets[0], claim: { false })
+        } throws: {
+            if case .unwanted? = $0 as? DialQueue.Stop { true } else { false }
+        }
+        let before = clock.now
+        #expect(await queue.turn(tickets[1]) == .come)
+        _ = try await queue.begin(tickets[1])
+        #expect(clock.now == before)
+    }
+
     @Test func `while dialing is off nobody is dialed, and who waits too long is canceled`() async throws {
         let stage = Stage(queue: .init(callsPerSecond: 1, longestWait: .seconds(20)))
         _ = stage.flow.dialing.set(isEnabled: false, reason: "a fire drill")
@@ -114,4 +239,44 @@ import Testing
             if case .draining(nil)? = $0 as? PlacingFailure { true } else { false }
         }
     }
+}
+
+extension DialQueue {
+    /// Passes the gate as an order does that somebody wants to the end.
+    @discardableResult
+    fileprivate func begin(
+        _ ticket: Ticket,
+        wanted: () -> Bool = { true },
+        claim: () -> Bool = { true }
+    ) async throws(Stop) -> DialPace.Number {
+        try await begin(ticket, before: ticket.dialBy, wanted: wanted, claim: claim)
+    }
+}
+
+/// A clock whose sleepers wake one by one, when they are told to.
+private final class HeldClock: WallClock {
+    private let state = Mutex((now: Timestamp(milliseconds: 1_790_000_000_000), sleepers: [Sleeper]()))
+    private let asleep: AsyncStream<Void>
+    private let fallAsleep: AsyncStream<Void>.Continuation
+
+    private typealias Sleeper = CheckedContinuation<Void, Never>
+
+    init() { (asleep, fallAsleep) = AsyncStream.makeStream(of: Void.self) }
+
+    var now: Timestamp { state.withLock { $0.now } }
+
+    func sleep(for duration: Duration) async throws {
+        await withCheckedContinuation { continuation in
+            state.withLock { $0.sleepers.append(continuation) }
+            fallAsleep.yield()
+        }
+    }
+
+    func advance(by duration: Duration) { state.withLock { $0.now = $0.now + duration } }
+
+    /// Returns when one more sleeps.
+    func fallsAsleep() async { for await _ in asleep { return } }
+
+    /// Wakes the one that has slept longest, but for so many.
+    func wake(_ index: Int) { state.withLock { $0.sleepers.remove(at: index) }.resume() }
 }

@@ -77,7 +77,7 @@ final class ScriptedTelephony: Telephony {
     }
 
     func call(_ sid: CallSid) async throws(VendorFailure) -> TwilioCall { Self.queued }
-    func checkAccess() async throws(VendorFailure) {}
+    func checkAccess(within patience: Duration) async throws(VendorFailure) {}
 
     static let sid = CallSid("CA" + String(repeating: "0a", count: 16))!
 
@@ -177,7 +177,26 @@ final class ScriptedPlatform: AgentPlatform {
     func deleteAgent(_ id: AgentID) async throws(VendorFailure) {}
     func endAgentCall(_ id: UltravoxCallID) async throws(VendorFailure) {}
     func messages(of id: UltravoxCallID) async throws(VendorFailure) -> [ConversationMessage] { [] }
-    func checkAccess() async throws(VendorFailure) {}
+    func checkAccess(within patience: Duration) async throws(VendorFailure) {}
+}
+
+/// What tasks have to tell, in order.
+final class Tally: Sendable {
+    private let numbers = Mutex<[Int]>([])
+
+    var noted: [Int] { numbers.withLock { $0 } }
+
+    func note(_ number: Int) { numbers.withLock { $0.append(number) } }
+}
+
+extension VendorGuard {
+    /// Lets so many requests fail that it opens.
+    func fail() async {
+        for _ in 0..<10 {
+            let failure = VendorFailure.unclear(vendor, status: 503, reason: "down")
+            try? await run(repeating: .never) { (_) throws(VendorFailure) in throw failure }
+        }
+    }
 }
 
 /// A flow with scripted vendors, whose background work runs while `body` does and is finished when it returns.

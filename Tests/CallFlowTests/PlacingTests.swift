@@ -1,9 +1,10 @@
 import CallDomain
-import CallFlow
 import ServiceLifecycle
 import ServiceLifecycleTestKit
 import Synchronization
 import Testing
+
+@testable import CallFlow
 
 private let refusal = VendorRefusal(vendor: .twilio, status: 400, code: 21216, message: "not allowed")
 private let busyTwilio = VendorRefusal(vendor: .twilio, status: 429, code: 20429, message: "too many requests")
@@ -60,6 +61,65 @@ private let busyTwilio = VendorRefusal(vendor: .twilio, status: 429, code: 20429
         )
         await #expect(throws: PlacingFailure.self) { try await stage.flow.place(Stage.order) }
         #expect(stage.clock.pauses == [.seconds(4), .seconds(4)])
+    }
+
+    @Test func `does not come back at once where Twilio says so, and dials nobody else meanwhile`() async throws {
+        let stage = Stage(telephony: ScriptedTelephony([.failure(.throttled(busyTwilio, retryAfter: .zero))]))
+        #expect(try await stage.flow.place(Stage.order).status == .queued)
+        #expect(stage.clock.pauses == [.seconds(1)])
+        let other = Stage()
+        other.flow.queue.pause(for: .seconds(4))
+        #expect(try await other.flow.place(Stage.order).status == .pending)
+        #expect(other.telephony.dials.isEmpty)
+    }
+
+    @Test func `believes a message that proves a call, whatever Twilio's answer said`() async throws {
+        let flows = Mutex<CallFlow?>(nil)
+        for answer in [VendorFailure.throttled(busyTwilio, retryAfter: .seconds(1)), .refused(refusal)] {
+            let telephony = ScriptedTelephony([.failure(answer)]) { request in
+                let report = StatusReport(callSid: ScriptedTelephony.sid, status: .ringing, sequenceNumber: 1)
+                _ = flows.withLock { $0 }?.receive(.statusReported(report), claimed: request.callID)
+            }
+            let stage = Stage(telephony: telephony)
+            flows.withLock { $0 = stage.flow }
+            let call = try await stage.flow.place(Stage.order)
+            #expect(call.status == .ringing && call.callSid == ScriptedTelephony.sid)
+            #expect(stage.telephony.dials.count == 1)
+            #expect(stage.flow.activeCalls == 1)
+        }
+    }
+
+    @Test func `sends nothing again once the budget is spent, and asks a vendor that is down no more`() async throws {
+        let down = VendorFailure.notSent(.twilio, reason: "connection refused")
+        let stage = Stage(telephony: ScriptedTelephony(Array(repeating: .failure(down), count: 99)))
+        while stage.flow.twilioGuard.mayRepeat() {}
+        await #expect(throws: PlacingFailure.self) { try await stage.flow.place(Stage.order) }
+        #expect(stage.telephony.dials.count == 1)
+        for number in 0..<20 { _ = try? await stage.flow.place(Stage.order(number: number)) }
+        #expect(stage.telephony.dials.count == 10)
+    }
+
+    @Test func `a dial under way is not parked, however long it takes`() async throws {
+        let clock = ManualClock()
+        let flows = Mutex<CallFlow?>(nil)
+        let statuses = Mutex<[CallStatus?]>([])
+        let lost = VendorFailure.unclear(.twilio, status: nil, reason: "lost")
+        let telephony = ScriptedTelephony([.failure(lost)]) { request in
+            clock.advance(by: .seconds(1000))
+            flows.withLock { $0 }?.parkUnproven()
+            let status = flows.withLock { $0 }?.call(request.callID)?.status
+            statuses.withLock { $0.append(status) }
+        }
+        let stage = Stage(clock: clock, telephony: telephony)
+        flows.withLock { $0 = stage.flow }
+        let call = try await stage.flow.place(Stage.order)
+        #expect(statuses.withLock { $0 } == [.unknown])
+        clock.advance(by: .seconds(899))
+        stage.flow.parkUnproven()
+        #expect(stage.flow.call(call.id)?.status == .unknown)
+        clock.advance(by: .seconds(1))
+        stage.flow.parkUnproven()
+        #expect(stage.flow.call(call.id)?.status == .unconfirmed)
     }
 
     @Test func `a refusal ends the order and discards the conversation once`() async throws {
@@ -218,7 +278,8 @@ private let busyTwilio = VendorRefusal(vendor: .twilio, status: 429, code: 20429
     @Test(arguments: [
         ([VendorFailure.unclear(.twilio, status: 500, reason: "lost"), .notSent(.twilio, reason: "down")], 3),
         ([.refused(refusal)], 1),
-        (Array(repeating: .unclear(.twilio, status: 503, reason: "down"), count: 9), 4),
+        ([.refused(VendorRefusal(vendor: .twilio, status: 401, message: "a token that was rotated"))], 2),
+        (Array(repeating: .unclear(.twilio, status: 503, reason: "down"), count: 90), 91),
     ])
     func `a machine's call is tried again where Twilio does not hear, and not where it refuses`(
         failures: [VendorFailure],

@@ -105,6 +105,45 @@ import Testing
         try #expect(stage.flow.rails.admit(id(9), to: Stage.order.phoneNumber, now: stage.clock.now) == ())
     }
 
+    @Test func `a call that was parked and turns out to live counts once for its day`() async throws {
+        let lost = VendorFailure.unclear(.twilio, status: nil, reason: "lost")
+        let stage = Stage(
+            telephony: ScriptedTelephony([.failure(lost)]),
+            limits: Rails.Limits(callsPerDay: 2)
+        )
+        let unknown = try await stage.flow.place(Stage.order)
+        stage.clock.advance(by: .seconds(900))
+        stage.flow.parkUnproven()
+        let proof = StatusReport(callSid: ScriptedTelephony.sid, status: .inProgress, sequenceNumber: 2)
+        _ = stage.flow.receive(.statusReported(proof), claimed: unknown.id)
+        #expect(stage.flow.activeCalls == 1)
+        _ = try await stage.flow.place(Stage.order(number: 2))
+        await #expect(throws: PlacingFailure.self) { try await stage.flow.place(Stage.order(number: 3)) }
+    }
+
+    @Test func `a call that learns late whom it calls holds that number`() throws {
+        let stage = Stage()
+        let own = id(1, at: stage.clock.now)
+        let thin = StatusReport(callSid: ScriptedTelephony.sid, status: .ringing, sequenceNumber: 1)
+        _ = stage.flow.receive(.statusReported(thin), claimed: own)
+        var full = StatusReport(callSid: ScriptedTelephony.sid, status: .inProgress, sequenceNumber: 2)
+        full.parties = CallParties(from: "+12025550143", to: Stage.order.phoneNumber.text, direction: .outbound)
+        _ = stage.flow.receive(.statusReported(full), claimed: own)
+        #expect(throws: RailRefusal.numberBusy(own)) {
+            try stage.flow.rails.admit(id(2), to: Stage.order.phoneNumber, now: stage.clock.now)
+        }
+        let end = StatusReport(callSid: ScriptedTelephony.sid, status: .completed, sequenceNumber: 3)
+        _ = stage.flow.receive(.statusReported(end), claimed: own)
+        #expect(stage.flow.activeCalls == 0)
+        try stage.flow.rails.admit(id(3), to: Stage.order.phoneNumber, now: stage.clock.now)
+    }
+
+    @Test func `a number that is to be left alone is left alone during a call, too`() throws {
+        let rails = Rails(.init(parallelCallsToNumber: true, numberCooldown: .seconds(60)))
+        try rails.admit(id(1), to: number(1), now: start)
+        #expect(throws: RailRefusal.coolingDown(.seconds(60))) { try rails.admit(id(2), to: number(1), now: start) }
+    }
+
     @Test func `an adopted call with an id of ours takes a place, and an inbound one does not`() {
         let stage = Stage()
         let own = id(1, at: stage.clock.now)

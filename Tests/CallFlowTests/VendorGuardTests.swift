@@ -77,6 +77,24 @@ import Testing
         #expect(vendor.condition.verdict == .refused)
     }
 
+    @Test func `what was sent before it closed does not open it again`() async {
+        let old = clock.now
+        await vendor.fail()
+        clock.advance(by: .seconds(6))
+        #expect(await vendor.probes() == 1)
+        #expect(!vendor.isOpen)
+        var breaker = CircuitBreaker()
+        for _ in 0..<10 { _ = breaker.note(failed: true, sentAt: old, now: old) }
+        #expect(breaker.isOpen)
+        let recovery = old + .seconds(6)
+        let hasClosed = breaker.close(now: recovery)
+        #expect(hasClosed)
+        for _ in 0..<20 { _ = breaker.note(failed: true, sentAt: old, now: recovery + .seconds(4)) }
+        #expect(!breaker.isOpen)
+        for _ in 0..<10 { _ = breaker.note(failed: true, sentAt: recovery, now: recovery) }
+        #expect(breaker.isOpen)
+    }
+
     @Test func `no 4xx opens it, and half of the requests must fail`() async {
         let refusal = VendorRefusal(vendor: .twilio, status: 400, message: "no")
         for _ in 0..<100 { _ = await attempts(.refused(refusal), repeating: .never) }

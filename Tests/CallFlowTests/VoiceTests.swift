@@ -1,10 +1,11 @@
 import CallDomain
-import CallFlow
 import OrderedCollections
 import ServiceLifecycle
 import ServiceLifecycleTestKit
 import Synchronization
 import Testing
+
+@testable import CallFlow
 
 private let otherSid = CallSid("CA" + String(repeating: "0b", count: 16))!
 
@@ -154,6 +155,14 @@ private func status(_ status: CallStatus, sid: CallSid = ScriptedTelephony.sid) 
         #expect(stage.platform.prepared.map(\.callID) == [id])
         #expect(await stage.flow.receive(voice(.inbound), claimed: nil).answer == answer)
         #expect(stage.platform.prepared.count == 1)
+    }
+
+    @Test func `is given an agent that can be had, though a breaker keeps orders away`() async throws {
+        let stage = Stage(inboundAgentID: ScriptedPlatform.agentID)
+        await stage.flow.ultravoxGuard.fail()
+        let answer = await stage.flow.receive(voice(.inbound), claimed: nil).answer
+        #expect(answer == .connect(ScriptedPlatform.joinURL, CallID(derivedFrom: ScriptedTelephony.sid)))
+        await #expect(throws: PlacingFailure.self) { try await stage.flow.place(Stage.order) }
     }
 
     @Test func `is turned away where no agent is configured`() async {

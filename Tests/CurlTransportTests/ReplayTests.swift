@@ -150,7 +150,7 @@ struct ReplayTests {
             try await withEngine { engine in
                 _ = try await engine.send(.get("\(origin)/warm"))
                 return await engine.outcome(
-                    OutboundRequest(method: method, url: "\(origin)/act", timeout: .seconds(5))
+                    OutboundRequest(method: method, url: "\(origin)/act", timeout: .seconds(30))
                 )
             }
         }

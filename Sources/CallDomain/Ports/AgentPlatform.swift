@@ -17,8 +17,9 @@ package protocol AgentPlatform: Sendable {
     func endAgentCall(_ id: UltravoxCallID) async throws(VendorFailure)
     /// What was said, in order.
     func messages(of id: UltravoxCallID) async throws(VendorFailure) -> [ConversationMessage]
-    /// Proves that the platform can be reached and takes our key, at little cost.
-    func checkAccess() async throws(VendorFailure)
+    /// Proves that the platform can be reached and takes our key, at little cost; waits for an answer no longer than
+    /// `patience`, and never longer than for any other.
+    func checkAccess(within patience: Duration) async throws(VendorFailure)
 }
 
 extension AgentPlatform {
@@ -28,6 +29,8 @@ extension AgentPlatform {
     package func agent(_ id: AgentID) async throws(VendorFailure) -> Agent {
         try await agent(id, within: Self.longestWait)
     }
+
+    package func checkAccess() async throws(VendorFailure) { try await checkAccess(within: Self.longestWait) }
 }
 
 /// What an agent call needs.

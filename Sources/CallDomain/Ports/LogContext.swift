@@ -5,10 +5,17 @@ package enum LogContext {
     @TaskLocal package static var names: [String: String] = [:]
 
     /// Runs `body` with further names.
-    package static func adding<Value>(
+    package static func adding<Value, Failure: Error>(
         _ more: [String: String],
-        _ body: () async throws -> Value
-    ) async rethrows -> Value {
-        try await $names.withValue(names.merging(more) { $1 }, operation: body)
+        _ body: () async throws(Failure) -> Value
+    ) async throws(Failure) -> Value {
+        let result: Result<Value, Failure> = await $names.withValue(names.merging(more) { $1 }) {
+            do throws(Failure) {
+                return .success(try await body())
+            } catch {
+                return .failure(error)
+            }
+        }
+        return try result.get()
     }
 }

@@ -6,8 +6,16 @@ package protocol Telephony: Sendable {
     /// Ends a call in whatever state it is.
     func endCall(_ sid: CallSid) async throws(VendorFailure) -> TwilioCall
     func call(_ sid: CallSid) async throws(VendorFailure) -> TwilioCall
-    /// Proves that Twilio can be reached and takes our credentials, at little cost.
-    func checkAccess() async throws(VendorFailure)
+    /// Proves that Twilio can be reached and takes our credentials, at little cost; waits for an answer no longer than
+    /// `patience`, and never longer than for any other.
+    func checkAccess(within patience: Duration) async throws(VendorFailure)
+}
+
+extension Telephony {
+    /// How long any answer of Twilio's is waited for.
+    package static var longestWait: Duration { .seconds(10) }
+
+    package func checkAccess() async throws(VendorFailure) { try await checkAccess(within: Self.longestWait) }
 }
 
 /// What Twilio needs to dial for an order.

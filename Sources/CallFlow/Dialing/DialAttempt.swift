@@ -10,11 +10,15 @@ struct DialAttempt {
         case leaveToEvidence
     }
 
-    private let startedAt: Timestamp
+    /// Who is told to come back at once is not told the truth.
+    private static let shortestPause = Duration.seconds(1)
+
+    /// Until then it may be sent again.
+    let endsAt: Timestamp
     private var resends = 0
     private var throttled = 0
 
-    init(startedAt: Timestamp) { self.startedAt = startedAt }
+    init(startedAt: Timestamp) { endsAt = startedAt + CallPolicy.throttlePatience }
 
     mutating func next(after failure: VendorFailure, now: Timestamp) -> Step {
         switch failure {
@@ -24,9 +28,9 @@ struct DialAttempt {
             return .again(after: CallPolicy.resendPauses[resends - 1])
         case .throttled(_, let retryAfter):
             // Without advice: 1, 2, 4 s.
-            let pause = retryAfter ?? .seconds(1 << min(throttled, 3))
+            let pause = max(retryAfter ?? .seconds(1 << min(throttled, 3)), Self.shortestPause)
             throttled += 1
-            guard now - startedAt + pause <= CallPolicy.throttlePatience else { return .giveUp }
+            guard now + pause <= endsAt else { return .giveUp }
             return .again(after: pause)
         case .refused: return .giveUp
         case .unclear, .nonsense: return .leaveToEvidence

@@ -17,6 +17,8 @@ struct DialPace {
 
     /// An unanswered create counts as received after this.
     private static let longestWay = Duration.seconds(1)
+    /// What answers are thought to take before one has come.
+    private static let firstAnswerTime = Duration.milliseconds(400)
     /// A clock shows whole milliseconds.
     private static let margin = Duration.milliseconds(5)
 
@@ -28,6 +30,7 @@ struct DialPace {
     /// The last creates, of consecutive numbers: as many as a window takes.
     private var creates: [Create] = []
     private var next = 0
+    private var answerTime = RecentTime(first: firstAnswerTime)
 
     init(callsPerSecond: Double) {
         perWindow = max(1, Int(callsPerSecond))
@@ -35,8 +38,8 @@ struct DialPace {
         spacing = .milliseconds(window.milliseconds / Int64(perWindow))
     }
 
-    /// What a create takes on average, with the time that answers take.
-    var interval: Duration { (window + Duration.milliseconds(window.milliseconds / 10)) / perWindow }
+    /// From one create to the next where many wait: a window begins with an answer, so their time counts.
+    var interval: Duration { (window + Self.margin + min(answerTime.value, Self.longestWay)) / perWindow }
 
     /// How long the next create has to wait.
     mutating func wait(now: Timestamp) -> Duration {
@@ -65,5 +68,6 @@ struct DialPace {
         let place = creates.count - (next - number.value)
         guard creates.indices.contains(place) else { return }
         creates[place].answeredAt = now
+        answerTime.saw(max(.zero, now - creates[place].startedAt))
     }
 }

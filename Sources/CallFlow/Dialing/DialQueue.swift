@@ -3,8 +3,8 @@ import Synchronization
 
 /// Orders that wait for their turn, first come first served, and the gate before every create.
 ///
-/// A turn is given ahead of the create, so that the conversation is ready when the pace allows to dial; but only so
-/// many orders prepare at a time that none of them waits long with a join URL that runs out.
+/// A turn comes a little ahead of the create, so that the conversation is ready when the pace allows to dial, and no
+/// earlier: its join URL runs out. While dialing is switched off or a vendor is down nobody's turn comes.
 final class DialQueue: Sendable {
     struct Limits: Sendable {
         /// `CALLS_PER_SECOND`.
@@ -21,8 +21,10 @@ final class DialQueue: Sendable {
         fileprivate let number: Int
         /// When the create may be expected, counted from the entry.
         let expectedWait: Duration
-        /// When the order is too old to be dialed.
-        let deadline: Timestamp
+        /// When the order's turn must have come.
+        fileprivate let turnBy: Timestamp
+        /// When the order is too old to be dialed. One whose turn comes at once is not late for want of a vendor's speed.
+        let dialBy: Timestamp
     }
 
     enum Turn: Sendable, Equatable {
@@ -38,7 +40,10 @@ final class DialQueue: Sendable {
     /// Why no create begins.
     enum Stop: Error {
         case timeUp
+        /// Nobody wants it any more.
+        case unwanted
         case switchedOff(reason: String?)
+        case vendorDown(VendorFailure)
         case stopping
     }
 
@@ -51,60 +56,89 @@ final class DialQueue: Sendable {
 
     private struct State {
         var pace: DialPace
+        /// Twilio asked for a pause until then.
+        var pausedUntil: Timestamp?
         /// By number, counted from 0 in order of arrival.
         var waiting: [Int: CallID] = [:]
         var numbers: [CallID: Int] = [:]
         /// No waiting order has a smaller number.
         var oldest = 0
         var next = 0
-        /// Orders whose turn has come and whose create has not begun.
-        var preparing = 0
+        /// When the turn of those came whose create has not begun.
+        var preparing: [Int: Timestamp] = [:]
+        /// Who stands before the gate; the smallest number passes first.
+        var atGate: Set<Int> = []
+        /// From the turn to the gate.
+        var preparation = RecentTime(first: DialQueue.firstPreparation)
         var isStopping = false
+
+        /// How long before its create an order's turn comes: time enough to prepare, also where that takes longer for
+        /// once.
+        var lead: Duration { min(preparation.value * 2 + .milliseconds(100), CallPolicy.vendorPatience) }
 
         mutating func remove(_ number: Int) {
             if let id = waiting.removeValue(forKey: number) { numbers[id] = nil }
             while oldest < next, waiting[oldest] == nil { oldest += 1 }
         }
+
+        /// How long the next create has to wait.
+        mutating func wait(now: Timestamp) -> Duration {
+            if let pausedUntil {
+                let rest = pausedUntil - now
+                // A clock that was set back must not make a pause longer.
+                if rest > .zero, rest <= CallPolicy.throttlePatience { return max(rest, pace.wait(now: now)) }
+                self.pausedUntil = nil
+            }
+            return pace.wait(now: now)
+        }
     }
 
+    private static let firstPreparation = Duration.seconds(1)
     /// How often a waiting order looks at least, whether everything is as it was.
     private static let longestSleep = Duration.seconds(1)
     private static let shortestSleep = Duration.milliseconds(2)
+    /// How often it looks while nobody's turn comes.
+    private static let sleepWhileHeld = Duration.milliseconds(250)
 
     private let limits: Limits
     private let dialing: DialingSwitch
+    private let vendors: [VendorGuard]
     private let clock: any WallClock
-    private let mostPreparing: Int
     private let state: Mutex<State>
 
-    init(_ limits: Limits, dialing: DialingSwitch, clock: any WallClock) {
+    /// `vendors`: all those without whom nobody can be dialed.
+    init(_ limits: Limits, dialing: DialingSwitch, vendors: [VendorGuard] = [], clock: any WallClock) {
         self.limits = limits
         self.dialing = dialing
+        self.vendors = vendors
         self.clock = clock
-        mostPreparing = Int((2 * limits.callsPerSecond).rounded(.up)) + 1
         state = Mutex(State(pace: DialPace(callsPerSecond: limits.callsPerSecond)))
     }
 
     /// How many orders wait, those included that prepare.
-    var depth: Int { state.withLock { $0.waiting.count + $0.preparing } }
+    var depth: Int { state.withLock { $0.waiting.count + $0.preparing.count } }
 
     /// Takes an order in.
     func enter(_ id: CallID) throws(Full) -> Ticket {
         let now = clock.now
         let result: Result<Ticket, Full> = state.withLock { state in
             guard !state.isStopping else { return .failure(.stopping) }
-            let ahead = state.waiting.count + state.preparing
+            let ahead = state.waiting.count + state.preparing.count
             let interval = state.pace.interval
-            let wait = state.pace.wait(now: now) + interval * ahead
+            let wait = state.wait(now: now) + interval * ahead
             guard wait <= .zero || (ahead < limits.waitingOrders && wait <= limits.longestWait) else {
                 let excess = wait - limits.longestWait
                 return .failure(.full(retryAfter: max(interval, excess)))
             }
+            let turnBy = now + max(limits.longestWait, CallPolicy.longestWaitForTurn)
+            let isAtOnce = wait <= CallPolicy.longestWaitForTurn
             let ticket = Ticket(
                 callID: id,
                 number: state.next,
                 expectedWait: wait,
-                deadline: now + max(limits.longestWait, CallPolicy.longestWaitForTurn)
+                turnBy: turnBy,
+                dialBy: isAtOnce
+                    ? max(turnBy, now + CallPolicy.longestWaitForTurn + CallPolicy.vendorPatience) : turnBy
             )
             state.waiting[state.next] = id
             state.numbers[id] = state.next
@@ -114,28 +148,31 @@ final class DialQueue: Sendable {
         return try result.get()
     }
 
-    /// Waits until it is the order's turn. After `.come` one of ``begin(_:)`` and ``giveUp()`` must follow.
+    /// Waits until it is the order's turn. After `.come` one of ``begin(_:before:wanted:claim:)`` and ``giveUp(_:)`` must
+    /// follow.
     func turn(_ ticket: Ticket, within patience: Duration = .seconds(86_400)) async -> Turn {
         let end = clock.now + patience
         while true {
             let now = clock.now
-            let isEnabled = dialing.position.isEnabled
+            let isHeld = !dialing.position.isEnabled || vendors.contains(where: \.isOpen)
             let step: (turn: Turn?, sleep: Duration) = state.withLock { state in
                 guard state.waiting[ticket.number] != nil else { return (.left, .zero) }
-                if now >= ticket.deadline {
+                if now >= ticket.turnBy {
                     state.remove(ticket.number)
                     return (.timeUp, .zero)
                 }
                 let ahead = ticket.number - state.oldest
-                if ahead == 0, isEnabled, state.preparing < mostPreparing {
+                let interval = state.pace.interval
+                let early = state.wait(now: now) + interval * state.preparing.count - state.lead
+                if ahead == 0, !isHeld, early <= .zero {
                     state.remove(ticket.number)
-                    state.preparing += 1
+                    state.preparing[ticket.number] = now
                     return (.come, .zero)
                 }
                 if now >= end { return (.notYet, .zero) }
                 // Who stands far back looks seldom, and more often as the turn comes near.
-                let wait = state.pace.interval * (ahead + state.preparing) / 2
-                return (nil, min(wait, ticket.deadline - now, end - now))
+                let wait = isHeld ? Self.sleepWhileHeld : ahead == 0 ? early : interval * ahead / 2
+                return (nil, min(wait, ticket.turnBy - now, end - now))
             }
             if let turn = step.turn { return turn }
             do {
@@ -147,27 +184,49 @@ final class DialQueue: Sendable {
         }
     }
 
-    /// Waits until the pace allows the create of an order whose turn has come, and counts it as begun.
-    func begin(_ ticket: Ticket) async throws(Stop) -> DialPace.Number {
-        defer { giveUp() }
-        return try await begin(before: ticket.deadline)
-    }
-
-    /// The same, for a create that is sent again.
-    func begin(before deadline: Timestamp? = nil) async throws(Stop) -> DialPace.Number {
+    /// Waits until the pace allows the create of an order, first come first served, and counts it as begun.
+    ///
+    /// `wanted` is asked again and again, `claim` at the moment of the beginning, under the queue's lock: if it says no,
+    /// nothing is counted. Neither may call the queue.
+    func begin(
+        _ ticket: Ticket,
+        before deadline: Timestamp,
+        wanted: () -> Bool,
+        claim: () -> Bool
+    ) async throws(Stop) -> DialPace.Number {
+        let arrivedAt = clock.now
+        state.withLock { state in
+            if let since = state.preparing[ticket.number] { state.preparation.saw(max(.zero, arrivedAt - since)) }
+            state.atGate.insert(ticket.number)
+        }
+        defer {
+            state.withLock { state in
+                state.atGate.remove(ticket.number)
+                state.preparing[ticket.number] = nil
+            }
+        }
         while true {
             let now = clock.now
-            if let deadline, now >= deadline { throw .timeUp }
+            guard wanted() else { throw .unwanted }
+            guard now < deadline else { throw .timeUp }
             let position = dialing.position
             guard position.isEnabled else { throw .switchedOff(reason: position.reason) }
-            let step: (number: DialPace.Number?, wait: Duration, isStopping: Bool) = state.withLock { state in
-                guard !state.isStopping else { return (nil, .zero, true) }
-                let wait = state.pace.wait(now: now)
-                return wait > .zero ? (nil, wait, false) : (state.pace.begin(now: now), .zero, false)
+            if let down = vendors.first(where: \.isOpen) { throw .vendorDown(down.openFailure) }
+            let step: Result<(number: DialPace.Number?, wait: Duration), Stop> = state.withLock { state in
+                guard !state.isStopping else { return .failure(.stopping) }
+                let wait = state.wait(now: now)
+                let ahead = state.atGate.count { $0 < ticket.number }
+                guard ahead == 0, wait <= .zero else { return .success((nil, wait + state.pace.interval * ahead / 2)) }
+                guard claim() else { return .failure(.unwanted) }
+                return .success((state.pace.begin(now: now), .zero))
             }
-            if step.isStopping { throw .stopping }
-            if let number = step.number { return number }
-            do { try await clock.sleep(for: min(step.wait, Self.longestSleep)) } catch { throw .stopping }
+            let (number, wait) = try step.get()
+            if let number { return number }
+            do {
+                try await clock.sleep(for: min(max(wait, Self.shortestSleep), Self.longestSleep, deadline - now))
+            } catch {
+                throw .stopping
+            }
         }
     }
 
@@ -177,9 +236,15 @@ final class DialQueue: Sendable {
         state.withLock { $0.pace.end(number, now: now) }
     }
 
+    /// Begins no create for so long, because Twilio asks for it; ten seconds at most.
+    func pause(for time: Duration) {
+        let until = clock.now + min(time, CallPolicy.throttlePatience)
+        state.withLock { $0.pausedUntil = max($0.pausedUntil ?? until, until) }
+    }
+
     /// Of an order whose turn has come and which is not dialed after all.
-    func giveUp() {
-        state.withLock { $0.preparing -= 1 }
+    func giveUp(_ ticket: Ticket) {
+        state.withLock { $0.preparing[ticket.number] = nil }
     }
 
     /// Takes out an order that still waits.

@@ -37,24 +37,47 @@ final class Rails: Sendable {
         var lastCall: [String: Timestamp] = [:]
         var day: Int64 = 0
         var callsToday = 0
+        /// Calls of today that were parked: one that takes a place again was counted before.
+        var parkedToday: Set<CallID> = []
 
         mutating func enter(_ id: CallID, _ number: String, now: Timestamp) {
-            guard active.updateValue(number, forKey: id) == nil else { return }
-            byNumber[number, default: []].insert(id)
-            begin(now.day)
-            callsToday += 1
+            guard let before = active[id] else {
+                active[id] = number
+                lock(number, id)
+                count(id, now)
+                return
+            }
+            // A call that came in by evidence alone may learn later whom it calls.
+            guard before != number, !number.isEmpty else { return }
+            active[id] = number
+            unlock(before, id)
+            lock(number, id)
         }
 
         mutating func leave(_ id: CallID) -> String? {
             guard let number = active.removeValue(forKey: id) else { return nil }
+            unlock(number, id)
+            return number
+        }
+
+        private mutating func lock(_ number: String, _ id: CallID) {
+            byNumber[number, default: []].insert(id)
+        }
+
+        private mutating func unlock(_ number: String, _ id: CallID) {
             byNumber[number]?.remove(id)
             if byNumber[number]?.isEmpty == true { byNumber[number] = nil }
-            return number
+        }
+
+        /// Counts a call for the day of its order, once.
+        private mutating func count(_ id: CallID, _ now: Timestamp) {
+            begin(now.day)
+            if parkedToday.remove(id) == nil, (id.time ?? now).day >= day { callsToday += 1 }
         }
 
         /// A clock that is set back does not bring an old day back.
         mutating func begin(_ today: Int64) {
-            if today > day { (day, callsToday) = (today, 0) }
+            if today > day { (day, callsToday, parkedToday) = (today, 0, []) }
         }
     }
 
@@ -81,8 +104,10 @@ final class Rails: Sendable {
     }
 
     private func refusal(_ number: String, _ state: State, _ now: Timestamp) -> RailRefusal? {
-        if !limits.parallelCallsToNumber, let live = state.byNumber[number]?.min(by: { $0.text < $1.text }) {
-            return .numberBusy(live)
+        if let live = state.byNumber[number]?.min(by: { $0.text < $1.text }) {
+            if !limits.parallelCallsToNumber { return .numberBusy(live) }
+            // Who wants a number left alone after a call does not want it called during one either.
+            if limits.numberCooldown > .zero { return .coolingDown(limits.numberCooldown) }
         }
         if let last = state.lastCall[number] {
             let rest = limits.numberCooldown - max(.zero, now - last)
@@ -111,6 +136,9 @@ final class Rails: Sendable {
             guard call.direction == .outbound else { return }
             guard call.isOver else { return state.enter(id, call.phoneNumber ?? "", now: now) }
             guard let number = state.leave(id) else { return }
+            if call.status == .unconfirmed, id.time.map({ $0.day >= state.day }) ?? true {
+                state.parkedToday.insert(id)
+            }
             if !call.mayHaveRung {
                 state.giveBack(id, now)
             } else if limits.numberCooldown > .zero {

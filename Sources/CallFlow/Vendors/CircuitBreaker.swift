@@ -11,13 +11,15 @@ struct CircuitBreaker {
     /// Whether the last requests failed, the oldest first.
     private var failures: [Bool] = []
     private(set) var openedAt: Timestamp?
+    private var closedAt: Timestamp?
 
     var isOpen: Bool { openedAt != nil }
 
-    /// Returns whether this opened it.
-    mutating func note(failed: Bool, now: Timestamp) -> Bool {
-        // What was sent before it opened says nothing about now.
+    /// Takes in how a request ended that was sent at `sentAt`. Returns whether this opened it.
+    mutating func note(failed: Bool, sentAt: Timestamp, now: Timestamp) -> Bool {
         guard !isOpen else { return false }
+        // What was sent before the vendor recovered says nothing about now. A clock that was set back cannot tell.
+        if let closedAt, sentAt < closedAt, closedAt <= now { return false }
         failures.append(failed)
         if failures.count > Self.window { failures.removeFirst() }
         let count = failures.count(where: \.self)
@@ -28,9 +30,11 @@ struct CircuitBreaker {
     }
 
     /// Returns whether this closed it.
-    mutating func close() -> Bool {
-        defer { openedAt = nil }
-        return isOpen
+    mutating func close(now: Timestamp) -> Bool {
+        guard isOpen else { return false }
+        openedAt = nil
+        closedAt = now
+        return true
     }
 }
 

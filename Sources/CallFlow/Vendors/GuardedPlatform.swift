@@ -1,7 +1,9 @@
 import CallDomain
 
 /// Ultravox behind its guard.
-struct GuardedPlatform: AgentPlatform {
+///
+/// `evenIfOpen`: somebody is on the line who cannot wait for a probe, so it is tried even while Ultravox is given a pause.
+struct GuardedPlatform: Sendable {
     let platform: any AgentPlatform
     let vendor: VendorGuard
 
@@ -17,8 +19,16 @@ struct GuardedPlatform: AgentPlatform {
         }
     }
 
-    func agent(_ id: AgentID, within patience: Duration) async throws(VendorFailure) -> Agent {
-        try await vendor.run(repeating: .always, within: patience) { (rest) throws(VendorFailure) in
+    func agent(
+        _ id: AgentID,
+        within patience: Duration,
+        evenIfOpen: Bool
+    ) async throws(VendorFailure) -> Agent {
+        try await vendor.run(
+            repeating: .always,
+            within: patience,
+            evenIfOpen: evenIfOpen
+        ) { (rest) throws(VendorFailure) in
             try await platform.agent(id, within: rest)
         }
     }
@@ -33,8 +43,15 @@ struct GuardedPlatform: AgentPlatform {
         try await vendor.run(repeating: .ifNotDone) { (_) throws(VendorFailure) in try await platform.deleteAgent(id) }
     }
 
-    func createAgentCall(_ request: AgentCallRequest) async throws(VendorFailure) -> AgentCall {
-        try await vendor.run(repeating: .ifNotDone, within: request.patience) { (rest) throws(VendorFailure) in
+    func createAgentCall(
+        _ request: AgentCallRequest,
+        evenIfOpen: Bool = false
+    ) async throws(VendorFailure) -> AgentCall {
+        try await vendor.run(
+            repeating: .ifNotDone,
+            within: request.patience,
+            evenIfOpen: evenIfOpen
+        ) { (rest) throws(VendorFailure) in
             var request = request
             request.patience = rest
             return try await platform.createAgentCall(request)
@@ -45,13 +62,11 @@ struct GuardedPlatform: AgentPlatform {
         try await vendor.run(repeating: .never) { (_) throws(VendorFailure) in try await platform.deleteAgentCall(id) }
     }
 
-    func endAgentCall(_ id: UltravoxCallID) async throws(VendorFailure) {
-        try await vendor.run(repeating: .never) { (_) throws(VendorFailure) in try await platform.endAgentCall(id) }
-    }
-
     func messages(of id: UltravoxCallID) async throws(VendorFailure) -> [ConversationMessage] {
         try await vendor.run(repeating: .always) { (_) throws(VendorFailure) in try await platform.messages(of: id) }
     }
 
-    func checkAccess() async throws(VendorFailure) { try await platform.checkAccess() }
+    func checkAccess(within patience: Duration) async throws(VendorFailure) {
+        try await platform.checkAccess(within: patience)
+    }
 }

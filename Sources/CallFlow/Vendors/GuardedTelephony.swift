@@ -1,13 +1,15 @@
 import CallDomain
 
 /// Twilio behind its guard.
-struct GuardedTelephony: Telephony {
+struct GuardedTelephony: Sendable {
     let telephony: any Telephony
     let vendor: VendorGuard
 
-    /// Whether it may be sent again is decided by whoever knows the order.
-    func createCall(_ request: DialRequest) async throws(VendorFailure) -> TwilioCall {
-        try await vendor.run(repeating: .never) { (_) throws(VendorFailure) in try await telephony.createCall(request) }
+    /// Whether it may be sent again is decided by whoever knows the order; `isRepetition` says that it was.
+    func createCall(_ request: DialRequest, isRepetition: Bool) async throws(VendorFailure) -> TwilioCall {
+        try await vendor.run(repeating: .never, isRepetition: isRepetition) { (_) throws(VendorFailure) in
+            try await telephony.createCall(request)
+        }
     }
 
     /// Must be tried even if nothing else is. How often, is decided by whoever wants the call to end.
@@ -17,9 +19,7 @@ struct GuardedTelephony: Telephony {
         }
     }
 
-    func call(_ sid: CallSid) async throws(VendorFailure) -> TwilioCall {
-        try await vendor.run(repeating: .always) { (_) throws(VendorFailure) in try await telephony.call(sid) }
+    func checkAccess(within patience: Duration) async throws(VendorFailure) {
+        try await telephony.checkAccess(within: patience)
     }
-
-    func checkAccess() async throws(VendorFailure) { try await telephony.checkAccess() }
 }

@@ -80,33 +80,39 @@ package final class VendorGuard: Sendable {
     /// Runs a request, and repeats it as far as that is allowed, within `patience`.
     ///
     /// `body` gets the time that is left. With `evenIfOpen` it runs even while the vendor is given a pause: for what
-    /// must be tried in any case, such as the end of a call.
+    /// must be tried in any case, such as the end of a call. `isRepetition`: the caller repeats by its own rules, and
+    /// has asked ``mayRepeat()``.
     func run<Value>(
         repeating repetition: Repetition,
         within patience: Duration = CallPolicy.vendorPatience,
         evenIfOpen: Bool = false,
+        isRepetition: Bool = false,
         _ body: (Duration) async throws(VendorFailure) -> Value
     ) async throws(VendorFailure) -> Value {
         let deadline = clock.now + patience
-        state.withLock { $0.budget.countRequest() }
         var repetitions = 0
         while true {
             guard evenIfOpen || !isOpen else { throw openFailure }
+            let sentAt = clock.now
+            if repetitions == 0, !isRepetition { state.withLock { $0.budget.countRequest() } }
             let failure: VendorFailure
             do {
-                let value = try await body(max(deadline - clock.now, .milliseconds(1)))
-                note(nil)
+                let value = try await body(max(deadline - sentAt, .milliseconds(1)))
+                note(nil, sentAt)
                 return value
             } catch { failure = error }
-            note(failure)
+            note(failure, sentAt)
             guard repetitions < Self.mostRepetitions,
                 let pause = pause(after: failure, repetition, repetitions),
-                clock.now + pause < deadline, state.withLock({ $0.budget.spend() }),
+                clock.now + pause < deadline, mayRepeat(),
                 (try? await clock.sleep(for: pause)) != nil
             else { throw failure }
             repetitions += 1
         }
     }
+
+    /// Whether the budget has room for a repetition; it is spent with that.
+    func mayRepeat() -> Bool { state.withLock { $0.budget.spend() } }
 
     /// How long to wait before the request is sent again; `nil` if it must not be.
     private func pause(after failure: VendorFailure, _ repetition: Repetition, _ before: Int) -> Duration? {
@@ -122,11 +128,11 @@ package final class VendorGuard: Sendable {
     }
 
     /// Takes in how a request ended.
-    private func note(_ failure: VendorFailure?) {
+    private func note(_ failure: VendorFailure?, _ sentAt: Timestamp) {
         let now = clock.now
         let opened = state.withLock { state in
             state.see(failure, now)
-            return state.breaker.note(failed: failure?.isOutage ?? false, now: now)
+            return state.breaker.note(failed: failure?.isOutage ?? false, sentAt: sentAt, now: now)
         }
         if opened {
             logger.error(
@@ -154,7 +160,7 @@ package final class VendorGuard: Sendable {
         let after = clock.now
         let closed = state.withLock { state in
             state.see(failure, after)
-            return failure?.isOutage == true ? false : state.breaker.close()
+            return failure?.isOutage == true ? false : state.breaker.close(now: after)
         }
         if closed {
             logger.notice("a vendor has recovered", metadata: ["vendor": "\(vendor.rawValue)"])

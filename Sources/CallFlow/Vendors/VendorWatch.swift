@@ -5,6 +5,8 @@ import ServiceLifecycle
 /// for half a minute. Never with somebody's order.
 package struct VendorWatch: Service {
     private static let interval = Duration.seconds(1)
+    /// How long a probe's answer is waited for: a vendor that hangs must not put off the next probe.
+    fileprivate static let patience = Duration.seconds(4)
 
     private let flow: CallFlow
     private let clock: any WallClock
@@ -14,20 +16,32 @@ package struct VendorWatch: Service {
         self.clock = clock
     }
 
+    private func watch(_ probe: () async -> Void) async {
+        repeat { await probe() } while (try? await clock.sleep(for: Self.interval)) != nil
+    }
+
     package func run() async {
         await cancelWhenGracefulShutdown {
-            repeat { await flow.probeVendors() } while (try? await clock.sleep(for: Self.interval)) != nil
+            // Each for itself: one that hangs does not put off the other's probe.
+            async let twilio: Void = watch { await flow.probeTwilio() }
+            await watch { await flow.probeUltravox() }
+            await twilio
         }
     }
 }
 
 extension CallFlow {
-    /// Probes the vendors of which nothing recent is known, both at the same time.
-    package func probeVendors() async {
-        async let twilio: Void = twilioGuard.probeIfDue { () throws(VendorFailure) in
-            try await telephony.checkAccess()
+    /// Asks Twilio how it is if nothing recent is known of it.
+    func probeTwilio() async {
+        await twilioGuard.probeIfDue { () throws(VendorFailure) in
+            try await telephony.checkAccess(within: VendorWatch.patience)
         }
-        await ultravoxGuard.probeIfDue { () throws(VendorFailure) in try await platform.checkAccess() }
-        await twilio
+    }
+
+    /// Asks Ultravox how it is if nothing recent is known of it.
+    func probeUltravox() async {
+        await ultravoxGuard.probeIfDue { () throws(VendorFailure) in
+            try await platform.checkAccess(within: VendorWatch.patience)
+        }
     }
 }

@@ -48,17 +48,22 @@ struct TwilioAnswer {
     /// - SeeAlso: https://www.twilio.com/docs/usage/twilios-response
     private var refusal: VendorRefusal {
         let body = json ?? .null
-        var message = body["message"]?.stringValue ?? ""
-        for secret in secrets where !secret.isEmpty { message = message.replacing(secret, with: "[redacted]") }
-        message = VendorText.withoutNumbers(VendorText.bounded(message, to: 500))
-        let page = body["more_info"]?.stringValue.map { VendorText.bounded($0, to: 500) }
+        let message = told(body["message"])
+        let page = told(body["more_info"])
         return VendorRefusal(
             vendor: .twilio,
             status: status,
             code: body["code"]?.intValue ?? body["code"]?.stringValue.flatMap(VendorText.number),
             message: message.isEmpty ? "Twilio answered \(status) and gave no reason" : message,
-            moreInfo: page.flatMap { $0.utf8.starts(with: "https://".utf8) ? $0 : nil }
+            moreInfo: page.utf8.starts(with: "https://".utf8) ? page : nil
         )
+    }
+
+    /// A text of Twilio's without secrets and numbers, which it may quote; cut last, so that no part of them is left.
+    private func told(_ value: JSONValue?) -> String {
+        var text = VendorText.bounded(value?.stringValue ?? "", to: .max)
+        for secret in secrets where !secret.isEmpty { text = text.replacing(secret, with: "[redacted]") }
+        return VendorText.bounded(VendorText.withoutNumbers(text), to: 500)
     }
 
     /// `Retry-After`: seconds, or a date, which is held against the answer's own `Date`, so that no clock of ours

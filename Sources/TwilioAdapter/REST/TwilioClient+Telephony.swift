@@ -27,8 +27,8 @@ extension TwilioClient: Telephony {
     }
 
     /// `GET …/Calls.json?PageSize=1`.
-    package func checkAccess() async throws(VendorFailure) {
-        _ = try await send(.list, "\(callsPath)?PageSize=1")
+    package func checkAccess(within patience: Duration) async throws(VendorFailure) {
+        _ = try await send(.list, "\(callsPath)?PageSize=1", within: patience)
     }
 
     /// "Call is not in-progress".

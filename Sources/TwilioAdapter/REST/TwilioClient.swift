@@ -68,13 +68,15 @@ package struct TwilioClient: Sendable {
     ///   - target: path and query.
     ///   - form: `nil` for GET.
     ///   - status: what success looks like.
+    ///   - patience: how long to wait for the answer, at most ``longestWait``.
     /// - Returns: the body of an answer with that status.
     /// - Throws: ``VendorFailure`` for any other answer, and for none.
     func send(
         _ operation: Operation,
         _ target: String,
         form: [(name: String, value: String)]? = nil,
-        expecting status: Int = 200
+        expecting status: Int = 200,
+        within patience: Duration = longestWait
     ) async throws(VendorFailure) -> JSONValue {
         var headers: HTTPFields = [
             .authorization: configuration.credentials.current.authorization(configuration.accountSid),
@@ -87,8 +89,8 @@ package struct TwilioClient: Sendable {
             url: origin + target,
             headers: headers,
             body: form.map { Array(FormEncoding.encoded($0).utf8) },
-            timeout: .seconds(10),
-            connectTimeout: .seconds(5),
+            timeout: min(patience, Self.longestWait),
+            connectTimeout: min(patience, .seconds(5)),
             maximumAnswerBytes: Self.maximumAnswerBytes,
             label: RequestLabel(service: "twilio", endpoint: operation.rawValue)
         )

@@ -13,8 +13,10 @@ enum RefusalText {
     private static let maximumReasons = 20
 
     /// The message of an answer, in one line: `name: agent with this name already exists`.
+    ///
+    /// A vendor may quote what it was sent: `secrets` are taken out, before anything is cut.
     /// - Returns: never a part of a body that is not JSON: such a body may be anything.
-    static func message(from body: [UInt8], status: Int) -> String {
+    static func message(from body: [UInt8], status: Int, withholding secrets: [String] = []) -> String {
         let fallback = "HTTP \(status) without a readable reason"
         guard !body.isEmpty, body.count <= maximumBody, let answer = try? JSONParser.parse(body) else {
             return fallback
@@ -25,7 +27,9 @@ enum RefusalText {
         } else {
             collect(answer, path: "", into: &reasons)
         }
-        return VendorText.line(reasons.joined(separator: "; "), upTo: maximum) ?? fallback
+        var message = reasons.joined(separator: "; ")
+        for secret in secrets where !secret.isEmpty { message = message.replacing(secret, with: "[redacted]") }
+        return VendorText.line(message, upTo: maximum) ?? fallback
     }
 
     private static func collect(_ value: JSONValue, path: String, into reasons: inout [String]) {

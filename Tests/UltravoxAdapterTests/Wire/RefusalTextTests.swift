@@ -25,6 +25,14 @@ import Testing
         #expect(RefusalText.message(from: Array(body.utf8), status: 418) == "HTTP 418 without a readable reason")
     }
 
+    @Test(arguments: 480...500)
+    func `holds no part of a secret, wherever it would be cut`(_ before: Int) {
+        let secret = "aBcDeFgH.0123456789abcdef0123456789abcdef"
+        let body = #"{"detail":"\#(String(repeating: "x", count: before))\#(secret)"}"#
+        let message = RefusalText.message(from: Array(body.utf8), status: 400, withholding: [secret])
+        #expect(!message.contains("aB") && message.utf8.count <= 500)
+    }
+
     @Test func `is at most 500 bytes long`() {
         let body = #"{"detail":"\#(String(repeating: "é", count: 5000))"}"#
         #expect(RefusalText.message(from: Array(body.utf8), status: 400).utf8.count == 500)

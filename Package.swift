@@ -150,7 +150,10 @@ let package = Package(
         ),
         .testTarget(
             name: "CommandLineToolTests",
-            dependencies: ["CallDomain", "CommandLineTool", "Sandbox", "TestSupport", .logging],
+            dependencies: [
+                "CallDomain", "CommandLineTool", "CurlTransport", "Gateway", "OutboundHTTP", "Sandbox", "TestSupport",
+                "TwilioAdapter", "UltravoxAdapter", .argumentParser, .httpTypes, .logging, .nioCore, .serviceLifecycle,
+            ],
             swiftSettings: settings
         ),
         .testTarget(

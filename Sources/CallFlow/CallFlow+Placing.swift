@@ -125,6 +125,7 @@ extension CallFlow {
 
     /// Begins no dial any more, and cancels the orders that wait for their turn.
     package func stopDialing() {
+        dialing.stop()
         for id in queue.stop() where undialed.take(id) {
             record(.canceled(reason: "the gateway stopped before it was its turn"), of: id)
         }
@@ -147,6 +148,7 @@ extension CallFlow {
                 claim: { undialed.take(id) }
             )
         } catch {
+            guard undialed.take(id) else { return discard(agentCall) }
             return try cancel(id, error, discarding: agentCall)
         }
         record(.dialing, of: id)
@@ -167,7 +169,6 @@ extension CallFlow {
         discarding agentCall: AgentCall?
     ) throws(PlacingFailure) {
         discard(agentCall)
-        guard undialed.take(id) else { return }
         switch stop {
         case .timeUp, .unwanted:
             record(.canceled(reason: "its turn did not come within QUEUE_MAX_WAIT"), of: id)
@@ -246,7 +247,11 @@ extension CallFlow {
             let failure: VendorFailure
             do {
                 defer { queue.end(number) }
-                let call = try await telephony.createCall(request, isRepetition: isRepetition)
+                let call = try await telephony.createCall(
+                    request,
+                    isRepetition: isRepetition,
+                    mayLeave: { [dialing] in dialing.mayLeave }
+                )
                 if case .contradicts = record(.callCreated(call), of: id) {
                     let reason = "Twilio answered with a CallSid that belongs to another call"
                     leaveToEvidence(id, .nonsense(.twilio, status: 201, reason: reason))
@@ -256,10 +261,15 @@ extension CallFlow {
             switch attempt.next(after: failure, now: clock.now) {
             case .again(let pause):
                 let latest = latestDial(accepted, agentCall, attempt.endsAt)
-                guard let next = await turnToRepeat(accepted, failure, pause, before: latest) else {
-                    return try fail(id, failure, discarding: agentCall)
+                do throws(DialQueue.Stop) {
+                    number = try await turnToRepeat(accepted, failure, pause, before: latest)
+                    isRepetition = true
+                } catch {
+                    switch error {
+                    case .switchedOff, .stopping: return try cancel(id, error, discarding: agentCall)
+                    case .timeUp, .unwanted, .vendorDown: return try fail(id, failure, discarding: agentCall)
+                    }
                 }
-                (number, isRepetition) = (next, true)
             case .giveUp:
                 return try fail(id, failure, discarding: agentCall)
             case .leaveToEvidence:
@@ -269,25 +279,24 @@ extension CallFlow {
     }
 
     /// Waits until a create that Twilio certainly did not act on may be sent again.
-    /// - Returns: `nil` if it must not be.
     private func turnToRepeat(
         _ accepted: Accepted,
         _ failure: VendorFailure,
         _ pause: Duration,
         before deadline: Timestamp
-    ) async -> DialPace.Number? {
+    ) async throws(DialQueue.Stop) -> DialPace.Number {
         if case .throttled = failure {
             queue.pause(for: pause)
-        } else {
-            guard twilioGuard.mayRepeat() else { return nil }
+        } else if !twilioGuard.mayRepeat() {
+            throw .unwanted
         }
         // A client may hang up meanwhile; and a message may prove that there is a call, whatever Twilio's answer said.
         let isOpen = {
             let call = self.store.call(accepted.id)
             return call?.hangUpRequested == false && call?.callSid == nil
         }
-        guard (try? await clock.sleep(for: pause)) != nil else { return nil }
-        return try? await queue.begin(accepted.ticket, before: deadline, wanted: isOpen, claim: isOpen)
+        do { try await clock.sleep(for: pause) } catch { throw .stopping }
+        return try await queue.begin(accepted.ticket, before: deadline, wanted: isOpen, claim: isOpen)
     }
 
     /// Twilio may have dialed, and nothing but evidence may decide. Without any the call is parked after a while.

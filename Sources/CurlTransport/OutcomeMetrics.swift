@@ -60,6 +60,7 @@ extension TransportError.Cause {
         case .timeout: "timeout"
         case .connectionLost: "connection_lost"
         case .answerTooLarge: "answer_too_large"
+        case .withdrawn: "withdrawn"
         case .cancelled: "cancelled"
         case .stopped: "stopped"
         }

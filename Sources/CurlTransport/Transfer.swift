@@ -20,12 +20,13 @@ final class Transfer {
     private var headerList: UnsafeMutablePointer<curl_slist>?
 
     private let isIdempotent: Bool
+    private let mayLeave: (@Sendable () -> Bool)?
     private let maximumAnswerBytes: Int
     private let maximumHeaderBytes: Int
     let peerAddresses: PeerAddresses
     private var head: ResponseHead
     private var body: [UInt8] = []
-    private(set) var outcome = TransferOutcome(passes: 0, refusedPass: false, isTooLarge: false)
+    private(set) var outcome = TransferOutcome()
 
     /// - Returns: `nil` when libcurl has no memory for a handle.
     init?(
@@ -43,6 +44,7 @@ final class Transfer {
         errorText = .allocate(capacity: Int(CURL_ERROR_SIZE))
         errorText.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
         isIdempotent = request.isIdempotent
+        mayLeave = request.mayLeave
         maximumAnswerBytes = request.maximumAnswerBytes
         maximumHeaderBytes = settings.maximumAnswerHeaderBytes
         peerAddresses = settings.peerAddresses
@@ -102,6 +104,10 @@ final class Transfer {
     func beginPass() -> Bool {
         guard outcome.passes < (isIdempotent ? 2 : 1) else {
             outcome.refusedPass = true
+            return false
+        }
+        if let mayLeave, !mayLeave() {
+            outcome.isWithdrawn = true
             return false
         }
         outcome.passes += 1

@@ -5,10 +5,12 @@ import OutboundHTTP
 struct TransferOutcome {
     /// How often libcurl was about to send the request, counted by `CURLOPT_PREREQFUNCTION`: the first byte can leave
     /// only after that, so zero means that nothing was sent.
-    var passes: Int
+    var passes = 0
     /// A pass was refused because the request must not be sent again.
-    var refusedPass: Bool
-    var isTooLarge: Bool
+    var refusedPass = false
+    /// Whoever asked took the request back before this pass.
+    var isWithdrawn = false
+    var isTooLarge = false
 
     var delivery: TransportError.Delivery { passes == 0 ? .notSent : .maybeSent }
 
@@ -25,6 +27,7 @@ struct TransferOutcome {
     private func cause(of code: CURLcode) -> TransportError.Cause {
         if isTooLarge { return .answerTooLarge }
         if refusedPass { return .connectionLost }
+        if isWithdrawn { return passes == 0 ? .withdrawn : .connectionLost }
         switch code {
         case CURLE_COULDNT_RESOLVE_HOST, CURLE_COULDNT_RESOLVE_PROXY: return .nameResolution
         case CURLE_COULDNT_CONNECT, CURLE_PROXY, CURLE_INTERFACE_FAILED: return .connect

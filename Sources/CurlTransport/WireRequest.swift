@@ -14,6 +14,7 @@ struct WireRequest: Sendable {
     let timeout: Duration
     let connectTimeout: Duration
     let maximumAnswerBytes: Int
+    let mayLeave: (@Sendable () -> Bool)?
 
     /// - Throws: ``TransportError`` with cause `.invalidRequest` and delivery `.notSent`.
     init(_ request: OutboundRequest) throws(TransportError) {
@@ -47,6 +48,7 @@ struct WireRequest: Sendable {
         timeout = min(request.timeout, .seconds(86_400))
         connectTimeout = request.connectTimeout
         maximumAnswerBytes = max(0, request.maximumAnswerBytes)
+        mayLeave = request.mayLeave
     }
 
     /// One header as libcurl takes it.

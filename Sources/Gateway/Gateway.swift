@@ -102,6 +102,7 @@ package struct Gateway: Sendable {
             SecurityHeaders(isSecure: configuration.isSecure)
             CrossOrigin(origins: Set(configuration.corsOrigins))
             ErrorMapping(clock: clock)
+            BodyLimit(limits: ConnectionLimits())
         }
         let refusals = RefusalNotices(clock: clock)
         let health = HealthReport(
@@ -134,8 +135,9 @@ package struct Gateway: Sendable {
             .add(middleware: APIKeyAuthentication(keys: configuration.apiKeys))
             .add(
                 middleware: RateLimiting(
-                    changes: RateLimiter(quota: configuration.changesPerMinute, clock: clock),
-                    reads: RateLimiter(quota: configuration.readsPerMinute, clock: clock)
+                    changesPerMinute: configuration.changesPerMinute,
+                    readsPerMinute: configuration.readsPerMinute,
+                    clock: clock
                 )
             )
         AgentController(agents: flow.agents, cursors: cursors).addRoutes(to: api)
@@ -148,14 +150,16 @@ package struct Gateway: Sendable {
         ).addRoutes(to: api)
         DialingController(dialing: flow.dialing).addRoutes(to: api)
         MetricsController(registry: configuration.metrics).addRoutes(to: api)
+        // Outside of the group: it takes no API key, but a proof of one.
         ProbeController(
+            keys: configuration.apiKeys,
             twilioVerifier: twilioVerifier,
             ultravoxVerifier: ultravoxVerifier,
             urls: urls,
             publicBaseURL: configuration.publicBaseURL,
             accountSid: configuration.accountSid,
             clock: clock
-        ).addRoutes(to: api)
+        ).addRoutes(to: router.group())
         DeadLetterController(deadLetters: flow.deadLetters, cursors: cursors).addRoutes(to: api)
         router.refuseOtherMethods()
         return router

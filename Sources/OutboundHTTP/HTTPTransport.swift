@@ -40,6 +40,9 @@ package struct OutboundRequest: Sendable {
     package var maximumAnswerBytes: Int
     /// By which it is counted; `nil` if it is not.
     package var label: RequestLabel?
+    /// Asked at the last moment before the first byte would leave, when connecting may have taken seconds: `false` ends
+    /// the request unsent. It runs on the transport's own thread, so it must answer at once: read an atomic.
+    package var mayLeave: (@Sendable () -> Bool)?
 
     package init(
         method: HTTPRequest.Method,
@@ -49,7 +52,8 @@ package struct OutboundRequest: Sendable {
         timeout: Duration = .seconds(10),
         connectTimeout: Duration = .seconds(5),
         maximumAnswerBytes: Int = 1 << 20,
-        label: RequestLabel? = nil
+        label: RequestLabel? = nil,
+        mayLeave: (@Sendable () -> Bool)? = nil
     ) {
         self.method = method
         self.url = url
@@ -59,6 +63,7 @@ package struct OutboundRequest: Sendable {
         self.connectTimeout = connectTimeout
         self.maximumAnswerBytes = maximumAnswerBytes
         self.label = label
+        self.mayLeave = mayLeave
     }
 }
 

@@ -19,6 +19,8 @@ package struct TransportError: Error, Sendable, Equatable {
         case connectionLost
         /// The answer went beyond ``OutboundRequest/maximumAnswerBytes``.
         case answerTooLarge
+        /// ``OutboundRequest/mayLeave`` said no.
+        case withdrawn
         /// The task that asked was cancelled.
         case cancelled
         /// The transport has stopped.

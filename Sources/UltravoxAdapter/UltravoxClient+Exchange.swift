@@ -139,6 +139,7 @@ extension VendorFailure {
             case .timeout: "no answer in time"
             case .connectionLost: "the connection broke before the answer was complete"
             case .answerTooLarge: "the answer was too large"
+            case .withdrawn: "the request was taken back before it left"
             case .cancelled: "the request was cancelled"
             case .stopped: "the gateway is stopping"
             }

@@ -207,6 +207,30 @@ import Testing
         #expect(other.flow.activeCalls == 0)
     }
 
+    @Test(arguments: [true, false])
+    func `a create that has not left when dialing ends never leaves`(isStop: Bool) async throws {
+        let flows = Mutex<CallFlow?>(nil)
+        let telephony = ScriptedTelephony(connecting: { _ in
+            flows.withLock { flow in
+                if isStop { flow?.stopDialing() } else { _ = flow?.dialing.set(isEnabled: false, reason: "a drill") }
+            }
+        })
+        let stage = Stage(telephony: telephony)
+        flows.withLock { $0 = stage.flow }
+        await #expect {
+            try await stage.flow.place(Stage.order)
+        } throws: {
+            switch $0 as? PlacingFailure {
+            case .draining(_?)?: isStop
+            case .dialingDisabled("a drill", _?)?: !isStop
+            default: false
+            }
+        }
+        #expect(stage.telephony.dials.isEmpty)
+        #expect(stage.flow.calls(matching: CallFilter(), limit: 1, after: nil).calls.first?.status == .canceled)
+        #expect(stage.flow.activeCalls == 0)
+    }
+
     @Test func `a waiting order is canceled when its time is up or a stop begins`() async throws {
         let clock = ManualClock()
         let dialing = DialingSwitch(clock: clock)

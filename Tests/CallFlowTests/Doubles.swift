@@ -45,23 +45,32 @@ final class ScriptedTelephony: Telephony {
 
     private let state: Mutex<(answers: [Answer], dials: [DialRequest], ended: [CallSid])>
     private let endFailures: Mutex<[VendorFailure]>
+    /// Runs before a create leaves.
+    private let connecting: @Sendable (DialRequest) async -> Void
     /// Runs while a create is under way.
     private let during: @Sendable (DialRequest) async -> Void
 
     init(
         _ answers: [Answer] = [],
         endFailures: [VendorFailure] = [],
+        connecting: @escaping @Sendable (DialRequest) async -> Void = { _ in },
         during: @escaping @Sendable (DialRequest) async -> Void = { _ in }
     ) {
         state = Mutex((answers, [], []))
         self.endFailures = Mutex(endFailures)
+        self.connecting = connecting
         self.during = during
     }
 
     var dials: [DialRequest] { state.withLock { $0.dials } }
     var ended: [CallSid] { state.withLock { $0.ended } }
 
-    func createCall(_ request: DialRequest) async throws(VendorFailure) -> TwilioCall {
+    func createCall(
+        _ request: DialRequest,
+        mayLeave: @escaping @Sendable () -> Bool
+    ) async throws(VendorFailure) -> TwilioCall {
+        await connecting(request)
+        guard mayLeave() else { throw .notSent(.twilio, reason: "taken back") }
         state.withLock { $0.dials.append(request) }
         await during(request)
         let answer = state.withLock { state in

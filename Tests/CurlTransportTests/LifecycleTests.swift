@@ -2,6 +2,7 @@ import CurlTransport
 import HTTPTypes
 import OutboundHTTP
 import ServiceLifecycle
+import Synchronization
 import Testing
 
 @Suite(.timeLimit(.minutes(1)))
@@ -28,6 +29,33 @@ struct LifecycleTests {
         #expect(outcome?.error?.cause == .cancelled)
         #expect(outcome?.error?.delivery == .notSent)
         #expect(ledger.connections == 0)
+    }
+
+    /// Connecting may take seconds: what has changed meanwhile still counts.
+    @Test(arguments: [nil, ServerIdentity.localhost])
+    func `a request that is taken back while it connects sends nothing`(identity: ServerIdentity?) async throws {
+        let ledger = Ledger()
+        let wasAsked = Mutex(false)
+        let server = ScriptedServer(identity: identity, ledger: ledger) { peer in
+            while try await peer.request() != nil { try await peer.answer() }
+        }
+        let outcomes = try await server.serve { origin in
+            try await withEngine { engine in
+                var request = OutboundRequest.post(origin)
+                request.mayLeave = {
+                    wasAsked.withLock { $0 = true }
+                    return false
+                }
+                let withdrawn = await engine.outcome(request)
+                request.mayLeave = { true }
+                return (withdrawn, await engine.outcome(request))
+            }
+        }
+        #expect(outcomes.0.error?.delivery == .notSent)
+        #expect(outcomes.0.error?.cause == .withdrawn)
+        #expect(wasAsked.withLock { $0 })
+        #expect(outcomes.1.status == 200)
+        #expect(ledger.requests.count == 1)
     }
 
     @Test

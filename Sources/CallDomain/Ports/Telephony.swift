@@ -1,8 +1,12 @@
 /// Who dials: Twilio.
 package protocol Telephony: Sendable {
     /// Dials. Not idempotent: the caller asks once per order, and again only where the failure says that nothing was
-    /// done.
-    func createCall(_ request: DialRequest) async throws(VendorFailure) -> TwilioCall
+    /// done. `mayLeave` is asked at the last moment before the first byte leaves, on whatever thread that is; if it says
+    /// no, nothing was sent.
+    func createCall(
+        _ request: DialRequest,
+        mayLeave: @escaping @Sendable () -> Bool
+    ) async throws(VendorFailure) -> TwilioCall
     /// Ends a call in whatever state it is.
     func endCall(_ sid: CallSid) async throws(VendorFailure) -> TwilioCall
     func call(_ sid: CallSid) async throws(VendorFailure) -> TwilioCall
@@ -14,6 +18,10 @@ package protocol Telephony: Sendable {
 extension Telephony {
     /// How long any answer of Twilio's is waited for.
     package static var longestWait: Duration { .seconds(10) }
+
+    package func createCall(_ request: DialRequest) async throws(VendorFailure) -> TwilioCall {
+        try await createCall(request, mayLeave: { true })
+    }
 
     package func checkAccess() async throws(VendorFailure) { try await checkAccess(within: Self.longestWait) }
 }

@@ -13,15 +13,26 @@ package final class DialingSwitch: Sendable {
 
     private let clock: any WallClock
     private let state = Mutex(Position())
+    private let isOn = Atomic(true)
+    private let isStopped = Atomic(false)
 
     init(clock: any WallClock) { self.clock = clock }
 
     package var position: Position { state.withLock { $0 } }
 
-    /// Takes effect at once: no create that has not begun begins any more.
+    /// Whether a create whose connection stands may leave; costs a look at two atomics.
+    var mayLeave: Bool { isOn.load(ordering: .acquiring) && !isStopped.load(ordering: .acquiring) }
+
+    /// Takes effect at once: no create that has not left leaves any more.
     package func set(isEnabled: Bool, reason: String?) -> Position {
         let position = Position(isEnabled: isEnabled, reason: reason, changedAt: clock.now)
-        state.withLock { $0 = position }
+        state.withLock { state in
+            state = position
+            isOn.store(isEnabled, ordering: .releasing)
+        }
         return position
     }
+
+    /// The gateway stops: no create leaves any more, whatever the operator's switch says.
+    func stop() { isStopped.store(true, ordering: .releasing) }
 }

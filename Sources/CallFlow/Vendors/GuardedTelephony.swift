@@ -6,9 +6,13 @@ struct GuardedTelephony: Sendable {
     let vendor: VendorGuard
 
     /// Whether it may be sent again is decided by whoever knows the order; `isRepetition` says that it was.
-    func createCall(_ request: DialRequest, isRepetition: Bool) async throws(VendorFailure) -> TwilioCall {
+    func createCall(
+        _ request: DialRequest,
+        isRepetition: Bool,
+        mayLeave: @escaping @Sendable () -> Bool
+    ) async throws(VendorFailure) -> TwilioCall {
         try await vendor.run(repeating: .never, isRepetition: isRepetition) { (_) throws(VendorFailure) in
-            try await telephony.createCall(request)
+            try await telephony.createCall(request, mayLeave: mayLeave)
         }
     }
 

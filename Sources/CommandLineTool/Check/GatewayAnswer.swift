@@ -7,6 +7,8 @@ struct GatewayAnswer: Sendable {
     /// The path as the gateway saw it.
     let path: String
     let detail: String
+    /// By the gateway's clock.
+    let time: Timestamp?
 
     /// - Returns: `nil` of anybody else's answer.
     init?(_ answer: OutboundResponse) {
@@ -17,6 +19,7 @@ struct GatewayAnswer: Sendable {
         status = answer.status
         self.path = path
         detail = body["detail"]?.stringValue ?? ""
+        time = body["timestamp"]?.stringValue.flatMap(Timestamp.init(iso8601:))
     }
 }
 
@@ -31,9 +34,9 @@ extension ProbeFault {
         case 401:
             self.init(
                 .apiKey,
-                "the gateway that answers at \(base.text) does not take the first key of API_KEYS: restart it or send it "
-                    + "SIGHUP if the setting was changed, or let the proxy pass the header X-API-Key on; it may be "
-                    + "another gateway, too"
+                "the gateway that answers at \(base.text) does not have the first key of API_KEYS: restart it or send it "
+                    + "SIGHUP if the setting was changed, or let the proxy pass the header X-Switchboard-Probe on; it may "
+                    + "be another gateway, or of another version, too"
             )
         case 404:
             self.init(.path, "the gateway at \(base.text) is of another version: update it, or this program")

@@ -8,17 +8,8 @@ struct LocalGateway: Sendable {
 
     /// - Returns: `nil` if the configuration does not tell where to look on this machine.
     init?(_ settings: Settings, _ transport: any HTTPTransport) {
-        guard settings.port != 0 else { return nil }
-        let host: String
-        switch settings.host {
-        case "0.0.0.0": host = "127.0.0.1"
-        case "::", "::1", "[::]", "[::1]": host = "[::1]"
-        default: host = settings.host
-        }
-        guard let base = try? BaseURL("http://\(host):\(settings.port)"), base.isLoopback else {
-            return nil
-        }
-        address = base.text
+        guard let own = LocalAddress(host: settings.host, port: settings.port) else { return nil }
+        address = own.url
         self.transport = transport
     }
 

@@ -1,13 +1,16 @@
 import CallDomain
+import Gateway
 import HTTPTypes
+import UltravoxAdapter
 
 extension ProbeFault {
-    /// What lies between `sent` and what arrived of it.
+    /// What lies between `sent` and what arrived of it, which the gateway told until `end`.
     /// - Returns: `nil` if nothing that matters does.
-    init?(sent: ProbeMessage, at time: Timestamp, arrived: ProbeReport, settings: Settings) {
+    init?(sent: ProbeMessage, until end: Timestamp, arrived: ProbeReport, settings: Settings) {
         if let fault = Self.change(sent, arrived) ?? Self.otherBase(settings, arrived)
-            ?? Self.otherSecret(settings, arrived, nonce: sent.nonce)
-            ?? Self.otherTime(arrived.time, time, settings.ultravoxTimestampTolerance)
+            ?? Self.otherSecret(settings, arrived, sent.proof)
+            ?? Self.otherTime(arrived.time, from: sent.time, to: end, settings.ultravoxTimestampTolerance)
+            ?? Self.otherTolerance(sent, arrived)
         {
             self = fault
         } else {
@@ -61,7 +64,11 @@ extension ProbeFault {
         return ProbeFault(.pathPrefix, seen)
     }
 
-    private static func otherSecret(_ settings: Settings, _ arrived: ProbeReport, nonce: String) -> ProbeFault? {
+    private static func otherSecret(
+        _ settings: Settings,
+        _ arrived: ProbeReport,
+        _ proof: ProbeProof
+    ) -> ProbeFault? {
         guard arrived.accountSid == settings.accountSid.text else {
             return ProbeFault(
                 .account,
@@ -69,30 +76,78 @@ extension ProbeFault {
                     + "restart the gateway"
             )
         }
-        guard
-            let unknown = settings.webhookKeys(nonce: nonce).first(where: { !$0.isKnown(to: arrived) })
-        else {
-            return nil
+        if let unknown = settings.webhookKeys(nonce: proof.nonce).first(where: { !$0.isKnown(to: arrived) }) {
+            return ProbeFault(
+                .token,
+                "the running gateway has another \(unknown.setting) than this configuration: correct the setting, or "
+                    + "send the gateway SIGHUP or restart it"
+            )
         }
+        for key in settings.apiKeys where !arrived.apiKeys.contains(proof.fingerprint(of: key.secret)) {
+            return ProbeFault(
+                .apiKey,
+                "the running gateway does not have the key \(key.name) of API_KEYS: send it SIGHUP or restart it"
+            )
+        }
+        return nil
+    }
+
+    /// What the gateway's clock showed at some moment between two of ours is too far from both.
+    static func otherTime(
+        _ theirs: Timestamp,
+        from start: Timestamp,
+        to end: Timestamp,
+        _ tolerance: Duration
+    ) -> ProbeFault? {
+        let difference = max(start - theirs, theirs - end)
+        // Beyond its lifetime the gateway does not believe a proof, whatever it believes of vendors.
+        guard difference > min(tolerance, ProbeProof.lifetime) else { return nil }
+        let bound = difference > tolerance ? "ULTRAVOX_TIMESTAMP_TOLERANCE" : "a probe may be old"
         return ProbeFault(
-            .token,
-            "the running gateway has another \(unknown.setting) than this configuration: correct the setting, or send "
-                + "the gateway SIGHUP or restart it"
+            .clock,
+            "the gateway's and this machine's are \(difference.wholeSeconds) s apart, more than \(bound): set both, best "
+                + "by NTP"
         )
     }
 
-    private static func otherTime(_ theirs: Timestamp, _ ours: Timestamp, _ tolerance: Duration) -> ProbeFault? {
-        let difference = theirs > ours ? theirs - ours : ours - theirs
-        guard difference > tolerance else { return nil }
+    /// Nothing differs, and yet a message of Ultravox's is too old for the gateway, or too new.
+    private static func otherTolerance(_ sent: ProbeMessage, _ arrived: ProbeReport) -> ProbeFault? {
+        guard sent.vendor == .ultravox else { return nil }
+        let word: String
+        switch UltravoxWebhookVerifier.Verdict(rawValue: arrived.ultravoxVerdict) {
+        case .staleTimestamp: word = "old"
+        case .futureTimestamp: word = "new"
+        case .ok, .missingSignature, .missingTimestamp, .repeatedHeader, .badTimestamp, .badSignature, nil: return nil
+        }
         return ProbeFault(
             .clock,
-            "the gateway's and this machine's are \(difference.wholeSeconds) s apart, more than "
-                + "ULTRAVOX_TIMESTAMP_TOLERANCE: set both, best by NTP"
+            "a message of Ultravox's is too \(word) for the gateway when it arrives: it runs with a smaller "
+                + "ULTRAVOX_TIMESTAMP_TOLERANCE than this configuration (send it SIGHUP), or the way takes longer than "
+                + "that; set both clocks, best by NTP"
         )
     }
 }
 
 extension ProbeReport {
+    /// What the gateway still takes and this configuration no longer has, in words. Ultravox's secrets that count for
+    /// the calls under way are not in the report.
+    func forgotten(_ settings: Settings, _ proof: ProbeProof) -> [String] {
+        let ours = settings.webhookKeys(nonce: proof.nonce)
+        func isOurs(_ vendor: Vendor, _ fingerprint: String) -> Bool {
+            ours.contains { $0.vendor == vendor && $0.fingerprint == fingerprint }
+        }
+        let ourAPIKeys = settings.apiKeys.map { proof.fingerprint(of: $0.secret) }
+        var forgotten: [String] = []
+        if !twilioKeys.allSatisfy({ isOurs(.twilio, $0) }) {
+            forgotten.append("an auth token (TWILIO_AUTH_TOKEN, TWILIO_AUTH_TOKEN_SECONDARY)")
+        }
+        if !ultravoxKeys.allSatisfy({ isOurs(.ultravox, $0) }) {
+            forgotten.append("a secret of ULTRAVOX_WEBHOOK_SECRETS")
+        }
+        if !apiKeys.allSatisfy({ ourAPIKeys.contains($0) }) { forgotten.append("a key of API_KEYS") }
+        return forgotten
+    }
+
     fileprivate var isUltravoxHeaderAmiss: Bool {
         ["missing_signature", "missing_timestamp", "repeated_header", "bad_timestamp"].contains(ultravoxVerdict)
     }

@@ -33,7 +33,7 @@ extension ProbeFault {
                 "\(base.text) does not answer in time: check the firewall and the proxy",
                 isUnreached: true
             )
-        case .connectionLost, .answerTooLarge, .invalidRequest, .cancelled, .stopped:
+        case .connectionLost, .answerTooLarge, .invalidRequest, .withdrawn, .cancelled, .stopped:
             let other = base.scheme == .http ? ", and whether the port speaks https" : ""
             self.init(
                 .reach,

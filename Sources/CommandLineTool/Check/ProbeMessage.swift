@@ -1,6 +1,7 @@
 import CallDomain
 import Crypto
 import Foundation
+import Gateway
 import HTTPTypes
 import OutboundHTTP
 import TwilioAdapter
@@ -13,6 +14,7 @@ import UltravoxAdapter
 struct ProbeMessage: Sendable {
     let vendor: Vendor
     let nonce: String
+    let time: Timestamp
     let signed: SignedMessage
 
     /// Where the gateway tells what arrived.
@@ -24,6 +26,7 @@ struct ProbeMessage: Sendable {
     init(_ vendor: Vendor, settings: Settings, nonce: String, at time: Timestamp, isReported: Bool = false) {
         self.vendor = vendor
         self.nonce = nonce
+        self.time = time
         // In no alphabet's order, an escape in lower case, one that need not be, a plus, an empty value.
         let query = "?nonce=\(nonce)&b=%7e%2B%2f&a=x+y&empty="
         switch vendor {
@@ -49,13 +52,15 @@ struct ProbeMessage: Sendable {
         }
     }
 
-    /// The request that brings it to the gateway at `base`.
-    func request(_ base: BaseURL, apiKey: Secret? = nil) -> OutboundRequest {
+    /// The request that brings it to the gateway at `base`; with `apiKey` it shows that we have that key.
+    func request(_ base: BaseURL, provenBy apiKey: Secret? = nil) -> OutboundRequest {
         var headers = signed.headers
         headers[.xRequestID] = requestID
-        if let apiKey { headers[.xAPIKey] = apiKey.exposed }
+        if let apiKey { headers[.probeProof] = proof.text(by: apiKey) }
         return OutboundRequest(method: .post, url: base.text + signed.target, headers: headers, body: signed.body)
     }
+
+    var proof: ProbeProof { ProbeProof(nonce: nonce, time: time) }
 
     /// Of a body, as the gateway tells it: SHA-256 in lower-case hex digits.
     static func digest(of body: [UInt8]) -> String { Hex.encode(SHA256.hash(data: body)) }

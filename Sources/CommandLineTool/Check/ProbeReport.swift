@@ -1,4 +1,6 @@
 import CallDomain
+import Gateway
+import HTTPTypes
 import OutboundHTTP
 
 /// What the gateway says that it got of a probe, and who it is.
@@ -13,12 +15,17 @@ struct ProbeReport: Sendable {
     let ultravoxVerdict: String
     let twilioKeys: [String]
     let ultravoxKeys: [String]
+    let apiKeys: [String]
     let accountSid: String
     let publicBaseURL: String
     let time: Timestamp
 
-    /// - Returns: `nil` if that is not the answer of `POST /webhooks/probe`.
-    init?(_ answer: OutboundResponse) {
+    /// - Returns: `nil` if that is not the answer of `POST /webhooks/probe`, or not that of a gateway that has `apiKey` to
+    ///   this probe.
+    init?(_ answer: OutboundResponse, to proof: ProbeProof, by apiKey: Secret) {
+        guard let shown = answer.headers[.probeProof],
+            Secret.matches(shown.utf8, proof.answer(answer.body, by: apiKey).utf8)
+        else { return nil }
         guard answer.status == 200, let body = try? JSONParser.parse(answer.body),
             let target = body["target"]?.stringValue, let bodyDigest = body["body_sha256"]?.stringValue,
             let publicBaseURL = body["public_base_url"]?.stringValue,
@@ -40,6 +47,7 @@ struct ProbeReport: Sendable {
         ultravoxVerdict = body["ultravox_verdict"]?.stringValue ?? ""
         twilioKeys = body["twilio_keys"]?.arrayValue?.compactMap(\.stringValue) ?? []
         ultravoxKeys = body["ultravox_keys"]?.arrayValue?.compactMap(\.stringValue) ?? []
+        apiKeys = body["api_keys"]?.arrayValue?.compactMap(\.stringValue) ?? []
         accountSid = body["account_sid"]?.stringValue ?? ""
     }
 }

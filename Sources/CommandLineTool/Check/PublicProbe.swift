@@ -16,16 +16,15 @@ struct PublicProbe: Sendable {
             return Finding(Self.name, .skipped, "PUBLIC_BASE_URL is not a URL")
         }
         do {
-            let remark = try await run(base)
-            return Finding(Self.name, .ok, "both vendors' messages arrive through \(base.text) unchanged\(remark)")
+            return try await run(base)
         } catch {
             let more = await LocalGateway(settings, transport)?.explanation(of: error, base) ?? ""
             return Finding(Self.name, .failed, "\(error)\(more)")
         }
     }
 
-    /// - Returns: what is to be said although all is well.
-    private func run(_ base: BaseURL) async throws(ProbeFault) -> String {
+    /// - Returns: that all is well, and what is to be said all the same.
+    private func run(_ base: BaseURL) async throws(ProbeFault) -> Finding {
         for vendor in [Vendor.twilio, .ultravox] {
             let message = ProbeMessage(vendor, settings: settings, nonce: UUID().uuidString, at: clock.now)
             let answer = try await exchange(message.request(base), base)
@@ -38,7 +37,11 @@ struct PublicProbe: Sendable {
             let isEchoed = answer.headers[.xRequestID] == message.requestID
             return try await compare(vendor, isTaken: isTaken, isEchoed: isEchoed, answer, base)
         }
-        return ""
+        return arrived(base)
+    }
+
+    private func arrived(_ base: BaseURL, _ outcome: Finding.Outcome = .ok, _ remark: String = "") -> Finding {
+        Finding(Self.name, outcome, "both vendors' messages arrive through \(base.text) unchanged\(remark)")
     }
 
     /// Asks the gateway what arrives of such a message, and compares.
@@ -48,32 +51,60 @@ struct PublicProbe: Sendable {
         isEchoed: Bool,
         _ answer: OutboundResponse,
         _ base: BaseURL
-    ) async throws(ProbeFault) -> String {
-        // The API key is shown only to what answers as a gateway does.
+    ) async throws(ProbeFault) -> Finding {
+        let start = clock.now
         let hello = try await exchange(OutboundRequest(method: .get, url: base.text + ProbeMessage.path), base)
-        guard GatewayAnswer(hello) != nil else {
+        guard let gateway = GatewayAnswer(hello) else {
             guard isTaken, isEchoed, (400..<500).contains(hello.status) else {
                 throw ProbeFault(stranger: isTaken ? hello : answer, base)
             }
-            return "; \(ProbeMessage.path) is not passed on, so the gateway's settings were not compared"
+            return arrived(
+                base,
+                .ok,
+                "; \(ProbeMessage.path) is not passed on, so the gateway's settings were not compared"
+            )
         }
-        let sent = ProbeMessage(vendor, settings: settings, nonce: UUID().uuidString, at: clock.now, isReported: true)
-        let reported = try await exchange(sent.request(base, apiKey: settings.apiKeys.first?.secret), base)
-        let now = clock.now
-        guard let report = ProbeReport(reported) else {
-            guard let refusal = GatewayAnswer(reported) else {
-                throw ProbeFault(stranger: reported, base)
-            }
-            throw ProbeFault(refusal, sentTo: sent.path, base)
-        }
-        if let fault = ProbeFault(sent: sent, at: now, arrived: report, settings: settings) {
+        if let time = gateway.time,
+            let fault = ProbeFault.otherTime(time, from: start, to: clock.now, settings.ultravoxTimestampTolerance)
+        {
             throw fault
         }
-        if isTaken { return "" }
+        let sent = ProbeMessage(vendor, settings: settings, nonce: UUID().uuidString, at: clock.now, isReported: true)
+        let report = try await reported(sent, base)
+        if let fault = ProbeFault(sent: sent, until: clock.now, arrived: report, settings: settings) { throw fault }
+        guard isTaken else {
+            throw ProbeFault(
+                .path,
+                "the message was refused (status \(answer.status)), although one to \(ProbeMessage.path) arrives "
+                    + "unchanged: let the proxy treat all of /webhooks/ alike (the gateway got \(report.forwarding))"
+            )
+        }
+        let forgotten = report.forgotten(settings, sent.proof)
+        guard forgotten.isEmpty else {
+            return arrived(
+                base,
+                .warning,
+                ", but the running gateway still takes what this configuration no longer has: "
+                    + "\(forgotten.joined(separator: ", ")); send it SIGHUP"
+            )
+        }
+        return arrived(base)
+    }
+
+    /// What the gateway tells of a probe. It is asked with a proof of an API key, never with the key: whoever answers at
+    /// a mistyped address can pose as a gateway.
+    private func reported(_ sent: ProbeMessage, _ base: BaseURL) async throws(ProbeFault) -> ProbeReport {
+        guard let apiKey = settings.apiKeys.first?.secret else {
+            throw ProbeFault(.apiKey, "API_KEYS has none: set one")
+        }
+        let answer = try await exchange(sent.request(base, provenBy: apiKey), base)
+        if let report = ProbeReport(answer, to: sent.proof, by: apiKey) { return report }
+        if let refusal = GatewayAnswer(answer) { throw ProbeFault(refusal, sentTo: sent.path, base) }
+        guard answer.status == 200 else { throw ProbeFault(stranger: answer, base) }
         throw ProbeFault(
-            .path,
-            "the message was refused (status \(answer.status)), although one to \(ProbeMessage.path) arrives unchanged: "
-                + "let the proxy treat all of /webhooks/ alike (the gateway got \(report.forwarding))"
+            .host,
+            "what answers at \(base.text) cannot prove that it is a gateway with the first key of API_KEYS: correct "
+                + "PUBLIC_BASE_URL, or let the proxy pass answers on as they are, X-Switchboard-Probe included"
         )
     }
 

@@ -11,9 +11,12 @@ struct VendorChecks: Sendable {
     private let twilioByToken: TwilioClient?
     private let ultravox: UltravoxClient
     private let time: VendorTime
+    private let twilioCause: LastCause
+    private let ultravoxCause: LastCause
 
     init(settings: Settings, transport: any HTTPTransport, clock: any WallClock, logger: Logger) {
         let time = VendorTime(transport, clock: clock)
+        let (twilioCause, ultravoxCause) = (LastCause(time), LastCause(time))
         let urls = WebhookURLs(publicBaseURL: settings.publicBaseURL)
         func client(_ credentials: TwilioCredentials) -> TwilioClient {
             TwilioClient(
@@ -23,12 +26,14 @@ struct VendorChecks: Sendable {
                     baseURL: settings.twilioBaseURL
                 ),
                 urls: urls,
-                transport: time,
+                transport: twilioCause,
                 logger: logger
             )
         }
         self.settings = settings
         self.time = time
+        self.twilioCause = twilioCause
+        self.ultravoxCause = ultravoxCause
         twilio = client(settings.twilioCredentials)
         if case .apiKey = settings.twilioCredentials, let token = settings.authTokens.first {
             twilioByToken = client(.authToken(token))
@@ -39,7 +44,7 @@ struct VendorChecks: Sendable {
             apiKey: Rotating(settings.ultravoxAPIKey),
             baseURL: settings.ultravoxBaseURL,
             callbackURL: { urls.ultravox(callID: $0) },
-            transport: time,
+            transport: ultravoxCause,
             clock: clock,
             logger: logger
         )
@@ -130,10 +135,24 @@ struct VendorChecks: Sendable {
             case .refused where failure.isOfThisGateway: "check \(check)"
             case .refused, .nonsense: "check \(origin): is that really the vendor?"
             case .throttled: "wait a minute and check again"
-            case .notSent, .unclear:
-                "check the network, \(origin), UPSTREAM_PROXY and the vendor's status page"
+            case .notSent, .unclear: wayCure(failure.vendor, origin)
             }
         let status = failure.status.map { " (status \($0))" } ?? ""
         return Finding(name, .failed, "\(failure.reason)\(status): \(cure)")
+    }
+
+    /// What to look at where there was no answer.
+    private func wayCure(_ vendor: Vendor, _ origin: String) -> String {
+        let cause =
+            switch vendor {
+            case .twilio: twilioCause.cause
+            case .ultravox: ultravoxCause.cause
+            }
+        if cause == .tls {
+            return settings.upstreamCAFile == nil
+                ? "check \(origin); if a proxy of yours opens TLS on the way, set UPSTREAM_CA_FILE to its certificate"
+                : "check \(origin), and whether UPSTREAM_CA_FILE holds the certificate of whoever opens TLS on the way"
+        }
+        return "check the network, \(origin), UPSTREAM_PROXY and the vendor's status page"
     }
 }

@@ -95,7 +95,8 @@ extension Settings {
     static func loadOrExit(_ options: SettingOptions) throws -> Settings {
         do throws(SettingsProblems) {
             return try Settings.load(
-                environment: ProcessInfo.processInfo.environment.merging(try options.settings()) { $1 },
+                environment: ProcessInfo.processInfo.environment,
+                options: options.given,
                 workingDirectory: URL(filePath: FileManager.default.currentDirectoryPath)
             )
         } catch {

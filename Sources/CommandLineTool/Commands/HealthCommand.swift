@@ -10,7 +10,10 @@ struct HealthCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "health",
         abstract: "Exits with 0 if a gateway on this machine is up, and with 1 if not.",
-        discussion: "Asks /health/live on the port that PORT names."
+        discussion: """
+            Asks /health/live where HOST and PORT say that serve listens: it reads the same environment and .env. Exit \
+            code 78 if they do not tell.
+            """
     )
 
     @Option(help: "The gateway's address instead, such as http://127.0.0.1:8080.")
@@ -20,8 +23,7 @@ struct HealthCommand: AsyncParsableCommand {
     var ready = false
 
     func run() async throws {
-        let port = ProcessInfo.processInfo.environment["PORT"].flatMap(Int.init) ?? 8080
-        let address = (url ?? "http://127.0.0.1:\(port)") + (ready ? "/health/ready" : "/health/live")
+        let address = try (url ?? Self.ownAddress()) + (ready ? "/health/ready" : "/health/live")
         let engine = try CurlEngine(logger: Logger(label: "health") { _ in SwiftLogNoOpLogHandler() })
         do {
             let request = OutboundRequest(method: .get, url: address, timeout: .seconds(2))
@@ -29,6 +31,19 @@ struct HealthCommand: AsyncParsableCommand {
         } catch let error as TransportError {
             try FileHandle.standardError.write(contentsOf: Data("\(address): \(error.detail)\n".utf8))
             throw ExitCode(1)
+        }
+    }
+
+    private static func ownAddress() throws -> String {
+        do throws(SettingsProblems) {
+            return try LocalAddress.load(
+                environment: ProcessInfo.processInfo.environment,
+                workingDirectory: URL(filePath: FileManager.default.currentDirectoryPath)
+            ).url
+        } catch {
+            let advice = "Say where the gateway is with --url, such as --url http://127.0.0.1:8080."
+            try FileHandle.standardError.write(contentsOf: Data("\(error)\n\(advice)\n".utf8))
+            throw ExitCode(78)
         }
     }
 }

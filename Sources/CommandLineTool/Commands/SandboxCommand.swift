@@ -3,7 +3,6 @@ import CallDomain
 import CurlTransport
 import Foundation
 import Logging
-import NIOCore
 import Sandbox
 import ServiceLifecycle
 import UnixSignals
@@ -58,9 +57,10 @@ struct SandboxCommand: AsyncParsableCommand {
         let group = ServiceGroup(services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
         do {
             try await group.run()
-        } catch let error as IOError where error.errnoCode == EADDRINUSE {
+        } catch {
             let ports = "port \(twilioPort) or \(ultravoxPort)"
-            let problem = AddressInUse(address: ports, setting: "--twilio-port and --ultravox-port")
+            let options = "--twilio-port and --ultravox-port"
+            guard let problem = CannotListen(error, address: ports, portSetting: options) else { throw error }
             try FileHandle.standardError.write(contentsOf: Data("The sandbox cannot start: \(problem)\n".utf8))
             throw ExitCode(78)
         }

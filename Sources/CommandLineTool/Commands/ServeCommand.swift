@@ -17,16 +17,19 @@ struct ServeCommand: AsyncParsableCommand {
     func run() async throws {
         // The end of a terminal must not end calls; the signal asks to read the secrets again.
         signal(SIGHUP, SIG_IGN)
-        let options = options
-        let load: @Sendable () throws(SettingsProblems) -> Settings = { () throws(SettingsProblems) in
+        let given = options.given
+        let load: @Sendable (Bool) throws(SettingsProblems) -> Settings = { (isStart) throws(SettingsProblems) in
             try Settings.load(
-                environment: ProcessInfo.processInfo.environment.merging(try options.settings()) { $1 },
-                workingDirectory: URL(filePath: FileManager.default.currentDirectoryPath)
+                environment: ProcessInfo.processInfo.environment,
+                options: given,
+                workingDirectory: URL(filePath: FileManager.default.currentDirectoryPath),
+                // New secrets do not wait for templates, which are in use already.
+                withTemplates: isStart
             )
         }
         let settings: Settings
         do {
-            settings = try load()
+            settings = try load(true)
         } catch {
             try FileHandle.standardError.write(contentsOf: Data("\(error)\n".utf8))
             throw ExitCode(78)
@@ -51,7 +54,8 @@ struct ServeCommand: AsyncParsableCommand {
         let reload = SecretsReload(
             running: settings,
             credentials: gateway.credentials,
-            load: load,
+            clock: SystemClock(),
+            load: { () throws(SettingsProblems) in try load(false) },
             logger: logger
         )
         var configuration = ServiceGroupConfiguration(
@@ -62,7 +66,7 @@ struct ServeCommand: AsyncParsableCommand {
         configuration.maximumGracefulShutdownDuration = settings.shutdownGrace
         do {
             try await ServiceGroup(configuration: configuration).run()
-        } catch let error as AddressInUse {
+        } catch let error as CannotListen {
             try FileHandle.standardError.write(contentsOf: Data("switchboard cannot start: \(error)\n".utf8))
             throw ExitCode(78)
         }

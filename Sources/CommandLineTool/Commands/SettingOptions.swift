@@ -17,36 +17,33 @@ struct SettingOptions: ParsableArguments {
     @Option(help: "The least severe log lines that are written, as LOG_LEVEL.")
     var logLevel: String?
 
-    /// By name, for ``Settings/load(environment:workingDirectory:)``.
-    /// - Throws: what is wrong with the options themselves; their values are checked with all others.
-    func settings() throws(SettingsProblems) -> [String: String] {
-        var values: [String: String] = [:]
-        var problems: [SettingProblem] = []
-        values["HOST"] = host
-        values["PORT"] = port
-        values["LOG_LEVEL"] = logLevel
+    /// What they say, and what is wrong with how they say it.
+    var given: GivenOptions {
+        var given = GivenOptions()
+        given.values["HOST"] = host
+        given.values["PORT"] = port
+        given.values["LOG_LEVEL"] = logLevel
         for assignment in assignments {
             let parts = assignment.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
             let name = String(parts[0])
             let entry = SettingCatalogue.all.first { $0.name == name }
             if parts.count != 2 || name.isEmpty {
-                problems.append(SettingProblem(name: "--set", wrong: "is not written NAME=VALUE"))
-            } else if let entry, !entry.isSecret, values[name] == nil {
-                values[name] = String(parts[1])
+                given.problems.append(SettingProblem(name: "--set", wrong: "is not written NAME=VALUE"))
+            } else if let entry, !entry.isSecret, given.values[name] == nil {
+                given.values[name] = String(parts[1])
             } else if let entry {
                 let wrong =
                     entry.isSecret
                     ? "is a secret, and everybody on this machine can read a command line: use the environment or "
                         + "\(name)_FILE"
                     : "is given twice on the command line"
-                problems.append(SettingProblem(name: "--set \(name)", wrong: wrong))
+                given.problems.append(SettingProblem(name: "--set \(name)", wrong: wrong))
             } else {
                 let meant = NearMiss(names: SettingCatalogue.all.map(\.name)).suggestion(for: name, in: .dotEnv)
                 let advice = meant.map { ": did you mean \($0)?" } ?? ""
-                problems.append(SettingProblem(name: "--set", wrong: "names what is not a setting\(advice)"))
+                given.problems.append(SettingProblem(name: "--set", wrong: "names what is not a setting\(advice)"))
             }
         }
-        guard problems.isEmpty else { throw SettingsProblems(problems) }
-        return values
+        return given
     }
 }

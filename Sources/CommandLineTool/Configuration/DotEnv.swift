@@ -1,9 +1,9 @@
 /// The content of a `.env` file: `NAME=value`, a line each.
 ///
 /// Grammar: empty lines and lines that begin with `#` are skipped; `export` may stand before the name; blanks may stand
-/// around `=`. A value is bare (to the end of the line or to a `#` after a blank, blanks at its end dropped), in single
-/// quotes (taken as it is) or in double quotes, in which `\"`, `\\`, `\$`, `\n`, `\r` and `\t` are read and another
-/// backslash stays. Nothing is expanded, and no value goes over several lines. Lines end in LF or CRLF.
+/// around `=`. A value is bare (to the end of the line or, as in a shell, to a `#` after a blank; blanks at its end
+/// dropped), in single quotes (taken as it is) or in double quotes, in which `\"`, `\\`, `\$`, `\n`, `\r` and `\t` are
+/// read and another backslash stays. Nothing is expanded, and no value goes over several lines. Lines end in LF or CRLF.
 struct DotEnv: Sendable, Equatable {
     struct Entry: Sendable, Equatable {
         let name: String
@@ -53,7 +53,8 @@ struct DotEnv: Sendable, Equatable {
         rest = rest.drop(while: isBlank)
         guard let initial = name.utf8.first, !(UInt8(ascii: "0")...UInt8(ascii: "9") ~= initial), rest.first == "="
         else { throw ValueFault("is not NAME=value") }
-        return (name, try value(rest.dropFirst().drop(while: isBlank)))
+        let behind = rest.dropFirst()
+        return (name, try value(behind.drop(while: isBlank), isAfterBlank: behind.first.map(isBlank) ?? false))
     }
 
     private static func takeName(_ rest: inout Scalars) -> String {
@@ -67,17 +68,17 @@ struct DotEnv: Sendable, Equatable {
         return String(Substring(name))
     }
 
-    private static func value(_ text: Scalars) throws(ValueFault) -> String {
+    private static func value(_ text: Scalars, isAfterBlank: Bool) throws(ValueFault) -> String {
         switch text.first {
         case "'": try quoted(text.dropFirst(), by: "'")
         case "\"": try quoted(text.dropFirst(), by: "\"")
-        default: try bare(text)
+        default: try bare(text, isAfterBlank: isAfterBlank)
         }
     }
 
-    private static func bare(_ text: Scalars) throws(ValueFault) -> String {
+    private static func bare(_ text: Scalars, isAfterBlank: Bool) throws(ValueFault) -> String {
         var value = Scalars()
-        var previous: Unicode.Scalar = " "
+        var previous: Unicode.Scalar = isAfterBlank ? " " : "="
         for scalar in text {
             if scalar == "#", isBlank(previous) { break }
             // A shell would drop the quotes, other readers keep them: nobody can tell which was meant.

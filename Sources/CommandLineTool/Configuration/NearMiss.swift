@@ -3,19 +3,39 @@
 struct NearMiss: Sendable {
     /// Where a name stands.
     enum Place: Sendable {
-        /// Shared with everything else on the machine: short names are left alone there.
+        /// Shared with everything else on the machine: there a name is only taken for a misspelt one of ours if it is
+        /// hardly anything else.
         case environment
         /// Ours alone.
         case dotEnv
     }
 
     private let names: Set<String>
-    private let candidates: [(name: String, letters: [UInt8], isLong: Bool)]
+    private let candidates: [Candidate]
+
+    private struct Candidate {
+        let name: String
+        let letters: [UInt8]
+        /// How many edits away a name counts as near, by where it stands.
+        let environmentLimit: Int
+        let dotEnvLimit: Int
+
+        /// `length` is that of the setting's name, without `_FILE`.
+        init(_ name: String, length: Int) {
+            self.name = name
+            letters = Array(name.utf8)
+            switch length {
+            case ..<8: (environmentLimit, dotEnvLimit) = (0, 1)
+            case 8...10: (environmentLimit, dotEnvLimit) = (1, 2)
+            default: (environmentLimit, dotEnvLimit) = (2, 2)
+            }
+        }
+    }
 
     /// - Parameter names: all known names; `NAME_FILE` of each is known too.
     init(names: [String]) {
         candidates = names.flatMap { name in
-            [name, name + "_FILE"].map { ($0, Array($0.utf8), name.utf8.count >= Self.longName) }
+            [name, name + "_FILE"].map { Candidate($0, length: name.utf8.count) }
         }
         self.names = Set(candidates.map(\.name))
     }
@@ -25,15 +45,20 @@ struct NearMiss: Sendable {
 
     /// The known name that an unknown one was probably meant to be.
     ///
-    /// Near is what differs from a long name (8 characters and more) by two edits at most, letter case aside. Shorter
-    /// names have too many neighbours (`HOST`, `HOME`, `PATH`, `POST`): of those, only one edit in `.env` counts.
+    /// Near is what differs from a long name by two edits at most, letter case aside. Shorter names have too many
+    /// neighbours in the environment (`HOST`, `HOME`, `PATH`; `API_KEYS` and the `APP_KEY` of others): up to 10 letters
+    /// one edit counts there, and below 8 none. `.env` is ours: there those count two edits, and one.
     func suggestion(for name: String, in place: Place) -> String? {
         guard !isKnown(name) else { return nil }
         let letters = Array(name.uppercased().utf8)
         var best: (name: String, distance: Int)?
-        for candidate in candidates where candidate.isLong || place == .dotEnv {
-            let limit = candidate.isLong ? 2 : 1
-            guard abs(candidate.letters.count - letters.count) <= limit else { continue }
+        for candidate in candidates {
+            let limit =
+                switch place {
+                case .environment: candidate.environmentLimit
+                case .dotEnv: candidate.dotEnvLimit
+                }
+            guard limit > 0, abs(candidate.letters.count - letters.count) <= limit else { continue }
             let distance = Self.distance(letters, candidate.letters)
             if distance <= limit, distance < best?.distance ?? .max { best = (candidate.name, distance) }
         }
@@ -58,6 +83,4 @@ struct NearMiss: Sendable {
         }
         return last[right.count]
     }
-
-    private static let longName = 8
 }

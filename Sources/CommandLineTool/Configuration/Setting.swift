@@ -14,6 +14,7 @@ struct SettingEntry: Sendable {
     let isSecret: Bool
     /// Whether this version acts upon it. A set one that it does not act upon is named in a warning at start.
     let isInEffect: Bool
+    let reload: ReloadEffect
     let check: @Sendable (String, Surroundings) throws(ValueFault) -> Void
 }
 
@@ -30,6 +31,7 @@ struct Setting<Value: Sendable>: Sendable {
         isRequired: Bool,
         isSecret: Bool,
         isInEffect: Bool,
+        reload: ReloadEffect,
         example: String,
         summary: String
     ) {
@@ -45,6 +47,7 @@ struct Setting<Value: Sendable>: Sendable {
             isRequired: isRequired,
             isSecret: isSecret,
             isInEffect: isInEffect,
+            reload: reload,
             check: { (text, surroundings) throws(ValueFault) in _ = try parse(text, surroundings) }
         )
     }
@@ -54,6 +57,7 @@ struct Setting<Value: Sendable>: Sendable {
         _ name: String,
         _ form: ValueForm<Value>,
         secret: Bool = false,
+        reload: ReloadEffect = .leavesIt,
         example: String,
         _ summary: String
     ) -> Self {
@@ -65,6 +69,7 @@ struct Setting<Value: Sendable>: Sendable {
             isRequired: true,
             isSecret: secret,
             isInEffect: true,
+            reload: reload,
             example: example,
             summary: summary
         )
@@ -76,6 +81,7 @@ struct Setting<Value: Sendable>: Sendable {
         _ form: ValueForm<Value>,
         to fallback: String,
         inEffect: Bool = true,
+        reload: ReloadEffect = .leavesIt,
         example: String,
         _ summary: String
     ) -> Self {
@@ -87,6 +93,7 @@ struct Setting<Value: Sendable>: Sendable {
             isRequired: false,
             isSecret: false,
             isInEffect: inEffect,
+            reload: reload,
             example: example,
             summary: summary
         )
@@ -99,6 +106,7 @@ struct Setting<Value: Sendable>: Sendable {
         otherwise: String = "none",
         secret: Bool = false,
         inEffect: Bool = true,
+        reload: ReloadEffect = .leavesIt,
         example: String,
         _ summary: String
     ) -> Self {
@@ -110,6 +118,7 @@ struct Setting<Value: Sendable>: Sendable {
             isRequired: false,
             isSecret: secret,
             isInEffect: inEffect,
+            reload: reload,
             example: example,
             summary: summary
         )

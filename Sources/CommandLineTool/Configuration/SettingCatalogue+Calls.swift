@@ -20,7 +20,7 @@ extension SettingCatalogue {
 
     static let callsPerSecond = Setting<Double>.defaulted(
         "CALLS_PER_SECOND",
-        .positiveNumber(to: 1000),
+        .number(from: 0.001, to: 1000),
         to: "1",
         example: "0.5",
         "How many calls a second Twilio starts for the account; fractions are allowed."
@@ -134,6 +134,7 @@ extension SettingCatalogue {
     static let switchboardURL = Setting<String>.optional(
         "SWITCHBOARD_URL",
         .baseURL,
+        reload: .ignoresIt,
         example: "http://127.0.0.1:8080",
         "The gateway that the client commands talk to."
     )
@@ -142,6 +143,7 @@ extension SettingCatalogue {
         "SWITCHBOARD_API_KEY",
         .secret("the secret of one entry of the gateway's API_KEYS"),
         secret: true,
+        reload: .ignoresIt,
         example: "your-api-key-of-16-characters-or-more",
         "The API key that the client commands send."
     )

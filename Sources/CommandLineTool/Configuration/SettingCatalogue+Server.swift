@@ -13,6 +13,7 @@ extension SettingCatalogue {
         "API_KEYS",
         .namedSecrets("name:secret pairs with commas between them, each secret of at least 16 characters"),
         secret: true,
+        reload: .takesIt,
         example: "frontend:your-api-key-of-16-characters-or-more",
         "The keys of the REST API; a key's name is for logs and limits."
     )
@@ -53,7 +54,7 @@ extension SettingCatalogue {
         .wholeNumber(1...1_000_000),
         to: "600",
         example: "60",
-        "Orders and changes that one API key may send in a minute; hang-ups are never limited."
+        "Orders and changes that one API key may send in a minute; hang-ups and the dialing switch are never limited."
     )
 
     static let readLimitPerMinute = Setting<Int>.defaulted(

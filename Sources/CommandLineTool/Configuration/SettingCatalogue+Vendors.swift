@@ -5,6 +5,7 @@ extension SettingCatalogue {
     static let twilioAccountSid = Setting<AccountSid>.required(
         "TWILIO_ACCOUNT_SID",
         ValueForm("AC and 32 hexadecimal digits") { AccountSid($0) },
+        reload: .refusesAll,
         example: "AC00000000000000000000000000000000",
         "The Twilio account that calls are made from, and whose webhooks are taken."
     )
@@ -13,6 +14,7 @@ extension SettingCatalogue {
         "TWILIO_AUTH_TOKEN",
         .secret("the account's auth token, 32 hexadecimal digits from Twilio's console"),
         secret: true,
+        reload: .takesIt,
         example: "your-twilio-auth-token",
         "The account's auth token: verifies webhooks, and signs in to the REST API where there is no API key."
     )
@@ -21,6 +23,7 @@ extension SettingCatalogue {
         "TWILIO_AUTH_TOKEN_SECONDARY",
         .secret("the account's other auth token, 32 hexadecimal digits from Twilio's console"),
         secret: true,
+        reload: .takesIt,
         example: "your-other-twilio-auth-token",
         "A second auth token whose webhooks are accepted too, while tokens are rotated."
     )
@@ -29,6 +32,7 @@ extension SettingCatalogue {
         "TWILIO_API_KEY_SID",
         .twilioKeySid,
         otherwise: "the auth token",
+        reload: .takesIt,
         example: "SK00000000000000000000000000000000",
         "An API key for Twilio's REST API, so that requests do not depend on the auth token."
     )
@@ -38,6 +42,7 @@ extension SettingCatalogue {
         .secret("the secret that Twilio showed when the API key was made, at least 16 characters"),
         otherwise: "the auth token",
         secret: true,
+        reload: .takesIt,
         example: "your-twilio-api-key-secret",
         "The secret of `TWILIO_API_KEY_SID`; both or neither."
     )
@@ -53,6 +58,7 @@ extension SettingCatalogue {
         "TWILIO_BASE_URL",
         .origin,
         to: "https://api.twilio.com",
+        reload: .refusesAll,
         example: "https://api.dublin.ie1.twilio.com",
         "The origin of Twilio's REST API."
     )
@@ -61,6 +67,7 @@ extension SettingCatalogue {
         "ULTRAVOX_API_KEY",
         .secret("an API key from Ultravox's console, at least 16 characters"),
         secret: true,
+        reload: .takesIt,
         example: "your-ultravox-api-key",
         "The API key of the Ultravox account that holds the agents."
     )
@@ -70,6 +77,7 @@ extension SettingCatalogue {
         .secrets("secrets of Ultravox webhooks with commas between them, each of at least 16 characters"),
         otherwise: "only our own per-call callbacks are accepted",
         secret: true,
+        reload: .takesIt,
         example: "your-ultravox-webhook-secret",
         "The secrets of webhooks set up at Ultravox; several while they are rotated."
     )
@@ -78,6 +86,7 @@ extension SettingCatalogue {
         "ULTRAVOX_TIMESTAMP_TOLERANCE",
         .duration(from: .seconds(1), to: .seconds(3600)),
         to: "5m",
+        reload: .takesIt,
         example: "1m",
         "How far the time stamp of an Ultravox webhook may be from our clock, either way."
     )
@@ -86,6 +95,7 @@ extension SettingCatalogue {
         "ULTRAVOX_BASE_URL",
         .origin,
         to: "https://api.ultravox.ai",
+        reload: .refusesAll,
         example: "http://127.0.0.1:9002",
         "The origin of Ultravox's API."
     )

@@ -36,6 +36,12 @@ struct SettingReader: Sendable {
         source.problems + entries.compactMap(problem)
     }
 
+    /// What is wrong with these alone, for a command that needs no more of the configuration.
+    func ownProblems(of entries: [SettingEntry]) -> [SettingProblem] {
+        let names = Set(entries.flatMap { [$0.name, $0.name + "_FILE"] })
+        return source.problems.filter { names.contains($0.name) } + entries.compactMap(problem)
+    }
+
     private func problem(of entry: SettingEntry) -> SettingProblem? {
         guard !source.unreadable.contains(entry.name) else { return nil }
         guard let text = givenText(entry) else {

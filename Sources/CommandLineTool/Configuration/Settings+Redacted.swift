@@ -1,17 +1,27 @@
 import CallDomain
 
 /// One setting as it may be shown: secrets redacted, telephone numbers masked.
-struct SettingLine: Sendable, Equatable {
+struct SettingLine: Sendable {
     let name: String
     let isSecret: Bool
+    let reload: ReloadEffect
     let shown: String
     /// Where the value came from: `environment`, `.env`, the name of a `_FILE` variable, or `default`.
     let origin: String
+    /// What counts, as it is written; never to be shown. `nil` where nothing is given and there is no default.
+    private let text: Secret?
+
+    /// Whether another value counts there: what is shown may be the same.
+    func differs(from other: SettingLine) -> Bool {
+        text.map { Array($0.exposed.utf8) } != other.text.map { Array($0.exposed.utf8) }
+    }
 
     init(_ entry: SettingEntry, _ reader: SettingReader) {
         name = entry.name
         isSecret = entry.isSecret
-        guard let text = reader.givenText(entry) else {
+        reload = entry.reload
+        text = (reader.givenText(entry) ?? entry.fallback).map { Secret($0) }
+        guard let given = reader.givenText(entry) else {
             // The words are written for Markdown.
             shown = entry.fallback ?? entry.otherwise.replacing("`", with: "")
             origin = "default"
@@ -20,9 +30,9 @@ struct SettingLine: Sendable, Equatable {
         if entry.isSecret {
             shown = "[redacted]"
         } else if entry.name == SettingCatalogue.twilioPhoneNumber.entry.name {
-            shown = PhoneNumber.masked(text)
+            shown = PhoneNumber.masked(given)
         } else {
-            shown = text
+            shown = given
         }
         origin =
             switch reader.source.given[entry.name]?.origin {

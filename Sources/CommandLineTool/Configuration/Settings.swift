@@ -79,34 +79,30 @@ struct Settings: Sendable {
     /// Reads the environment, `.env` in `workingDirectory` and the files that `NAME_FILE` variables name.
     ///
     /// May be called again to read changed files. Without a working directory it looks for neither `.env` nor `twiml`.
+    /// - Parameters:
+    ///   - environment: the process's variables.
+    ///   - options: of the command line; they win over everything else.
+    ///   - workingDirectory: where `.env` and `twiml` are looked for, and where relative paths begin.
+    ///   - withTemplates: whether the TwiML templates are checked, too.
+    /// - Returns: what counts.
     /// - Throws: everything that is wrong, at once.
     static func load(
         environment: [String: String],
-        workingDirectory: URL?
+        options: GivenOptions = GivenOptions(),
+        workingDirectory: URL?,
+        withTemplates: Bool = false
     ) throws(SettingsProblems) -> Settings {
         let reader = SettingReader(
-            environment: environment,
+            environment: options.over(environment),
             surroundings: Surroundings(workingDirectory: workingDirectory)
         )
-        let problems = reader.problems(of: SettingCatalogue.all) + halfSetAPIKey(reader)
+        var problems = options.problems + reader.problems(of: SettingCatalogue.all) + reader.problemsOfSeveral
+        if withTemplates { problems += reader.templateProblems }
         guard problems.isEmpty else { throw SettingsProblems(problems) }
         return try Settings(reader)
     }
 
-    private static func halfSetAPIKey(_ reader: SettingReader) -> [SettingProblem] {
-        let pair = [SettingCatalogue.twilioAPIKeySid.entry, SettingCatalogue.twilioAPIKeySecret.entry]
-        let isSet = pair.map { reader.givenText($0) != nil || reader.source.unreadable.contains($0.name) }
-        guard isSet[0] != isSet[1] else { return [] }
-        let (present, absent) = isSet[0] ? (pair[0], pair[1]) : (pair[1], pair[0])
-        return [
-            SettingProblem(
-                name: absent.name,
-                wrong: "is not set, although \(present.name) is: set both or neither",
-                good: absent.good
-            )
-        ]
-    }
-
+    /// Who may be called, where that can be told.
     private static func destinations(
         _ reader: SettingReader,
         _ phoneNumber: PhoneNumber
@@ -115,13 +111,7 @@ struct Settings: Sendable {
             return DestinationPolicy(allowed: allowed)
         }
         guard let policy = DestinationPolicy(countryOf: phoneNumber) else {
-            throw SettingsProblems([
-                SettingProblem(
-                    name: SettingCatalogue.allowedCountries.entry.name,
-                    wrong: "is not set, and TWILIO_PHONE_NUMBER is of no country that could stand in for it",
-                    good: SettingCatalogue.allowedCountries.entry.good
-                )
-            ])
+            throw SettingsProblems([.countryless])
         }
         return policy
     }
@@ -153,7 +143,7 @@ struct Settings: Sendable {
         corsOrigins = try reader.optional(Known.corsOrigins) ?? []
         rateLimitPerMinute = try reader.value(Known.rateLimitPerMinute)
         readLimitPerMinute = try reader.value(Known.readLimitPerMinute)
-        twimlDirectory = try reader.optional(Known.twimlDir) ?? reader.surroundings.usualTwiMLDirectory
+        twimlDirectory = try reader.twimlDirectory()
         shutdownGrace = try reader.value(Known.shutdownGrace)
         logLevel = try reader.value(Known.logLevel)
         environment = try reader.value(Known.environment)

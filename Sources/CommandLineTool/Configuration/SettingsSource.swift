@@ -61,7 +61,6 @@ struct SettingsSource: Sendable {
             let content = try surroundings.smallTextFile(file)
             let lineEnd = content.unicodeScalars.reversed().prefix { $0 == "\n" || $0 == "\r" }.count
             let text = String(Substring(content.unicodeScalars.dropLast(lineEnd)))
-            if text.isEmpty { warnings.append("\(name)_FILE names an empty file: \(name) counts as not set") }
             given[name] = Given(text: text, origin: .file)
         } catch {
             unreadable.insert(name)

@@ -46,7 +46,7 @@ extension ValueForm where Value == String {
         }
     }
 
-    /// A PEM file with at least one certificate: its absolute path.
+    /// A PEM file with at least one certificate, and no broken one: its absolute path.
     static var certificateFile: Self {
         Self(good: "the path of a readable file with PEM certificates") { (text, surroundings) throws(ValueFault) in
             let content: String
@@ -55,9 +55,7 @@ extension ValueForm where Value == String {
             } catch {
                 throw ValueFault("names a file that \(error.wrong)")
             }
-            guard content.contains("-----BEGIN CERTIFICATE-----") else {
-                throw ValueFault("names a file without a PEM certificate")
-            }
+            try PEMCertificates.check(content)
             return surroundings.absolutePath(text)
         }
     }

@@ -48,11 +48,11 @@ extension ValueForm where Value == Int {
 
 extension ValueForm where Value == Double {
     /// Digits with at most one point between them, so that no other notation (`1e3`, `inf`, `0x1`) slips in.
-    static func positiveNumber(to limit: Double) -> Self {
-        Self("a number above 0, at most \(Int(limit)), for example 1 or 0.5") { text in
+    static func number(from least: Double, to most: Double) -> Self {
+        Self("a number from \(least) to \(Int(most)), for example 1 or 0.5") { text in
             let parts = text.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
             guard parts.count <= 2, parts.allSatisfy({ !$0.isEmpty && $0.allSatisfy { 0x30...0x39 ~= $0 } }),
-                let number = Double(text), number > 0, number <= limit
+                let number = Double(text), number >= least, number <= most
             else { return nil }
             return number
         }

@@ -48,7 +48,6 @@ extension HTTPField.Name {
     static let ultravoxSignature = Self.known("X-Ultravox-Webhook-Signature")
     static let ultravoxTimestamp = Self.known("X-Ultravox-Webhook-Timestamp")
     static let xRequestID = Self.known("X-Request-ID")
-    static let xAPIKey = Self.known("X-API-Key")
 
     private static func known(_ name: String) -> HTTPField.Name {
         guard let name = HTTPField.Name(name) else { preconditionFailure("\(name) is no field name") }

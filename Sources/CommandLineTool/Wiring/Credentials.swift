@@ -4,44 +4,71 @@ import TwilioAdapter
 import UltravoxAdapter
 
 /// Every secret in use, as it is now: a reload replaces them without a restart.
+///
+/// ``apply(_:now:)`` and the settings that the catalogue marks as ``ReloadEffect/takesIt`` are the same list.
 struct Credentials: Sendable {
     let apiKeys: Rotating<[APIKey]>
     let twilio: Rotating<TwilioCredentials>
     let twilioVerifier: Rotating<WebhookVerifier>
     let ultravoxAPIKey: Rotating<Secret>
     let ultravoxVerifier: Rotating<UltravoxWebhookVerifier>
-    /// Of the API key before the last change: calls under way were given callbacks that are signed with it.
-    private let formerCallbackSecret = Rotating<Secret?>(nil)
+    /// Of the API keys from before: calls under way were given callbacks that are signed with them. Oldest first.
+    private let formerCallbackSecrets = Rotating<[UltravoxWebhookVerifier.FormerSecret]>([])
+    /// How long a callback may come after the last moment at which its secret was given to a call.
+    private let callbackLifetime: Duration
+
+    /// For the ring, for joining, and for callbacks that Ultravox has to send again.
+    static let callbackMargin = Duration.seconds(600)
+    /// Each costs a comparison at every webhook.
+    static let mostFormerSecrets = 8
 
     init(_ settings: Settings) {
         apiKeys = Rotating(settings.namedKeys)
         twilio = Rotating(settings.twilioCredentials)
         twilioVerifier = Rotating(WebhookVerifier(authTokens: settings.authTokens))
         ultravoxAPIKey = Rotating(settings.ultravoxAPIKey)
-        ultravoxVerifier = Rotating(settings.ultravoxVerifier(former: nil))
+        ultravoxVerifier = Rotating(settings.ultravoxVerifier(former: []))
+        // Of the settings at start: a changed MAX_CALL_DURATION waits for a restart.
+        callbackLifetime = settings.maxCallDuration + Self.callbackMargin
     }
 
     /// From here on the secrets of `settings` count, and those that are not among them no longer do.
-    func apply(_ settings: Settings) {
-        if settings.ultravoxAPIKey.exposed != ultravoxAPIKey.current.exposed {
-            formerCallbackSecret.replace(with: UltravoxClient.callbackSecret(apiKey: ultravoxAPIKey.current))
-        }
+    func apply(_ settings: Settings, now: Timestamp) {
+        let former = formerSecrets(besides: settings.callbackSecret, now: now)
+        formerCallbackSecrets.replace(with: former)
         // What verifies comes before what makes others sign.
         twilioVerifier.replace(with: WebhookVerifier(authTokens: settings.authTokens))
-        ultravoxVerifier.replace(with: settings.ultravoxVerifier(former: formerCallbackSecret.current))
+        ultravoxVerifier.replace(with: settings.ultravoxVerifier(former: former))
         apiKeys.replace(with: settings.namedKeys)
         twilio.replace(with: settings.twilioCredentials)
         ultravoxAPIKey.replace(with: settings.ultravoxAPIKey)
     }
+
+    /// What counts for a while beside `current`: the secret in use until now, if that is another one, and those before.
+    private func formerSecrets(
+        besides current: Secret,
+        now: Timestamp
+    ) -> [UltravoxWebhookVerifier.FormerSecret] {
+        let last = UltravoxWebhookVerifier.FormerSecret(
+            UltravoxClient.callbackSecret(apiKey: ultravoxAPIKey.current),
+            until: now + callbackLifetime
+        )
+        let former = (formerCallbackSecrets.current + [last]).filter {
+            $0.end > now && $0.secret.exposed != current.exposed
+        }
+        return Array(former.suffix(Self.mostFormerSecrets))
+    }
 }
 
 extension Settings {
-    fileprivate var namedKeys: [APIKey] { apiKeys.map { APIKey(name: $0.name, secret: $0.secret) } }
+    var namedKeys: [APIKey] { apiKeys.map { APIKey(name: $0.name, secret: $0.secret) } }
 
-    fileprivate func ultravoxVerifier(former: Secret?) -> UltravoxWebhookVerifier {
-        let callbackSecret = UltravoxClient.callbackSecret(apiKey: ultravoxAPIKey)
-        return UltravoxWebhookVerifier(
-            secrets: ultravoxWebhookSecrets + [callbackSecret] + (former.map { [$0] } ?? []),
+    fileprivate var callbackSecret: Secret { UltravoxClient.callbackSecret(apiKey: ultravoxAPIKey) }
+
+    fileprivate func ultravoxVerifier(former: [UltravoxWebhookVerifier.FormerSecret]) -> UltravoxWebhookVerifier {
+        UltravoxWebhookVerifier(
+            secrets: ultravoxWebhookSecrets + [callbackSecret],
+            former: former,
             tolerance: ultravoxTimestampTolerance
         )
     }

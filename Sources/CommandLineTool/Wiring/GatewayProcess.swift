@@ -74,6 +74,13 @@ struct GatewayProcess {
             logger: logger
         )
         let templates = Rotating(try TwiMLTemplates(directory: settings.twimlDirectory))
+        let connections = FileDescriptorLimit.connections(wanted: settings.maxConnections)
+        if connections < settings.maxConnections {
+            logger.warning(
+                "the system's limit of open files allows fewer connections than MAX_CONNECTIONS",
+                metadata: ["connections": "\(connections)"]
+            )
+        }
         let readiness = Readiness()
         metrics.addGauges(of: flow, version: Switchboard.version)
         metrics.addProcessGauges()
@@ -89,8 +96,8 @@ struct GatewayProcess {
                 metrics: metrics,
                 changesPerMinute: settings.rateLimitPerMinute,
                 readsPerMinute: settings.readLimitPerMinute,
-                // The other half of the connections is for webhooks, come what may.
-                requestsInHand: max(1, settings.maxConnections / 2)
+                // Requests that wait for a vendor leave the other half of the connections to webhooks.
+                requestsInHand: max(1, connections / 2)
             ),
             flow: flow,
             twilioVerifier: credentials.twilioVerifier,
@@ -104,13 +111,6 @@ struct GatewayProcess {
         )
         let (port, announcePort) = AsyncStream.makeStream(of: Int.self)
         self.port = port
-        let connections = FileDescriptorLimit.connections(wanted: settings.maxConnections)
-        if connections < settings.maxConnections {
-            logger.warning(
-                "the system's limit of open files allows fewer connections than MAX_CONNECTIONS",
-                metadata: ["connections": "\(connections)"]
-            )
-        }
         let application = Application(
             router: gateway.router(),
             server: .gateway(
@@ -180,8 +180,9 @@ struct GatewayProcess {
             defer { announcement.finish() }
             do {
                 try await application.run()
-            } catch let error as IOError where error.errnoCode == EADDRINUSE {
-                throw AddressInUse(address: "\(settings.host):\(settings.port)", setting: "PORT")
+            } catch {
+                guard let problem = CannotListen(error, settings) else { throw error }
+                throw problem
             }
         }
     }

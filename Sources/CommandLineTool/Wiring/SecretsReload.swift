@@ -1,14 +1,39 @@
+import CallDomain
 import Logging
 import ServiceLifecycle
 import UnixSignals
 
 /// Reads the configuration again on SIGHUP and puts its secrets into use; what cannot change while the gateway runs is
-/// named, and waits for a restart.
+/// named, and waits for a restart. ``ReloadEffect`` says which is which.
 struct SecretsReload: Service {
-    let running: Settings
-    let credentials: Credentials
-    let load: @Sendable () throws(SettingsProblems) -> Settings
-    let logger: Logger
+    private let running: Settings
+    /// Whose secrets are in use.
+    private let applied: Rotating<Settings>
+    private let credentials: Credentials
+    private let clock: any WallClock
+    private let load: @Sendable () throws(SettingsProblems) -> Settings
+    private let logger: Logger
+
+    /// - Parameters:
+    ///   - running: the settings that the gateway was started with.
+    ///   - credentials: made of them.
+    ///   - clock: for secrets that count for a while after they were replaced.
+    ///   - load: reads the configuration as it is now.
+    ///   - logger: names settings, never values.
+    init(
+        running: Settings,
+        credentials: Credentials,
+        clock: any WallClock,
+        load: @escaping @Sendable () throws(SettingsProblems) -> Settings,
+        logger: Logger
+    ) {
+        self.running = running
+        applied = Rotating(running)
+        self.credentials = credentials
+        self.clock = clock
+        self.load = load
+        self.logger = logger
+    }
 
     func run() async {
         await cancelWhenGracefulShutdown {
@@ -16,7 +41,7 @@ struct SecretsReload: Service {
         }
     }
 
-    /// A configuration that does not load changes nothing.
+    /// A configuration that does not load, or that is of another account, changes nothing.
     func reload() {
         let settings: Settings
         do throws(SettingsProblems) {
@@ -30,13 +55,28 @@ struct SecretsReload: Service {
             }
             return
         }
-        credentials.apply(settings)
-        let changed = zip(running.lines, settings.lines).filter { $0.shown != $1.shown }.map(\.0.name)
-        logger.notice("the secrets were read again")
-        if !changed.isEmpty {
+        let refused = settings.changes(from: running, .refusesAll)
+        guard refused.isEmpty else {
+            for name in refused {
+                logger.error(
+                    "the configuration was not read again: this setting has changed, and that needs a restart",
+                    metadata: ["setting": "\(name)"]
+                )
+            }
+            return
+        }
+        let taken = settings.changes(from: applied.current, .takesIt)
+        credentials.apply(settings, now: clock.now)
+        applied.replace(with: settings)
+        logger.notice(
+            "the secrets were read again",
+            metadata: ["settings": "\(taken.isEmpty ? "none has changed" : taken.joined(separator: ", "))"]
+        )
+        let left = settings.changes(from: running, .leavesIt)
+        if !left.isEmpty {
             logger.warning(
                 "some settings have changed and count from the next start on",
-                metadata: ["settings": "\(changed.joined(separator: ", "))"]
+                metadata: ["settings": "\(left.joined(separator: ", "))"]
             )
         }
     }

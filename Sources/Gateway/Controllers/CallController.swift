@@ -15,7 +15,7 @@ struct CallController {
         group.post("calls/{id}", use: place)
         group.get("calls", use: list)
         group.get("calls/{id}", use: lookUp)
-        group.post("calls/{id}/hangup", use: hangUp)
+        group.post(VitalRoute.hangUp.path, use: hangUp)
         group.get("calls/{id}/transcript", use: transcript)
     }
 

@@ -8,8 +8,8 @@ struct DialingController {
     let dialing: DialingSwitch
 
     func addRoutes(to group: RouterGroup<GatewayContext>) {
-        group.get("dialing") { _, _ in Response.json(.ok, dialing.position.json) }
-        group.put("dialing", use: set)
+        group.get(VitalRoute.dialing.path) { _, _ in Response.json(.ok, dialing.position.json) }
+        group.put(VitalRoute.dialing.path, use: set)
     }
 
     @Sendable private func set(_ request: Request, context: GatewayContext) async throws -> Response {

@@ -7,9 +7,11 @@ import UltravoxAdapter
 
 /// `/webhooks/probe`: tells the holder of an API key what arrives of a message that is signed as the vendors sign.
 ///
-/// `switchboard check` sends one through the public address and learns what the way there changes. Nothing is done with
-/// the message, and nothing of a secret is told: of each one that counts a fingerprint, good for the probe's nonce.
+/// `switchboard check` sends one through the public address and learns what the way there changes. The key itself does
+/// not travel, see ``ProbeProof``. Nothing is done with the message, and nothing of a secret is told: of each one that
+/// counts a fingerprint, good for the probe's nonce.
 struct ProbeController: Sendable {
+    let keys: Rotating<[APIKey]>
     let twilioVerifier: Rotating<WebhookVerifier>
     let ultravoxVerifier: Rotating<UltravoxWebhookVerifier>
     let urls: WebhookURLs
@@ -23,40 +25,48 @@ struct ProbeController: Sendable {
         group.post("webhooks/probe", use: answer)
     }
 
-    @Sendable private func answer(
-        _ request: Request,
-        context: GatewayContext
-    ) async throws
-        -> Response
-    {
+    @Sendable private func answer(_ request: Request, context: GatewayContext) async throws -> Response {
+        // Before the body is read: only the proof opens this path.
+        let texts = request.headers[values: .probeProof]
+        guard texts.count == 1, let (proof, key) = ProbeProof.read(texts[0], keys: keys.current) else {
+            throw Problem.noProof
+        }
+        context.trace.note(caller: key.name)
+        guard proof.isTimely(at: clock.now) else { throw Problem.untimelyProof }
         let body = try await request.bodyBytes(upTo: Self.maximumBody)
+        let document = report(of: request, body, proof)
+        var response = Response.json(.ok, document)
+        response.headers[.probeProof] = proof.answer(document.encoded, by: key.secret)
+        return response
+    }
+
+    private func report(of request: Request, _ body: [UInt8], _ proof: ProbeProof) -> JSONValue {
         let target = request.head.path ?? ""
-        let nonce = FormParameters(query: request.uri.query ?? "").values(of: "nonce").first ?? ""
-        return .json(
-            .ok,
-            [
-                "target": .string(target),
-                "body_sha256": .string(Hex.encode(SHA256.hash(data: body))),
-                "content_type": .optional(request.headers[.contentType]),
-                "host": .optional(request.head.authority),
-                "forwarded": [
-                    "proto": .optional(request.headers[.xForwardedProto]),
-                    "host": .optional(request.headers[.xForwardedHost]),
-                    "port": .optional(request.headers[.xForwardedPort]),
-                ],
-                "twilio_signatures": .integer(request.headers[values: .twilioSignature].count),
-                "twilio_verified": .bool(isTwilios(request, body, target)),
-                "twilio_keys": .array(twilioVerifier.current.fingerprints(nonce: nonce).map(JSONValue.string)),
-                "ultravox_verdict": .string(
-                    ultravoxVerifier.current.verdict(body: body, headers: request.headers, now: clock.now)
-                        .rawValue
-                ),
-                "ultravox_keys": .array(ultravoxVerifier.current.fingerprints(nonce: nonce).map(JSONValue.string)),
-                "account_sid": .string(accountSid.text),
-                "public_base_url": .string(publicBaseURL),
-                "time": .string(clock.now.rfc3339),
-            ]
-        )
+        let nonce = proof.nonce
+        let apiKeys = keys.current.map { proof.fingerprint(of: $0.secret) }
+        return [
+            "target": .string(target),
+            "body_sha256": .string(Hex.encode(SHA256.hash(data: body))),
+            "content_type": .optional(request.headers[.contentType]),
+            "host": .optional(request.head.authority),
+            "forwarded": [
+                "proto": .optional(request.headers[.xForwardedProto]),
+                "host": .optional(request.headers[.xForwardedHost]),
+                "port": .optional(request.headers[.xForwardedPort]),
+            ],
+            "twilio_signatures": .integer(request.headers[values: .twilioSignature].count),
+            "twilio_verified": .bool(isTwilios(request, body, target)),
+            "twilio_keys": .array(twilioVerifier.current.fingerprints(nonce: nonce).map(JSONValue.string)),
+            "ultravox_verdict": .string(
+                ultravoxVerifier.current.verdict(body: body, headers: request.headers, now: clock.now)
+                    .rawValue
+            ),
+            "ultravox_keys": .array(ultravoxVerifier.current.fingerprints(nonce: nonce).map(JSONValue.string)),
+            "api_keys": .array(apiKeys.map(JSONValue.string)),
+            "account_sid": .string(accountSid.text),
+            "public_base_url": .string(publicBaseURL),
+            "time": .string(clock.now.rfc3339),
+        ]
     }
 
     private func isTwilios(_ request: Request, _ body: [UInt8], _ target: String) -> Bool {
@@ -67,6 +77,25 @@ struct ProbeController: Sendable {
             url: urls.requested(target: target),
             body: .form(form)
         )
+    }
+}
+
+extension Problem {
+    fileprivate static var noProof: Problem {
+        proofRefused(
+            "A probe shows in X-Switchboard-Probe that it was made with an API key of this gateway; this one does not. "
+                + "switchboard check sends probes."
+        )
+    }
+
+    fileprivate static var untimelyProof: Problem {
+        proofRefused("The probe's time is more than \(ProbeProof.lifetime.wholeSeconds) s from this gateway's clock.")
+    }
+
+    private static func proofRefused(_ detail: String) -> Problem {
+        var problem = Problem(.unauthorized, detail)
+        problem.headers[.wwwAuthenticate] = "Switchboard-Probe realm=\"switchboard\""
+        return problem
     }
 }
 

@@ -11,6 +11,7 @@ final class ByteGate: ChannelDuplexHandler {
 
     private let exchange: Exchange
     private let limits: ConnectionLimits
+    private let answers: RefusalAnswers
     private let refused: RefusedMessages
     private let logger: Logger
     private var framing: MessageFraming
@@ -22,9 +23,16 @@ final class ByteGate: ChannelDuplexHandler {
     private var clock: Scheduled<Void>?
     private var reader = SlowReader()
 
-    init(exchange: Exchange, limits: ConnectionLimits, refused: RefusedMessages, logger: Logger) {
+    init(
+        exchange: Exchange,
+        limits: ConnectionLimits,
+        answers: RefusalAnswers,
+        refused: RefusedMessages,
+        logger: Logger
+    ) {
         self.exchange = exchange
         self.limits = limits
+        self.answers = answers
         self.refused = refused
         self.logger = logger
         framing = MessageFraming(limits: limits)
@@ -100,6 +108,9 @@ final class ByteGate: ChannelDuplexHandler {
         case .more:
             exchange.received(now: .now())
             return false
+        case .refuse(.bodyTooLarge):
+            // The gate that has the head knows what to make of it.
+            context.fireUserInboundEventTriggered(ExchangeNotice.bodyTooLarge)
         case .refuse(let refusal):
             exchange.received(now: .now())
             refuse(refusal, context)
@@ -195,7 +206,8 @@ final class ByteGate: ChannelDuplexHandler {
     private func refuse(_ refusal: Refusal, _ context: ChannelHandlerContext) {
         guard exchange.isReceiving else { return }
         refused.note(refusal, logger)
-        context.write(wrapOutboundOut(.byteBuffer(ByteBuffer(string: refusal.answer))), promise: nil)
+        let answer = answers.answer(to: refusal, isBare: framing.wantsBareRefusal)
+        context.write(wrapOutboundOut(.byteBuffer(answer)), promise: nil)
         finish(context)
     }
 

@@ -43,9 +43,10 @@ package struct ConnectionLimits: Sendable {
 
     /// The most bytes that a body sent to that target may have.
     func bodySize(target: String) -> Int {
-        let path = target.utf8.prefix { $0 != UInt8(ascii: "?") }
-        if path.starts(with: "/webhooks/twilio/".utf8) { return form }
-        if path.elementsEqual("/webhooks/ultravox".utf8) { return ultravoxBody }
-        return body
+        switch WebhookTarget(target.utf8) {
+        case .twilio: form
+        case .ultravox: ultravoxBody
+        case nil: body
+        }
     }
 }

@@ -72,6 +72,12 @@ final class Exchange {
         step(.answering, now)
     }
 
+    /// The body is too large: the message goes on without it, and is the last one.
+    func bodyGivenUp(now: NIODeadline) {
+        isLast = true
+        messageEnded(now: now)
+    }
+
     /// The answer is complete, and the next message may come.
     func answered(now: NIODeadline) { step(.idle, now) }
 
@@ -110,4 +116,10 @@ enum ExchangeEvent {
     case refused(Refusal)
     /// The answer was written to its end.
     case answered
+}
+
+/// What the gate before the decoder tells the one behind it, through the pipeline.
+enum ExchangeNotice {
+    /// The body that is being received is larger than its path takes.
+    case bodyTooLarge
 }

@@ -8,12 +8,14 @@ import NIOHTTPTypesHTTP1
 /// HTTP/1.1 as the gateway speaks it: strict about framing, bounded in bytes and in time.
 ///
 /// Bytes pass ``ByteGate``, which follows where messages begin and end, then the decoder, then ``RequestGate``, which
-/// judges heads and gathers bodies. Only whole, well-formed messages of bounded size reach what is behind.
+/// judges heads and gathers bodies. Only whole, well-formed messages of bounded size reach what is behind, and the heads
+/// of those whose body is too large.
 package struct GatewayChannel: HTTPChannelHandler {
     package typealias Value = NIOAsyncChannel<HTTPRequestPart, HTTPResponsePart>
 
     package let responder: HTTPChannelHandler.Responder
     private let limits: ConnectionLimits
+    private let answers: RefusalAnswers
     private let refused: RefusedMessages
     private let isDraining: @Sendable () -> Bool
 
@@ -26,6 +28,7 @@ package struct GatewayChannel: HTTPChannelHandler {
         self.isDraining = isDraining
         self.responder = responder
         self.limits = limits
+        answers = RefusalAnswers(limits: limits)
         self.refused = refused
     }
 
@@ -33,12 +36,16 @@ package struct GatewayChannel: HTTPChannelHandler {
         channel.eventLoop.makeCompletedFuture {
             let exchange = Exchange(now: .now())
             let pipeline = channel.pipeline.syncOperations
-            try pipeline.addHandler(ByteGate(exchange: exchange, limits: limits, refused: refused, logger: logger))
+            try pipeline.addHandler(
+                ByteGate(exchange: exchange, limits: limits, answers: answers, refused: refused, logger: logger)
+            )
             try pipeline.addHandler(HTTPResponseEncoder(configuration: .framedByRequestGate))
             try pipeline.addHandler(ByteToMessageHandler(HTTPRequestDecoder(limits: limits)))
             // Says `connection: close` and ends the connection when the server stops.
             try pipeline.addHandler(HTTPServerPipelineHandler())
-            try pipeline.addHandler(RequestGate(exchange: exchange, limits: limits, isDraining: isDraining))
+            try pipeline.addHandler(
+                RequestGate(exchange: exchange, limits: limits, refused: refused, isDraining: isDraining)
+            )
             try pipeline.addHandler(HTTP1ToHTTPServerCodec(secure: false))
             return try NIOAsyncChannel(
                 wrappingChannelSynchronously: channel,

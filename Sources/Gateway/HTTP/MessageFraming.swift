@@ -37,6 +37,8 @@ struct MessageFraming {
     }
 
     private let limits: ConnectionLimits
+    /// Whether a refusal of this message has no body; known from its first line on.
+    private(set) var wantsBareRefusal = false
     private var state = State.line(searched: 0, afterEmptyLine: false)
     /// Bytes of this message's head, or of its body, that went to the decoder.
     private var passed = 0
@@ -101,6 +103,7 @@ struct MessageFraming {
             state = .line(searched: 0, afterEmptyLine: true)
             return .skip(2)
         }
+        wantsBareRefusal = RequestLine.wantsBareRefusal(bytes)
         guard let end = bytes[searched...].firstIndex(of: UInt8(ascii: "\n")) else {
             state = .line(searched: bytes.count, afterEmptyLine: afterEmptyLine)
             return RequestLine.refusal(ofBeginning: bytes, limits: limits).map(Step.refuse) ?? .more

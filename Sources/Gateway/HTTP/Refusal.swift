@@ -30,9 +30,4 @@ enum Refusal: String, Error, CaseIterable {
         case .headTooSlow, .bodyTooSlow: .requestTimeout
         }
     }
-
-    /// The whole answer. It has no body, and names no software.
-    var answer: String {
-        "HTTP/1.1 \(status.code) \(status.reasonPhrase)\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
-    }
 }

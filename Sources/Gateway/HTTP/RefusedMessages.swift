@@ -3,7 +3,7 @@ package import Metrics
 import NIOHTTP1
 import Synchronization
 
-/// Counts the messages that are refused before they reach the router, and so do not stand in the access log.
+/// Counts the messages that are refused before anything is done with them.
 package final class RefusedMessages: Sendable {
     private let count = Atomic<Int>(0)
     private let counters: [Refusal: Counter]
@@ -21,10 +21,15 @@ package final class RefusedMessages: Sendable {
     /// How many there were, of all reasons.
     package var total: Int { count.load(ordering: .relaxed) }
 
-    /// A line for each, at debug: whoever sends nonsense must not fill a disk.
-    func note(_ refusal: Refusal, _ logger: Logger) {
+    /// One that the access log tells of.
+    func note(_ refusal: Refusal) {
         count.add(1, ordering: .relaxed)
         counters[refusal]?.increment()
+    }
+
+    /// One that the access log does not tell of. A line for each, at debug: whoever sends nonsense must not fill a disk.
+    func note(_ refusal: Refusal, _ logger: Logger) {
+        note(refusal)
         logger.debug(
             "message refused",
             metadata: ["http.status": "\(refusal.status.code)", "reason": "\(refusal.rawValue)"]

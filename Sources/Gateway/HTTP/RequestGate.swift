@@ -3,6 +3,9 @@ import NIOHTTP1
 
 /// Behind the decoder: judges heads, gathers bodies, and passes only whole messages on; writes answers so that each
 /// message gets one.
+///
+/// Of a message whose body is too large it passes the head on alone, unless it is a webhook: then the refusal is an answer
+/// of the REST API like every other, with a problem, an id and a line in the access log. See ``BodyLimit``.
 final class RequestGate: ChannelDuplexHandler {
     typealias InboundIn = HTTPServerRequestPart
     typealias InboundOut = HTTPServerRequestPart
@@ -11,6 +14,7 @@ final class RequestGate: ChannelDuplexHandler {
 
     private let exchange: Exchange
     private let limits: ConnectionLimits
+    private let refused: RefusedMessages
     /// Whether a stop has begun: clients then learn at once to go elsewhere.
     private let isDraining: @Sendable () -> Bool
     private var head: HTTPRequestHead?
@@ -18,10 +22,16 @@ final class RequestGate: ChannelDuplexHandler {
     private var method = HTTPMethod.GET
     private var version = HTTPVersion.http1_1
 
-    init(exchange: Exchange, limits: ConnectionLimits, isDraining: @escaping @Sendable () -> Bool) {
+    init(
+        exchange: Exchange,
+        limits: ConnectionLimits,
+        refused: RefusedMessages,
+        isDraining: @escaping @Sendable () -> Bool
+    ) {
         self.isDraining = isDraining
         self.exchange = exchange
         self.limits = limits
+        self.refused = refused
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
@@ -36,10 +46,10 @@ final class RequestGate: ChannelDuplexHandler {
 
     private func take(_ head: HTTPRequestHead, _ context: ChannelHandlerContext) {
         let bodySize = limits.bodySize(target: head.uri)
+        self.head = head
+        body = nil
         do throws(Refusal) {
             let judged = try head.judged(bodySize: bodySize)
-            self.head = head
-            body = nil
             exchange.headTaken(framing: judged.framing, bodySize: bodySize, isLast: judged.isLast, now: .now())
             if judged.expectsContinue {
                 context.writeAndFlush(wrapOutboundOut(.head(.init(version: .http1_1, status: .continue))), promise: nil)
@@ -66,15 +76,37 @@ final class RequestGate: ChannelDuplexHandler {
     private func pass(_ context: ChannelHandlerContext) {
         guard let head, exchange.phase == .body, exchange.endIsDue else { return refuse(.framing, context) }
         let body = body
+        exchange.messageEnded(now: .now())
+        pass(head, body, context)
+    }
+
+    /// A body that nobody may send is announced in the place of the one that was sent.
+    private func passAlone(_ head: HTTPRequestHead, _ context: ChannelHandlerContext) {
+        refused.note(.bodyTooLarge)
+        exchange.bodyGivenUp(now: .now())
+        var head = head
+        head.headers.remove(name: "transfer-encoding")
+        head.headers.replaceOrAdd(name: "content-length", value: String(Int.max))
+        pass(head, nil, context)
+    }
+
+    private func pass(_ head: HTTPRequestHead, _ body: ByteBuffer?, _ context: ChannelHandlerContext) {
         self.head = nil
         self.body = nil
         method = head.method
         version = head.version
-        exchange.messageEnded(now: .now())
         context.fireChannelRead(wrapInboundOut(.head(head)))
         if let body { context.fireChannelRead(wrapInboundOut(.body(body))) }
         // Trailers could say what the head must not.
         context.fireChannelRead(wrapInboundOut(.end(nil)))
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        guard let notice = event as? ExchangeNotice else { return context.fireUserInboundEventTriggered(event) }
+        guard exchange.isReceiving else { return }
+        switch notice {
+        case .bodyTooLarge: refuse(.bodyTooLarge, context)
+        }
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
@@ -91,6 +123,7 @@ final class RequestGate: ChannelDuplexHandler {
     }
 
     private func refuse(_ refusal: Refusal, _ context: ChannelHandlerContext) {
+        if refusal == .bodyTooLarge, let head, WebhookTarget(head.uri.utf8) == nil { return passAlone(head, context) }
         head = nil
         body = nil
         context.triggerUserOutboundEvent(ExchangeEvent.refused(refusal), promise: nil)

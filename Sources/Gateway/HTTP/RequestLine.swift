@@ -7,6 +7,13 @@ enum RequestLine {
 
     private static let space = UInt8(ascii: " ")
     private static let longestMethod = 24
+    private static let longestDecision = 64
+
+    /// CONNECT is not among them, nor TRACE, which would say back what a browser must not tell a script.
+    private static let known: [StaticString] = ["GET", "POST", "PUT", "DELETE", "HEAD", "PATCH", "OPTIONS"]
+
+    /// The methods that are served on some path.
+    static var methods: [String] { known.map(\.description) }
 
     /// What is wrong with a whole line, without its line end.
     static func refusal(of line: UnsafeRawBufferPointer, limits: ConnectionLimits) -> Refusal? {
@@ -37,11 +44,19 @@ enum RequestLine {
         return rest[targetEnd...].count <= 1 + "HTTP/1.1\r".utf8.count ? nil : .requestLine
     }
 
-    /// CONNECT is not among them, nor TRACE, which would say back what a browser must not tell a script.
+    /// Whether a refusal of the message has no body: that of a webhook, and that of HEAD, whose answers have none. As much
+    /// of the line as there is decides.
+    static func wantsBareRefusal(_ line: UnsafeRawBufferPointer) -> Bool {
+        // No longer than what decides: bytes without a space are not all looked at.
+        let line = line.prefix(longestDecision)
+        guard let methodEnd = line.firstIndex(of: space) else { return false }
+        if line[..<methodEnd].elementsEqual("HEAD".utf8) { return true }
+        return WebhookTarget(line[(methodEnd + 1)...].prefix { $0 != space }) != nil
+    }
+
     private static func isKnown(_ method: Part) -> Bool {
-        for known in ["GET", "POST", "PUT", "DELETE", "HEAD", "PATCH", "OPTIONS"] as [StaticString]
-        where known.utf8CodeUnitCount == method.count {
-            if method.elementsEqual(UnsafeBufferPointer(start: known.utf8Start, count: known.utf8CodeUnitCount)) {
+        for word in known where word.utf8CodeUnitCount == method.count {
+            if method.elementsEqual(UnsafeBufferPointer(start: word.utf8Start, count: word.utf8CodeUnitCount)) {
                 return true
             }
         }

@@ -8,11 +8,12 @@ struct HealthController {
     let keys: Rotating<[APIKey]>
 
     func addRoutes(to router: Router<GatewayContext>) {
-        router.get("health") { request, _ in
+        router.get("health") { request, context in
             let hasCredential =
                 !request.headers[values: .xAPIKey].isEmpty || !request.headers[values: .authorization].isEmpty
             guard hasCredential else { return Response.json(.ok, ["status": .string(report.status)]) }
-            guard keys.current.authenticated(request.headers) != nil else { throw Problem.noKey }
+            guard let key = keys.current.authenticated(request.headers) else { throw Problem.noKey }
+            context.trace.note(caller: key.name)
             return Response.json(.ok, report.detail)
         }
         router.get("health/live") { _, _ in Response.json(.ok, ["status": "live"]) }

@@ -45,7 +45,7 @@ enum MetricText {
     static let help: [String: String] = [
         "switchboard_http_requests_total": "Requests answered, by route, method and status.",
         "switchboard_http_request_duration_seconds": "From a request's arrival to its answer, by route.",
-        "switchboard_messages_refused_total": "Messages that were refused before they reached a route, by reason.",
+        "switchboard_messages_refused_total": "Messages refused before anything was done with them, by reason.",
         "switchboard_metrics_dropped_total": "Series that were not kept because there were too many.",
         "switchboard_orders_total":
             "Orders by outcome: created, the status of a call without CallSid, or a problem's code.",

@@ -6,7 +6,7 @@ struct MetricsController {
     let registry: PrometheusRegistry
 
     func addRoutes(to group: RouterGroup<GatewayContext>) {
-        group.get("metrics") { _, _ in
+        group.get(VitalRoute.metrics.path) { _, _ in
             let body = ByteBuffer(string: registry.text)
             return Response(
                 status: .ok,

@@ -1,7 +1,6 @@
 package import CallDomain
 import HTTPTypes
 import Hummingbird
-import Logging
 
 /// One entry of `API_KEYS`.
 package struct APIKey: Sendable {
@@ -15,7 +14,7 @@ package struct APIKey: Sendable {
     }
 }
 
-/// Lets only requests with exactly one valid API key through.
+/// Lets only requests with exactly one valid API key through, and names the key in every line that they cause.
 struct APIKeyAuthentication: RouterMiddleware {
     let keys: Rotating<[APIKey]>
 
@@ -27,8 +26,10 @@ struct APIKeyAuthentication: RouterMiddleware {
         guard let key = keys.current.authenticated(request.headers) else { throw Problem.noKey }
         var context = context
         context.caller = key.name
-        context.logger[metadataKey: "api.key"] = "\(key.name)"
-        return try await next(request, context)
+        context.trace.note(caller: key.name)
+        return try await LogContext.adding(["api.key": key.name]) { [context] in
+            try await next(request, context)
+        }
     }
 }
 

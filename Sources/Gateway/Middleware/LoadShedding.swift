@@ -6,6 +6,9 @@ import Synchronization
 ///
 /// The bound is far above what a gateway has in hand that keeps up: while the processor is the bottleneck, every refusal
 /// takes time from an answer, so requests rather wait.
+///
+/// What stops calls, and what shows them, is neither turned away nor counted: it needs no more than the connections that
+/// are left for webhooks.
 struct LoadShedding: RouterMiddleware {
     private final class Gauge: Sendable {
         let inHand = Atomic(0)
@@ -21,6 +24,7 @@ struct LoadShedding: RouterMiddleware {
         context: GatewayContext,
         next: (Request, GatewayContext) async throws -> Response
     ) async throws -> Response {
+        guard VitalRoute(context) == nil else { return try await next(request, context) }
         let now = gauge.inHand.add(1, ordering: .relaxed).newValue
         defer { gauge.inHand.subtract(1, ordering: .relaxed) }
         guard now <= most else {

@@ -2,19 +2,32 @@ import CallDomain
 import HTTPTypes
 import Hummingbird
 
-/// Bounds how much one API key may ask: orders and changes apart from reads. Hang-ups are never limited.
+/// Bounds how much one API key may ask: orders and changes apart from reads, and scrapes apart from both.
 ///
+/// Hang-ups and the emergency switch are never limited: whoever holds the only API key must be able to stop what another
+/// holder of it does. Scrapes have a quota of their own, so that a client that reads too much cannot blind the
+/// monitoring, and a scraper that runs wild is bounded still.
 /// - SeeAlso: https://datatracker.ietf.org/doc/draft-ietf-httpapi-ratelimit-headers/
 struct RateLimiting: RouterMiddleware {
-    let changes: RateLimiter
-    let reads: RateLimiter
+    /// Two scrapers, one scrape a second each, however few reads are allowed.
+    static let fewestScrapes = 120
+
+    private let changes: RateLimiter
+    private let reads: RateLimiter
+    private let scrapes: RateLimiter
+
+    init(changesPerMinute: Int, readsPerMinute: Int, clock: any WallClock) {
+        changes = RateLimiter(quota: changesPerMinute, clock: clock)
+        reads = RateLimiter(quota: readsPerMinute, clock: clock)
+        scrapes = RateLimiter(quota: max(readsPerMinute, Self.fewestScrapes), clock: clock)
+    }
 
     func handle(
         _ request: Request,
         context: GatewayContext,
         next: (Request, GatewayContext) async throws -> Response
     ) async throws -> Response {
-        guard let (name, limiter) = limiter(for: request) else { return try await next(request, context) }
+        guard let (name, limiter) = limiter(for: request, context) else { return try await next(request, context) }
         let verdict = limiter.count(context.caller)
         guard verdict.isAllowed else {
             var problem = Problem(
@@ -37,11 +50,15 @@ struct RateLimiting: RouterMiddleware {
         }
     }
 
-    private func limiter(for request: Request) -> (name: String, limiter: RateLimiter)? {
+    private func limiter(for request: Request, _ context: GatewayContext) -> (name: String, limiter: RateLimiter)? {
+        switch VitalRoute(context) {
+        case .hangUp, .dialing: return nil
+        case .metrics: return ("scrapes", scrapes)
+        case nil: break
+        }
         switch request.method {
-        case .get, .head: ("reads", reads)
-        case .post where request.uri.path.hasSuffix("/hangup"): nil
-        default: ("changes", changes)
+        case .get, .head: return ("reads", reads)
+        default: return ("changes", changes)
         }
     }
 }

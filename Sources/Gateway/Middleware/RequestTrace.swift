@@ -3,13 +3,19 @@ import CallFlow
 import Logging
 import Synchronization
 
-/// What is learned of a request on its way, for its line in the access log: which call it is about, what came of it.
+/// What is learned of a request on its way, for its line in the access log: who asks, which call it is about, what came
+/// of it.
 package final class RequestTrace: Sendable {
     private let facts = Mutex<Logger.Metadata>([:])
 
     init() {}
 
     var metadata: Logger.Metadata { facts.withLock { $0 } }
+
+    /// Who asks: the name of an API key.
+    func note(caller: String) {
+        facts.withLock { $0["api.key"] = "\(caller)" }
+    }
 
     /// The request is about that call.
     func note(_ call: Call) {

@@ -43,8 +43,10 @@ extension AgentConfiguration {
     }
 }
 
-/// Ultravox's rule for names: `^[A-Za-z0-9_-]{1,64}$`.
-private enum AgentName {
+/// Ultravox's rule for names of agents and tools: `^[A-Za-z0-9_-]{1,64}$`.
+enum AgentName {
+    static func fits(_ name: String) -> Bool { (1...64).contains(name.utf8.count) && name.utf8.allSatisfy(isAllowed) }
+
     static func isAllowed(_ byte: UInt8) -> Bool {
         switch byte {
         case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
@@ -65,44 +67,11 @@ private enum AgentName {
 extension FieldReader {
     fileprivate mutating func agentName() -> String? {
         guard let name = string("name", required: true, maximum: 1000, multiline: true) else { return nil }
-        guard name.utf8.count <= 64, name.utf8.allSatisfy(AgentName.isAllowed) else {
+        guard AgentName.fits(name) else {
             let advice = AgentName.suggestion(for: name).map { ", such as \"\($0)\"" } ?? ""
             fail("name", "must be 1 to 64 letters, digits, - and _" + advice)
             return nil
         }
         return name
     }
-
-    /// Names of tools, or Ultravox's own objects.
-    /// - SeeAlso: https://docs.ultravox.ai/tools/overview (SelectedTool)
-    fileprivate mutating func tools() -> [JSONValue]? {
-        guard let value = value("tools") else { return nil }
-        guard let tools = value.arrayValue, tools.count <= 50 else {
-            fail("tools", "must be an array of at most 50 tool names or tool objects")
-            return nil
-        }
-        for (index, tool) in tools.enumerated() {
-            switch tool {
-            case .string(let name):
-                if name.utf8.isEmpty || name.utf8.count > 64 || !name.utf8.allSatisfy(AgentName.isAllowed) {
-                    fail("tools[\(index)]", "must be a tool's name: 1 to 64 letters, digits, - and _")
-                }
-            case .object(let members):
-                for name in members.keys where !Self.toolKeys.contains(name) {
-                    fail("tools[\(index)].\(name.printable)", "is not a field of an Ultravox tool")
-                }
-                if ["toolId", "toolName", "temporaryTool"].count(where: { members[$0] != nil }) != 1 {
-                    fail("tools[\(index)]", "must have exactly one of toolId, toolName and temporaryTool")
-                }
-            default:
-                fail("tools[\(index)]", "must be a tool's name or a tool object")
-            }
-        }
-        return tools
-    }
-
-    private static let toolKeys: Set<String> = [
-        "toolId", "toolName", "temporaryTool", "nameOverride", "descriptionOverride", "authTokens",
-        "parameterOverrides", "transitionId",
-    ]
 }

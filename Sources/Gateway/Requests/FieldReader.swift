@@ -11,11 +11,14 @@ struct FieldReader {
     private(set) var errors: [Problem.FieldError] = []
     /// More would help nobody and make the answer larger than the request.
     static let mostErrors = 50
+    /// Nor would a longer path, of a field that lies deep within others.
+    static let longestPath = 400
 
     init(_ members: JSONObject) { self.members = members }
 
     mutating func fail(_ field: String, _ message: String) {
-        if errors.count < Self.mostErrors { errors.append(.init(field, message)) }
+        guard errors.count < Self.mostErrors else { return }
+        errors.append(.init(String(field.prefix(Self.longestPath)), message))
     }
 
     /// The field's value, unless it is absent or `null`.

@@ -20,12 +20,12 @@ extension Request {
     /// The whole body, refused by its announced length before anything is read.
     func bodyBytes(upTo limit: Int) async throws -> [UInt8] {
         if let announced = headers[.contentLength].flatMap(Int.init), announced > limit {
-            throw Problem(.payloadTooLarge, "The body is larger than the \(limit) bytes that this path takes.")
+            throw Problem.bodyTooLarge(most: limit)
         }
         do {
             return Array(buffer: try await body.collect(upTo: limit))
         } catch is NIOTooManyBytesError {
-            throw Problem(.payloadTooLarge, "The body is larger than the \(limit) bytes that this path takes.")
+            throw Problem.bodyTooLarge(most: limit)
         }
     }
 

@@ -184,7 +184,7 @@ struct TwilioCourier: Sendable {
             switch (error.cause, error.delivery) {
             case (.connect, _), (.nameResolution, _), (.tls, _), (.timeout, .notSent): .connect
             case (.timeout, .maybeSent), (.connectionLost, _): .read
-            case (.invalidRequest, _), (.answerTooLarge, _), (.cancelled, _), (.stopped, _): nil
+            case (.invalidRequest, _), (.answerTooLarge, _), (.withdrawn, _), (.cancelled, _), (.stopped, _): nil
             }
         }
     }

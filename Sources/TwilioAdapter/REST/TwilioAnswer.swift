@@ -93,6 +93,7 @@ extension VendorFailure {
             case .timeout: "Twilio did not answer in time"
             case .connectionLost: "the connection to Twilio broke"
             case .answerTooLarge: "Twilio's answer was too large"
+            case .withdrawn: "dialing was stopped before the request to Twilio left"
             case .cancelled: "the request to Twilio was cancelled"
             case .stopped: "the gateway is stopping"
             }

@@ -2,8 +2,12 @@ package import CallDomain
 
 extension TwilioClient: Telephony {
     /// `POST …/Calls.json`. Not idempotent: Twilio has no key for it.
-    package func createCall(_ request: DialRequest) async throws(VendorFailure) -> TwilioCall {
-        let call = try await call(.create, callsPath, form: parameters(for: request), expecting: 201)
+    package func createCall(
+        _ request: DialRequest,
+        mayLeave: @escaping @Sendable () -> Bool
+    ) async throws(VendorFailure) -> TwilioCall {
+        let form = parameters(for: request)
+        let call = try await call(.create, callsPath, form: form, expecting: 201, mayLeave: mayLeave)
         // To take another call for this one would give its outcome to the wrong order.
         guard call.to == nil || call.to == request.order.phoneNumber.text,
             call.from == nil || call.from == request.order.from.text, call.direction != .inbound
@@ -40,9 +44,10 @@ extension TwilioClient: Telephony {
         _ target: String,
         of sid: CallSid? = nil,
         form: [(name: String, value: String)]? = nil,
-        expecting status: Int = 200
+        expecting status: Int = 200,
+        mayLeave: (@Sendable () -> Bool)? = nil
     ) async throws(VendorFailure) -> TwilioCall {
-        let json = try await send(operation, target, form: form, expecting: status)
+        let json = try await send(operation, target, form: form, expecting: status, mayLeave: mayLeave)
         guard let call = TwilioCall(json, of: configuration.accountSid), sid == nil || call.callSid == sid else {
             throw .nonsense(.twilio, status: status, reason: "Twilio's answer is not the call that was asked for")
         }

@@ -68,6 +68,7 @@ package struct TwilioClient: Sendable {
     ///   - target: path and query.
     ///   - form: `nil` for GET.
     ///   - status: what success looks like.
+    ///   - mayLeave: see ``OutboundRequest/mayLeave``.
     ///   - patience: how long to wait for the answer, at most ``longestWait``.
     /// - Returns: the body of an answer with that status.
     /// - Throws: ``VendorFailure`` for any other answer, and for none.
@@ -76,6 +77,7 @@ package struct TwilioClient: Sendable {
         _ target: String,
         form: [(name: String, value: String)]? = nil,
         expecting status: Int = 200,
+        mayLeave: (@Sendable () -> Bool)? = nil,
         within patience: Duration = longestWait
     ) async throws(VendorFailure) -> JSONValue {
         var headers: HTTPFields = [
@@ -92,7 +94,8 @@ package struct TwilioClient: Sendable {
             timeout: min(patience, Self.longestWait),
             connectTimeout: min(patience, .seconds(5)),
             maximumAnswerBytes: Self.maximumAnswerBytes,
-            label: RequestLabel(service: "twilio", endpoint: operation.rawValue)
+            label: RequestLabel(service: "twilio", endpoint: operation.rawValue),
+            mayLeave: mayLeave
         )
         let answer = try await exchange(request)
         logger.debug(

@@ -23,17 +23,32 @@ package struct UltravoxWebhookVerifier: Sendable {
         case badSignature = "bad_signature"
     }
 
+    /// A secret that nothing new is given, and that counts until what was given it is over.
+    package struct FormerSecret: Sendable {
+        package let secret: Secret
+        /// From then on it no longer counts.
+        package let end: Timestamp
+
+        package init(_ secret: Secret, until end: Timestamp) {
+            self.secret = secret
+            self.end = end
+        }
+    }
+
     /// Far more than anybody rotates through; each costs a comparison.
     static let maximumCandidates = 16
 
     private let secrets: [Secret]
+    private let former: [FormerSecret]
     private let tolerance: Duration
 
     /// - Parameters:
     ///   - secrets: any of them may have signed. They are keys as text, never decoded; an empty one never matches.
+    ///   - former: the same, each until its end.
     ///   - tolerance: how far the timestamp may be from our clock, either way, inclusive.
-    package init(secrets: [Secret], tolerance: Duration) {
+    package init(secrets: [Secret], former: [FormerSecret] = [], tolerance: Duration) {
         self.secrets = secrets.filter { !$0.exposed.isEmpty }
+        self.former = former.filter { !$0.secret.exposed.isEmpty }
         self.tolerance = tolerance
     }
 
@@ -52,11 +67,12 @@ package struct UltravoxWebhookVerifier: Sendable {
         let age = now - signedAt
         if age > tolerance { return .staleTimestamp }
         if age < .zero - tolerance { return .futureTimestamp }
-        return isSigned(body, timestamp: timestamp, signature: signature) ? .ok : .badSignature
+        let counting = secrets + former.filter { $0.end > now }.map(\.secret)
+        return isSigned(body, timestamp: timestamp, signature: signature, by: counting) ? .ok : .badSignature
     }
 
     /// `signature` holds one candidate for each secret that the sender knows, with commas between them.
-    private func isSigned(_ body: [UInt8], timestamp: String, signature: String) -> Bool {
+    private func isSigned(_ body: [UInt8], timestamp: String, signature: String, by secrets: [Secret]) -> Bool {
         let comma = UInt8(ascii: ",")
         let candidates = signature.utf8.split(
             separator: comma,
@@ -74,7 +90,7 @@ package struct UltravoxWebhookVerifier: Sendable {
         return isSigned
     }
 
-    /// Of each secret: see ``fingerprint(of:nonce:)``.
+    /// Of each secret but the former ones: see ``fingerprint(of:nonce:)``.
     package func fingerprints(nonce: String) -> [String] { secrets.map { Self.fingerprint(of: $0, nonce: nonce) } }
 
     /// Tells a secret from others and nothing else of it: 16 hex digits, good for one `nonce`.

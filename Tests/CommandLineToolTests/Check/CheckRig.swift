@@ -7,7 +7,7 @@ import Synchronization
 
 /// Answers each request as a function says, and keeps what was asked.
 final class ScriptedAnswers: HTTPTransport, Sendable {
-    private let answer: @Sendable (OutboundRequest) -> Result<OutboundResponse, TransportError>
+    let answer: @Sendable (OutboundRequest) -> Result<OutboundResponse, TransportError>
     private let sent = Mutex<[OutboundRequest]>([])
 
     init(_ answer: @escaping @Sendable (OutboundRequest) -> Result<OutboundResponse, TransportError>) {

@@ -8,7 +8,8 @@ struct DotEnvTests {
         "Reads every form of an assignment",
         arguments: [
             ("A=b", "b"), ("A=", ""), ("  A=b", "b"), ("export A=b", "b"), ("export\tA=b", "b"), ("A = b", "b"),
-            ("A=b c", "b c"), ("A=b   ", "b"), ("A=b # comment", "b"), ("A=b#c", "b#c"), ("A=#b", ""), ("A= #b", ""),
+            ("A=b c", "b c"), ("A=b   ", "b"), ("A=b # comment", "b"), ("A=b#c", "b#c"), ("A=#b", "#b"), ("A= #b", ""),
+            ("A=#", "#"), ("A=#b # c", "#b"), ("A=\t#b", ""), ("A = #b", ""),
             ("A='b'", "b"), ("A='b # c'", "b # c"), ("A='b' # c", "b"), ("A='  b '", "  b "), ("A=''", ""),
             ("A='b\"c'", "b\"c"), ("A='b\\nc'", "b\\nc"), ("A='$B'", "$B"), ("A=$B", "$B"), ("A=b\\c", "b\\c"),
             ("A=\"b\"", "b"), ("A=\"b # c\"", "b # c"), ("A=\"b\\\"c\"", "b\"c"), ("A=\"b\\\\\"", "b\\"),

@@ -38,15 +38,28 @@ struct NearMissTests {
     }
 
     @Test(
+        "Of names up to 10 letters one edit counts in the environment, two in .env",
+        arguments: [
+            ("API_KYES", "API_KYE", "API_KEYS"), ("APIKEYS_FILE", "APIKEY_FILE", "API_KEYS_FILE"),
+            ("LOG_FROMAT", "LOGFROMAT", "LOG_FORMAT"), ("TWIML_DIRS", "TWIMLDIRS", "TWIML_DIR"),
+        ]
+    )
+    func allowsFewerEditsInTheEnvironment(near: String, farther: String, meant: String) {
+        #expect(nearMiss.suggestion(for: near, in: .environment) == meant)
+        #expect(nearMiss.suggestion(for: farther, in: .environment) == nil)
+        #expect(nearMiss.suggestion(for: farther, in: .dotEnv) == meant)
+    }
+
+    @Test(
         "Ordinary variables are left alone",
         arguments: [
             "PATH", "HOME", "HOSTNAME", "HOSTTYPE", "HOSTFILE", "LANG", "LC_ALL", "TERM", "SHELL", "USER", "LOGNAME",
             "PWD", "OLDPWD", "SHLVL", "_", "TZ", "EDITOR", "JOURNAL_STREAM", "INVOCATION_ID", "NOTIFY_SOCKET",
             "LISTEN_FDS", "SSH_AUTH_SOCK", "KUBERNETES_PORT", "KUBERNETES_SERVICE_HOST", "KUBERNETES_SERVICE_PORT",
             "SWITCHBOARD_SERVICE_HOST", "SWITCHBOARD_PORT", "SWITCHBOARD_PORT_8080_TCP", "http_proxy", "HTTPS_PROXY",
-            "NO_PROXY", "SSL_CERT_FILE", "LOG_DIR", "LOG_FILE", "DEBUG", "CI", "TWILIO_AU_TOKN", "NODE_ENV",
-            "TWILIO_API_KEY",
-            "TWILIO_API_SECRET", "TWILIO_REGION", "TWILIO_EDGE", "BASE_URL", "DATABASE_URL", "REDIS_URL", "PORTS",
+            "NO_PROXY", "SSL_CERT_FILE", "LOG_DIR", "LOG_FILE", "DEBUG", "CI", "TWILIO_AU_TOKN", "NODE_ENV", "APP_KEY",
+            "APP_KEY_FILE", "TWILIO_API_KEY", "TWILIO_API_SECRET", "TWILIO_REGION", "TWILIO_EDGE", "BASE_URL",
+            "DATABASE_URL", "REDIS_URL", "PORTS",
             "TMPDIR", "SWIFT_BACKTRACE", "XDG_RUNTIME_DIR", "MAIL", "DISPLAY", "GITHUB_TOKEN", "AWS_SECRET_ACCESS_KEY",
         ]
     )

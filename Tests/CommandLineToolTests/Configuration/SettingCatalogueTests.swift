@@ -45,6 +45,21 @@ struct SettingCatalogueTests {
         #expect(Set(SettingCatalogue.all.filter(\.isSecret).map(\.name)) == Set(named))
     }
 
+    @Test("A reload takes what credentials are made of, and refuses another account or another place for them")
+    func reloads() {
+        func names(_ effect: ReloadEffect) -> [String] {
+            SettingCatalogue.all.filter { $0.reload == effect }.map(\.name)
+        }
+        #expect(
+            names(.takesIt) == [
+                "TWILIO_AUTH_TOKEN", "TWILIO_AUTH_TOKEN_SECONDARY", "TWILIO_API_KEY_SID", "TWILIO_API_KEY_SECRET",
+                "ULTRAVOX_API_KEY", "ULTRAVOX_WEBHOOK_SECRETS", "ULTRAVOX_TIMESTAMP_TOLERANCE", "API_KEYS",
+            ]
+        )
+        #expect(names(.refusesAll) == ["TWILIO_ACCOUNT_SID", "TWILIO_BASE_URL", "ULTRAVOX_BASE_URL"])
+        #expect(names(.ignoresIt) == ["SWITCHBOARD_URL", "SWITCHBOARD_API_KEY"])
+    }
+
     @Test("The documentation's table has a row of four cells for every setting")
     func markdown() {
         let rows = SettingCatalogue.markdown.split(separator: "\n")

@@ -1,5 +1,6 @@
 import CallDomain
 import Foundation
+import TestSupport
 import Testing
 
 @testable import CommandLineTool
@@ -78,13 +79,15 @@ struct SettingValueTests {
 
     @Test("UPSTREAM_CA_FILE names a readable file with a certificate, from the working directory on")
     func certificateFile() throws {
-        let folder = try Folder(["ca.pem": "-----BEGIN CERTIFICATE-----\nx\n", "empty.pem": ""])
+        let authority = String(decoding: try Fixture.bytes("tls/ca.pem"), as: UTF8.self)
+        let garbage = "-----BEGIN CERTIFICATE-----\nx\n-----END CERTIFICATE-----\n"
+        let folder = try Folder(["ca.pem": authority, "empty.pem": "", "garbage.pem": garbage])
         try folder.makeDirectory("directory")
         for path in ["ca.pem", folder.path("ca.pem")] {
             let settings = try SettingsRig.load(["UPSTREAM_CA_FILE": path], in: folder)
             #expect(settings.upstreamCAFile == folder.path("ca.pem"))
         }
-        for path in ["missing.pem", "empty.pem", "directory", folder.path("missing.pem")] {
+        for path in ["missing.pem", "empty.pem", "garbage.pem", "directory", folder.path("missing.pem")] {
             #expect(
                 SettingsRig.problems(["UPSTREAM_CA_FILE": path], in: folder).map(\.name) == ["UPSTREAM_CA_FILE"],
                 "\(path)"

@@ -117,6 +117,55 @@ struct SettingsTests {
         #expect(error.description.contains("journals come with a later version: set JOURNAL=none or leave it unset"))
     }
 
+    @Test("A number without a country, options that are wrong, and templates are listed with all others")
+    func allAtOnceOfSeveral() throws {
+        let folder = try Folder()
+        try folder.makeDirectory("twiml")
+        try folder.write("twiml/connect.xml", Data("<Response>".utf8))
+        try folder.write("twiml/reject.xml", Data("<Response>{{name}}</Response>".utf8))
+        let environment = SettingsRig.required.merging(["TWILIO_PHONE_NUMBER": "+881600000000", "PORT": "x"]) { $1 }
+        let options = GivenOptions(values: [:], problems: [SettingProblem(name: "--set", wrong: "is wrong")])
+        let error = try #require(throws: SettingsProblems.self) {
+            _ = try Settings.load(
+                environment: environment,
+                options: options,
+                workingDirectory: folder.url,
+                withTemplates: true
+            )
+        }
+        #expect(error.problems.prefix(3).map(\.name) == ["--set", "PORT", "ALLOWED_COUNTRIES"])
+        let files = error.problems.dropFirst(3).map(\.description)
+        #expect(files.count == 2)
+        #expect(files.first?.contains("twiml/connect.xml:1: ") == true, "\(files)")
+        #expect(files.last?.contains("twiml/reject.xml:1: {{name}} is not known here") == true, "\(files)")
+        #expect(files.allSatisfy { $0.contains("mend the file") })
+        // Elsewhere templates are nobody's business: new secrets do not wait for them.
+        #expect(SettingsRig.problems([:], in: folder) == [])
+    }
+
+    @Test("A problem of its own is not told a second time as one of several")
+    func notTwice() throws {
+        let folder = try Folder(["file": ""])
+        #expect(SettingsRig.problems(["TWILIO_PHONE_NUMBER": "123"]).map(\.name) == ["TWILIO_PHONE_NUMBER"])
+        let number: [String: String?] = ["TWILIO_PHONE_NUMBER": "+881600000000"]
+        #expect(
+            SettingsRig.problems(number.merging(["ALLOWED_COUNTRIES": "UK"]) { $1 }).map(\.name)
+                == ["ALLOWED_COUNTRIES"]
+        )
+        #expect(
+            SettingsRig.problems(number.merging(["ALLOWED_COUNTRIES_FILE": "missing"]) { $1 }, in: folder).map(\.name)
+                == ["ALLOWED_COUNTRIES_FILE"]
+        )
+        let error = try #require(throws: SettingsProblems.self) {
+            _ = try Settings.load(
+                environment: SettingsRig.required.merging(["TWIML_DIR": "file"]) { $1 },
+                workingDirectory: folder.url,
+                withTemplates: true
+            )
+        }
+        #expect(error.problems.map(\.name) == ["TWIML_DIR"])
+    }
+
     @Test("No message repeats a value, whatever is wrong with it")
     func valuesStayOutOfMessages() throws {
         let canary = "CANARY7"

@@ -170,8 +170,10 @@ func serving<In: Sendable, Out: Sendable, Value: Sendable>(
         .bind(host: "127.0.0.1", port: 0) { channel in
             opened.withLock { $0.append(channel) }
             return channel.eventLoop.makeCompletedFuture {
+                let arrival = Arrival(channel.eventLoop.makePromise())
+                try channel.pipeline.syncOperations.addHandler(arrival)
                 try prepare(channel)
-                return channel
+                return (channel, arrival.promise.futureResult)
             }
         }
     let origin = "\(scheme)://127.0.0.1:\(server.channel.localAddress?.port ?? 0)"
@@ -179,9 +181,11 @@ func serving<In: Sendable, Out: Sendable, Value: Sendable>(
         group.addTask {
             try await withThrowingDiscardingTaskGroup { connections in
                 try await server.executeThenClose { accepted in
-                    for try await client in accepted {
+                    for try await (client, arrival) in accepted {
                         connections.addTask {
-                            guard let wrapped: NIOAsyncChannel<In, Out> = try await wrap(client) else { return }
+                            guard let wrapped: NIOAsyncChannel<In, Out> = try await wrap(client, arrival) else {
+                                return
+                            }
                             // A connection that fails is what most scripts are about.
                             try? await connection(wrapped)
                         }
@@ -197,9 +201,29 @@ func serving<In: Sendable, Out: Sendable, Value: Sendable>(
     }
 }
 
+/// Tells when a connection is open: it is handed out before that.
+private final class Arrival: ChannelInboundHandler {
+    typealias InboundIn = NIOAny
+
+    let promise: EventLoopPromise<Void>
+
+    init(_ promise: EventLoopPromise<Void>) { self.promise = promise }
+
+    func channelActive(context: ChannelHandlerContext) {
+        promise.succeed()
+        context.fireChannelActive()
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) { promise.fail(ChannelError.alreadyClosed) }
+}
+
 /// - Returns: `nil` when the client has already gone.
-private func wrap<In: Sendable, Out: Sendable>(_ channel: any Channel) async throws -> NIOAsyncChannel<In, Out>? {
-    try await channel.eventLoop.submit {
+private func wrap<In: Sendable, Out: Sendable>(
+    _ channel: any Channel,
+    _ arrival: EventLoopFuture<Void>
+) async throws -> NIOAsyncChannel<In, Out>? {
+    guard (try? await arrival.get()) != nil else { return nil }
+    return try await channel.eventLoop.submit {
         guard channel.isActive else { return nil }
         let wrapped = try NIOAsyncChannel<In, Out>(wrappingChannelSynchronously: channel)
         try channel.syncOptions?.setOption(.autoRead, value: true)

@@ -13,6 +13,7 @@ struct ChannelRig: Sendable {
     let port: Int
     let refused: RefusedMessages
     let handlers: Handlers
+    let log: KeptLog
     private let stopping: AsyncStream<Void>.Continuation
     private let end: DispatchSemaphore
 
@@ -25,12 +26,13 @@ struct ChannelRig: Sendable {
         let handlers = Handlers()
         let refused = RefusedMessages()
         let logger = Logger(label: "rig") { _ in SwiftLogNoOpLogHandler() }
+        let log = KeptLog()
         let application = Application(
             router: handlers.router(),
             server: .gateway(limits: limits, refused: refused),
             configuration: ApplicationConfiguration(address: .hostname("127.0.0.1", port: 0)),
             onServerRunning: { announce.yield($0.localAddress?.port ?? 0) },
-            logger: logger
+            logger: log.logger
         )
         let (stop, stopping) = AsyncStream.makeStream(of: Void.self)
         let end = DispatchSemaphore(value: 0)
@@ -52,7 +54,14 @@ struct ChannelRig: Sendable {
             do {
                 outcome = .success(
                     try await body(
-                        ChannelRig(port: port, refused: refused, handlers: handlers, stopping: stopping, end: end)
+                        ChannelRig(
+                            port: port,
+                            refused: refused,
+                            handlers: handlers,
+                            log: log,
+                            stopping: stopping,
+                            end: end
+                        )
                     )
                 )
             } catch {
@@ -115,9 +124,16 @@ final class Handlers: Sendable {
     /// Lets the answers of `/gated` go.
     func release() { gate.continuation.finish() }
 
-    func router() -> Router<BasicRequestContext> {
-        let router = Router(options: [.autoGenerateHeadEndpoints])
-        let answer: @Sendable (Request, BasicRequestContext) async throws -> Response = { request, _ in
+    func router() -> Router<GatewayContext> {
+        let router = Router(context: GatewayContext.self, options: [.autoGenerateHeadEndpoints])
+        router.addMiddleware {
+            RequestIdentification(random: CountedBits())
+            AccessLog()
+            SecurityHeaders(isSecure: true)
+            ErrorMapping(clock: SetClock())
+            BodyLimit(limits: ConnectionLimits())
+        }
+        let answer: @Sendable (Request, GatewayContext) async throws -> Response = { request, _ in
             let target = request.head.path ?? ""
             let body = try await request.body.collect(upTo: 1 << 24)
             self.requests.withLock { $0.append("\(request.method) \(target) \(body.readableBytes)") }

@@ -1,3 +1,4 @@
+import CallDomain
 import Foundation
 
 /// A TCP client that sends bytes as they stand and shows every byte of what comes back, and how it ends.
@@ -112,6 +113,17 @@ struct RawAnswer: Equatable {
     var text: String { String(decoding: body, as: UTF8.self) }
 
     func header(_ name: String) -> String? { headers.first { $0[0] == name }?[1] }
+
+    /// Whether it says its status and the end of the connection, and nothing else.
+    var isBare: Bool { headers == [["content-length", "0"], ["connection", "close"]] && body.isEmpty }
+
+    /// The problem document that it is, if it is one.
+    var problem: JSONValue? {
+        get throws {
+            guard header("content-type") == "application/problem+json" else { return nil }
+            return try JSONParser.parse(body)
+        }
+    }
 
     /// The answer at the beginning of the bytes and how many of them it takes; nil where it is not complete.
     static func first(in bytes: [UInt8], hasBody: Bool) -> (RawAnswer, Int)? {

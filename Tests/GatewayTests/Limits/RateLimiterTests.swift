@@ -1,18 +1,9 @@
-import CallDomain
-import Synchronization
 import Testing
 
 @testable import Gateway
 
 /// How much one API key may ask.
 @Suite struct RateLimiterTests {
-    private final class SetClock: WallClock {
-        private let time = Mutex(Timestamp(milliseconds: 1_790_000_000_000))
-        var now: Timestamp { time.withLock { $0 } }
-        func sleep(for duration: Duration) async throws { advance(by: duration) }
-        func advance(by duration: Duration) { time.withLock { $0 = $0 + duration } }
-    }
-
     private let clock = SetClock()
 
     @Test func `zero remaining means that the next one is refused`() {

@@ -1,0 +1,43 @@
+import Foundation
+
+/// Where a gateway is found on the machine that it runs on, past every proxy.
+struct LocalAddress: Sendable, Equatable {
+    /// Plain http to this machine, without a path.
+    let url: String
+
+    /// Of a gateway that listens on `host` and `port`.
+    /// - Returns: `nil` where that does not tell: the port is picked at start, or the host is no address of loopback, and
+    ///   in the clear nothing is asked elsewhere.
+    init?(host: String, port: Int) {
+        guard port != 0 else { return nil }
+        let own =
+            switch host {
+            case "0.0.0.0": "127.0.0.1"
+            case "::", "::1": "[::1]"
+            default: host
+            }
+        guard let base = try? BaseURL("http://\(own):\(port)"), base.isLoopback else { return nil }
+        url = base.text
+    }
+
+    /// Finds `HOST` and `PORT` where `serve` finds them, whatever is wrong with other settings.
+    /// - Throws: what is wrong with these two.
+    static func load(environment: [String: String], workingDirectory: URL?) throws(SettingsProblems) -> LocalAddress {
+        let (host, port) = (SettingCatalogue.host, SettingCatalogue.port)
+        let reader = SettingReader(
+            environment: environment,
+            surroundings: Surroundings(workingDirectory: workingDirectory)
+        )
+        let problems = reader.ownProblems(of: [host.entry, port.entry])
+        guard problems.isEmpty else { throw SettingsProblems(problems) }
+        let (name, number) = (try reader.value(host), try reader.value(port))
+        guard let address = LocalAddress(host: name, port: number) else {
+            let (entry, wrong) =
+                number == 0
+                ? (port.entry, "is 0, and only the gateway's log tells which one it has")
+                : (host.entry, "is not of this machine's loopback, and elsewhere nothing is asked in the clear")
+            throw SettingsProblems([SettingProblem(name: entry.name, wrong: wrong)])
+        }
+        return address
+    }
+}

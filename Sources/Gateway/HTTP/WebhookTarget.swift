@@ -1,0 +1,17 @@
+/// Whether a request target is a vendor's way in.
+///
+/// Vendors read no explanations: what is refused there is refused without a body.
+enum WebhookTarget {
+    case twilio
+    case ultravox
+
+    init?(_ target: some Collection<UInt8>) {
+        if target.starts(with: "/webhooks/twilio/".utf8) {
+            self = .twilio
+        } else if target.prefix(while: { $0 != UInt8(ascii: "?") }).elementsEqual("/webhooks/ultravox".utf8) {
+            self = .ultravox
+        } else {
+            return nil
+        }
+    }
+}

@@ -10,6 +10,7 @@ import pytest
 
 from harness.figures import figures
 from harness.numbers import PhoneBook
+from harness.probes import is_probe
 from harness.process import Gateway, SandboxProcess
 from standins.life import Inbound, Life
 from standins.twilio_api import TwilioStandin
@@ -144,13 +145,6 @@ class World:
             len([entry for entry in vendor.requests() if not is_probe(entry) and counted(entry)])
             for vendor in (self.twilio, self.ultravox)
         ]
-
-
-def is_probe(entry):
-    return entry.method == "GET" and (
-        entry.path == "/api/accounts/me"
-        or (entry.path.endswith("/Calls.json") and dict(entry.query).get("PageSize") == "1")
-    )
 
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,8 @@
 """A configuration that is wrong or unsafe stops the start at once, and says which variable and what to do."""
 
+import os
 import secrets
+import socket
 import time
 
 import pytest
@@ -55,9 +57,11 @@ BAD = {
     "a near miss": ({"TWILIO_AUTHTOKEN": SECRET}, ["TWILIO_AUTHTOKEN", "did you mean TWILIO_AUTH_TOKEN"]),
     "a bad duration": ({"NUMBER_COOLDOWN": "1 hour"}, ["NUMBER_COOLDOWN", "1", "h"]),
     "a bad number": ({"MAX_CONCURRENT_CALLS": "+10"}, ["MAX_CONCURRENT_CALLS", "whole number"]),
-    "no pace at all": ({"CALLS_PER_SECOND": "0"}, ["CALLS_PER_SECOND", "above 0"]),
+    "no pace at all": ({"CALLS_PER_SECOND": "0"}, ["CALLS_PER_SECOND", "from 0.001 to 1000"]),
+    "next to no pace": ({"CALLS_PER_SECOND": "0.0000000000000001"}, ["CALLS_PER_SECOND", "from 0.001 to 1000"]),
     "calls that are too long": ({"MAX_CALL_DURATION": "5h"}, ["MAX_CALL_DURATION", "4h"]),
     "an unknown country": ({"ALLOWED_COUNTRIES": "US,XX"}, ["ALLOWED_COUNTRIES", "part 2"]),
+    "a number of no country": ({"TWILIO_PHONE_NUMBER": "+881600000000"}, ["ALLOWED_COUNTRIES", "TWILIO_PHONE_NUMBER"]),
     "a port that is none": ({"PORT": "70000"}, ["PORT", "65535"]),
     "half of a Twilio key": ({"TWILIO_API_KEY_SID": "SK" + "0" * 32}, ["TWILIO_API_KEY_SECRET"]),
     "a vendor's address with a path": ({"TWILIO_BASE_URL": "https://api.twilio.com/v1"}, ["TWILIO_BASE_URL"]),
@@ -98,14 +102,73 @@ def test_it_does_not_start_and_says_what_to_do(name, tmp_path):
 
 
 def test_everything_is_said_at_once(tmp_path):
-    _, output, _ = start({"PORT": "x", "TWILIO_ACCOUNT_SID": "AC1", "API_KEYS": ","}, tmp_path)
+    (tmp_path / "twiml").mkdir()
+    (tmp_path / "twiml" / "connect.xml").write_text("<Response>")
+    environment = {"PORT": "x", "TWILIO_ACCOUNT_SID": "AC1", "API_KEYS": ",", "TWILIO_PHONE_NUMBER": "+881600000000"}
+    status, output, _ = start(environment, tmp_path, ["--set", "QUEUE_LIMITS=1"])
+    assert status == 78
     for name in ("PORT", "TWILIO_ACCOUNT_SID", "API_KEYS", "TWILIO_AUTH_TOKEN", "ULTRAVOX_API_KEY", "PUBLIC_BASE_URL"):
         assert name in output, output
+    for words in ("ALLOWED_COUNTRIES is not set", "did you mean QUEUE_LIMIT?", "connect.xml:1: "):
+        assert words in output, output
+
+
+def test_a_file_of_certificates_with_garbage_is_found_at_the_start(tmp_path):
+    lines = "-----BEGIN CERTIFICATE-----\nZ2FyYmFnZQ==\n-----END CERTIFICATE-----\n"
+    (tmp_path / "ca.pem").write_text(lines)
+    status, output, _ = start({**good(), "UPSTREAM_CA_FILE": str(tmp_path / "ca.pem")}, tmp_path)
+    assert status == 78 and "UPSTREAM_CA_FILE names a file whose certificate 1 is broken" in output, output
+
+
+def test_a_name_of_somebody_elses_in_the_environment_does_not_matter(tmp_path):
+    status, output, _ = start({**good(), "APP_KEY": "base64:" + secrets.token_hex(16), "PORT": "x"}, tmp_path)
+    assert status == 78 and "PORT" in output and "APP_KEY" not in output, output
+
+
+def where(host, port):
+    """A configuration that is good but for where it listens."""
+    nowhere = "http://127.0.0.1:9"
+    vendors = {"TWILIO_BASE_URL": nowhere, "ULTRAVOX_BASE_URL": nowhere}
+    return {**good(), **vendors, "HOST": host, "PORT": str(port), "SHUTDOWN_GRACE": "0s"}
+
+
+def test_an_address_that_another_program_has(tmp_path):
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        status, output, _ = start(where("127.0.0.1", port), tmp_path)
+    assert status == 78, output
+    assert f"another program listens on 127.0.0.1:{port};" in output and "another port with PORT" in output, output
+
+
+def test_an_address_that_this_machine_does_not_have(tmp_path):
+    # Of the block for documentation.
+    status, output, _ = start(where("203.0.113.1", 0), tmp_path)
+    assert status == 78, output
+    assert "203.0.113.1:0 is not an address of this machine; set HOST" in output, output
+
+
+def is_privileged(port):
+    with open("/proc/sys/net/ipv4/ip_unprivileged_port_start", encoding="ascii") as file:
+        return os.geteuid() != 0 and port < int(file.read())
+
+
+@pytest.mark.skipif(not is_privileged(80), reason="whoever runs this may listen on port 80")
+def test_a_port_that_is_for_privileged_programs(tmp_path):
+    status, output, _ = start(where("127.0.0.1", 80), tmp_path)
+    assert status == 78, output
+    assert "does not let this program listen on 127.0.0.1:80;" in output and "PORT" in output, output
 
 
 def test_options_win_over_the_environment_and_secrets_are_no_options(tmp_path):
     status, output, _ = start({**good(), "PORT": "0"}, tmp_path, ["--port", "70000", "--set", "QUEUE_LIMIT=-1"])
     assert status == 78 and "PORT" in output and "QUEUE_LIMIT" in output, output
+    # Also over the file that the environment names, which is not even looked at.
+    files = {"PORT_FILE": "/nonexistent/port", "QUEUE_LIMIT_FILE": "/nonexistent/limit"}
+    status, output, _ = start({**good(), **files}, tmp_path, ["--port", "70000", "--set", "QUEUE_LIMIT=-1"])
+    assert status == 78 and "PORT is not" in output and "QUEUE_LIMIT is not" in output, output
+    assert "_FILE" not in output, output
     status, output, _ = start(good(), tmp_path, ["--set", f"TWILIO_AUTH_TOKEN={secrets.token_hex(16)}"])
     assert status == 78 and "TWILIO_AUTH_TOKEN_FILE" in output, output
     status, output, _ = start(good(), tmp_path, ["--set", "QUEUE_LIMITS=1"])

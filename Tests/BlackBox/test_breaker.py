@@ -5,30 +5,12 @@ import time
 import pytest
 
 from harness.figures import amount, figure
+from harness.probes import is_probe
 from harness.waiting import eventually
 from standins.faults import answered
-from standins.scripted import Always
+from standins.scripted import Always, Down
 
 OUTAGE = amount(12, 60)  # seconds
-
-
-class Down:
-    """Answers everything with 503, probes too."""
-
-    def __init__(self):
-        self.fault = answered(503, {"code": 20503, "message": "Service unavailable", "status": 503})
-
-    def lets_in(self, handler):
-        return True
-
-    def fault_for(self, reached):
-        return self.fault
-
-
-def is_probe(entry):
-    return entry.method == "GET" and (
-        entry.path == "/api/accounts/me" or dict(entry.query).get("PageSize") == "1"
-    )
 
 
 @pytest.mark.parametrize("vendor", ["twilio", "ultravox"])

@@ -1,10 +1,13 @@
 """`switchboard check`: what is wrong is called by its name, with a cure, and no secret is shown."""
 
 import contextlib
+import datetime
 import json
+import os
 import re
 import secrets
 import socket
+import time
 
 import pytest
 
@@ -15,6 +18,8 @@ from harness.process import Program
 from test_secrets import spellings
 
 PREFIX = "/voice"
+# An authority that has nothing to do with anybody here.
+AUTHORITY = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", "..", "fixtures", "tls", "ca.pem"))
 TESTS = ("templates", "Twilio", "phone number", "Ultravox", "clock", "signed probe")
 SECRETS = (
     "TWILIO_AUTH_TOKEN",
@@ -162,8 +167,35 @@ def reserialised(body):
 
 
 def years_ago(body):
+    """The gateway's answer, if its clock were wrong by years: what it says of itself before it is proved anything."""
     document = json.loads(body) if body.startswith(b"{") else {}
-    return json.dumps({**document, "time": "2020-01-01T00:00:00.000Z"}).encode() if "time" in document else body
+    if "timestamp" not in document:
+        return body
+    return json.dumps({**document, "timestamp": "2020-01-01T00:00:00.000Z"}).encode()
+
+
+def now(**later):
+    """The time, or a later one, as the gateway writes it."""
+    moment = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(**later)
+    return moment.strftime("%Y-%m-%dT%H:%M:%S.000Z")
+
+
+def poses(proxy):
+    """Somebody who knows how a gateway answers, and has none of its keys."""
+    asked = []
+
+    def answer(path):
+        if not path.endswith("/webhooks/probe"):
+            return 204, [], b""
+        asked.append(path)
+        own = {"type": "urn:switchboard:problem:method_not_allowed", "instance": "/webhooks/probe", "detail": ""}
+        report = {"target": "/webhooks/probe", "body_sha256": "00", "public_base_url": proxy.origin + PREFIX}
+        report["time"] = now()
+        status, document = (405, own) if len(asked) == 1 else (200, report)
+        headers = [("Content-Type", "application/json"), ("X-Switchboard-Probe", "0" * 64)]
+        return status, headers, json.dumps(document).encode()
+
+    proxy.answer = answer
 
 
 # What the proxy does, how the fault is called, and a word of the cure or of what was seen.
@@ -186,7 +218,7 @@ FAULTS = {
     "Twilio's signature is dropped": (without("x-twilio-signature"), "header", "X-Twilio-Signature"),
     "Ultravox's signature is dropped": (without("x-ultravox-webhook-signature"), "header", "X-Ultravox"),
     "Ultravox's time is dropped": (without("x-ultravox-webhook-timestamp"), "header", "X-Ultravox"),
-    "the API key is dropped": (without("x-api-key"), "API key", "X-API-Key"),
+    "the proof of a key is dropped": (without("x-switchboard-probe"), "API key", "X-Switchboard-Probe"),
     "the media type is dropped": (without("content-type"), "header", "Content-Type"),
     "POST becomes GET": (sets(method=lambda method: "GET"), "method", "POST"),
     "a redirect to https": (redirects(lambda port, path: f"https://127.0.0.1:{port}{path}"), "scheme", "https"),
@@ -200,11 +232,17 @@ FAULTS = {
     "a page": (answers(200), "host", "another program answers"),
     "a page that is not found": (answers(404), "host", "another program answers"),
     "a program that takes everything": (answers(204), "host", "another program answers"),
+    "a program that poses as a gateway": (poses, "host", "cannot prove"),
+    "an answer is changed": (sets(answered=lambda body: body.replace(b'"host"', b'"name"')), "host", "as they are"),
     "a password": (answers(401, ("WWW-Authenticate", "Basic")), "access", "password"),
     "a wall": (answers(403), "access", "refuses"),
     "a proxy without a gateway": (answers(502), "upstream", "start the gateway"),
     "some paths are treated differently": (
-        sets(headers=lambda headers: {**headers, "X-Twilio-Signature": "x"} if "X-API-Key" not in headers else headers),
+        sets(
+            headers=lambda headers: headers
+            if "X-Switchboard-Probe" in headers
+            else {**headers, "X-Twilio-Signature": "x"}
+        ),
         "path",
         "alike",
     ),
@@ -226,12 +264,44 @@ def test_the_faults_have_names_enough():
     assert {"scheme", "host", "port", "path prefix", "query", "body", "clock"} <= names
 
 
-@pytest.mark.parametrize("name", ["a page", "a program that takes everything", "a wall", "a password"])
-def test_the_api_key_is_not_shown_to_strangers(world, proxy, tmp_path, name):
-    FAULTS[name][0](proxy)
-    assert probed(world, tmp_path)[0] == "failed"
-    shown = [headers for _, _, headers in proxy.received]
-    assert shown and not any(world.credentials.api_key in value for headers in shown for value in headers.values())
+STRANGERS = [
+    "a page",
+    "a program that takes everything",
+    "a program that poses as a gateway",
+    "a wall",
+    "a password",
+]
+
+
+@pytest.mark.parametrize("name", [None, *STRANGERS])
+def test_the_api_key_is_shown_to_nobody(world, proxy, tmp_path, name):
+    if name:
+        FAULTS[name][0](proxy)
+    assert probed(world, tmp_path)[0] == ("failed" if name else "ok")
+    shown = [value for _, _, headers in proxy.received for value in headers.values()]
+    needles = spellings(world.credentials.api_key)
+    assert shown and not any(needle in value for value in shown for needle in needles)
+
+
+def test_what_was_seen_of_a_probe_brings_nothing_but_the_same_again(world, proxy, tmp_path):
+    assert probed(world, tmp_path)[0] == "ok"
+    (proof,) = {headers["X-Switchboard-Probe"] for _, _, headers in proxy.received if "X-Switchboard-Probe" in headers}
+
+    def asked(value, nonce="mine"):
+        return world.gateway.send("POST", f"/webhooks/probe?nonce={nonce}", headers=[("X-Switchboard-Probe", value)])
+
+    first, again = asked(proof), asked(proof, "another")
+    assert first.status == again.status == 200
+    # Whoever sends it cannot choose what secrets are applied to.
+    for name in ("twilio_keys", "ultravox_keys", "api_keys"):
+        assert first.json()[name] == again.json()[name]
+    moment, nonce, code = proof.split(" ")
+    later = now(minutes=2)
+    for other in (f"{later} {nonce} {code}", f"{moment} {nonce}0 {code}", f"{moment} {nonce} {code[::-1]}", code, ""):
+        answer = asked(other)
+        assert answer.status == 401 and answer.json()["code"] == "unauthorized", other
+    # Nor does the key itself open this path.
+    assert world.gateway.call("POST", "/webhooks/probe", {}).status == 401
 
 
 def test_a_proxy_that_passes_only_the_vendors_paths_on_is_well(world, proxy, tmp_path):
@@ -252,6 +322,33 @@ def test_a_gateway_that_runs_with_other_secrets_is_found(world, proxy, tmp_path,
     changes, fault, words = OTHERS[name]
     outcome, text = probed(world, tmp_path, **changes())
     assert outcome == "failed" and text.startswith(fault + ": ") and words in text, text
+
+
+FORGOTTEN = {
+    "an auth token": ({"TWILIO_AUTH_TOKEN_SECONDARY": None}, "TWILIO_AUTH_TOKEN_SECONDARY"),
+    "an Ultravox secret": ({"ULTRAVOX_WEBHOOK_SECRETS": None}, "ULTRAVOX_WEBHOOK_SECRETS"),
+}
+
+
+@pytest.mark.parametrize("name", FORGOTTEN)
+def test_a_gateway_that_was_not_told_of_a_removed_secret_is_warned_of(world, proxy, tmp_path, name):
+    changes, setting = FORGOTTEN[name]
+    outcome, text = probed(world, tmp_path, **changes)
+    assert outcome == "warning" and setting in text and "send it SIGHUP" in text, text
+
+
+def test_a_gateway_with_less_tolerance_than_the_way_takes_is_found(start_world, proxies, tmp_path):
+    slow = proxies()
+    other = start_world(PUBLIC_BASE_URL=slow.origin, ULTRAVOX_TIMESTAMP_TOLERANCE="1s")
+    slow.upstream = other.gateway.origin
+
+    def slowly(path):
+        time.sleep(1.5)
+        return path
+
+    slow.path = slowly
+    outcome, text = probed(other, tmp_path, ULTRAVOX_TIMESTAMP_TOLERANCE="5m")
+    assert outcome == "failed" and text.startswith("clock: ") and "ULTRAVOX_TIMESTAMP_TOLERANCE" in text, text
 
 
 def test_another_auth_token_is_found_at_twilio_and_in_the_gateway(world, proxy, tmp_path):
@@ -330,6 +427,18 @@ def test_a_certificate_that_nobody_trusts(world, proxies, tmp_path):
     # Nor does a certificate that is trusted on the way to the vendors make it one that the vendors trust.
     trusted = {"UPSTREAM_CA_FILE": str(tmp_path / "certificate.pem"), "PUBLIC_BASE_URL": tls.origin}
     assert probed(world, tmp_path, **trusted)[1].startswith("certificate: ")
+    assert tls.received == []
+
+
+def test_vendors_behind_a_certificate_that_is_not_trusted(world, proxy, proxies, tmp_path):
+    tls = proxies(self_signed_certificate(tmp_path))
+    there = {"TWILIO_BASE_URL": tls.origin, "ULTRAVOX_BASE_URL": tls.origin}
+    for changes, words in (({}, "set UPSTREAM_CA_FILE"), ({"UPSTREAM_CA_FILE": AUTHORITY}, "whether UPSTREAM_CA_FILE")):
+        status, output = check(world.gateway.environment, tmp_path, **there, **changes)
+        for vendor in ("Twilio", "Ultravox"):
+            outcome, text = finding(output, vendor)
+            assert outcome == "failed" and words in text, output
+        assert status == 1
     assert tls.received == []
 
 

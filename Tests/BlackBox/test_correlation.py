@@ -7,14 +7,15 @@ from collections import Counter
 
 import pytest
 
-from conftest import is_probe
 from harness.comparing import parsed_time
+from harness.probes import is_probe
 from harness.raw import converse
 from harness.waiting import eventually
 from standins.faults import answered
 from standins.life import timestamp_now, ultravox_signature
 from standins.scripted import Always
 
+OTHER_API_KEY = "other-client-" + secrets.token_hex(16)
 SANE = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 
@@ -86,6 +87,8 @@ def test_every_line_that_an_order_causes_carries_its_name(quiet):
     assert len(log.entries()) >= 5, "the log is not talkative enough for this test to mean something"
     assert not log.strangers(name)
     (access,) = log.access()
+    # All of them name the API key that ordered.
+    assert {entry.get("api.key") for entry in log.entries() if entry.get("request.id") == name} == {"test"}
     call = answer.json()
     assert (access["call.id"], access["call.sid"]) == (call["id"], call["call_sid"])
     assert access["correlation.id"] == access["request.id"] == name
@@ -172,6 +175,7 @@ def test_an_order_that_waits_for_its_turn_carries_it_in_the_background(start_qui
     queued = '"call.status":"queued"'
     eventually(lambda: any(queued in line for line in world.gateway.lines[log.begin :]), what="its outcome in the log")
     assert not log.strangers(name)
+    assert {entry.get("api.key") for entry in log.entries() if entry.get("request.id") == name} == {"test"}
     (request,) = world.agent_calls_for(answer.json()["id"])
     assert request.json()["metadata"]["switchboard_correlation_id"] == name
 
@@ -244,34 +248,42 @@ def test_names_that_the_gateway_makes_are_never_the_same(quiet):
 
 
 def test_one_access_line_for_each_request_with_status_and_time(start_quiet):
-    world, agent = start_quiet()
-    gateway, log, answers = world.gateway, Log(world), []
+    world, agent = start_quiet(API_KEYS=lambda world: f"test:{world.credentials.api_key},billing:{OTHER_API_KEY}")
+    gateway, log, answers, callers = world.gateway, Log(world), [], {}
     live = world.order(agent)
     form = [("Content-Type", "application/x-www-form-urlencoded")]
+    other, wrong = [("X-API-Key", OTHER_API_KEY)], [("X-API-Key", OTHER_API_KEY[:-1] + "x")]
     body = json.dumps({"event": "call.joined", "call": {}}).encode()
     stamp = timestamp_now()
     signature = ultravox_signature("wrong", body, stamp)
     signed = [("X-Ultravox-Webhook-Timestamp", stamp), ("X-Ultravox-Webhook-Signature", signature)]
-    for make in (
-        lambda: gateway.call("GET", "/calls"),
-        lambda: gateway.send("GET", "/calls"),
-        lambda: gateway.call("GET", f"/calls/{live.call['id']}"),
-        lambda: gateway.call("GET", "/calls/call_nobody"),
-        lambda: gateway.call("GET", "/calls?limit=zero"),
-        lambda: gateway.call("DELETE", "/calls"),
-        lambda: gateway.call("GET", "/nowhere"),
-        lambda: gateway.send("HEAD", "/health"),
-        lambda: gateway.send("OPTIONS", "/calls"),
-        lambda: gateway.call("POST", f"/calls/{agent}", {"phone_number": "1"}),
-        lambda: gateway.call("POST", f"/calls/{agent}", {"phone_number": world.numbers.take()}),
-        lambda: gateway.send("POST", "/agents", headers=[("X-API-Key", gateway.api_key)], body=b"{"),
-        lambda: gateway.send("POST", "/webhooks/twilio/status?call=x", headers=form, body=b"a=b"),
-        lambda: gateway.send("POST", "/webhooks/twilio/status", body=b"a=b"),
-        lambda: gateway.send("POST", "/webhooks/ultravox", headers=signed, body=body),
-        lambda: gateway.deliver(live.life.status("ringing", 1, 3)),
-        lambda: gateway.call("GET", "/metrics"),
+    # Whose name has to be in the line: that of the key which the way in asked for and got.
+    for caller, make in (
+        ("test", lambda: gateway.call("GET", "/calls")),
+        (None, lambda: gateway.send("GET", "/calls")),
+        (None, lambda: gateway.send("GET", "/calls", headers=wrong)),
+        ("billing", lambda: gateway.send("GET", "/calls", headers=other)),
+        ("billing", lambda: gateway.send("GET", "/calls?limit=0", headers=other)),
+        ("test", lambda: gateway.call("GET", f"/calls/{live.call['id']}")),
+        ("test", lambda: gateway.call("GET", "/calls/call_nobody")),
+        ("test", lambda: gateway.call("GET", "/calls?limit=zero")),
+        (None, lambda: gateway.call("DELETE", "/calls")),
+        (None, lambda: gateway.call("GET", "/nowhere")),
+        (None, lambda: gateway.send("HEAD", "/health")),
+        ("test", lambda: gateway.call("GET", "/health")),
+        (None, lambda: gateway.send("OPTIONS", "/calls")),
+        ("test", lambda: gateway.call("POST", f"/calls/{agent}", {"phone_number": "1"})),
+        ("test", lambda: gateway.call("POST", f"/calls/{agent}", {"phone_number": world.numbers.take()})),
+        ("test", lambda: gateway.send("POST", "/agents", headers=[("X-API-Key", gateway.api_key)], body=b"{")),
+        (None, lambda: gateway.call("POST", "/agents", {"name": "x", "prompt": "x" * 300_000})),
+        (None, lambda: gateway.send("POST", "/webhooks/twilio/status?call=x", headers=form, body=b"a=b")),
+        (None, lambda: gateway.send("POST", "/webhooks/twilio/status", body=b"a=b")),
+        (None, lambda: gateway.send("POST", "/webhooks/ultravox", headers=signed, body=body)),
+        (None, lambda: gateway.deliver(live.life.status("ringing", 1, 3))),
+        ("test", lambda: gateway.call("GET", "/metrics")),
     ):
         answers.append(make())
+        callers[answers[-1].header("x-request-id")] = caller
     by_name = {answer.header("x-request-id"): answer for answer in answers}
     assert len(by_name) == len(answers)
 
@@ -286,8 +298,7 @@ def test_one_access_line_for_each_request_with_status_and_time(start_quiet):
         assert 0 <= float(entry["duration.ms"]) < 60_000
         parsed_time(entry["time"])
         assert entry["http.method"] and entry["http.route"]
-        # Who asked is told by name, where a valid key was shown.
-        assert "api.key" not in entry or entry["api.key"] == "test"
+        assert entry.get("api.key") == callers[entry["request.id"]], entry
         if answer.header("content-type") == "application/problem+json":
             assert entry["outcome"] == answer.json()["code"] and answer.json()["request_id"] == entry["request.id"]
 

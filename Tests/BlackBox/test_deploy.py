@@ -1,12 +1,21 @@
 """What stands in deploy/ fits the program: the dashboard's metrics, the proxy's configuration, the health command."""
 
+import contextlib
 import json
 import os
 import re
+import shutil
 import subprocess
+import tempfile
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
 
 from harness.process import Program
 from harness.proxies import PATH
+from harness.raw import converse
+from harness.waiting import eventually
 
 ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", ".."))
 METRIC = re.compile(r"\b(?:switchboard|process)_[a-z_]+")
@@ -21,7 +30,7 @@ def names_in(text):
     return {re.sub(r"_(bucket|sum|count)$", "", name) for name in METRIC.findall(text)}
 
 
-def test_the_dashboard_shows_metrics_that_there_are(world):
+def test_the_dashboard_and_the_alarms_know_metrics_that_there_are(world):
     order = world.order(world.new_agent())
     for message in order.life.completed():
         world.gateway.deliver(message)
@@ -32,6 +41,7 @@ def test_the_dashboard_shows_metrics_that_there_are(world):
     for panel in json.loads(deployed("grafana/switchboard.json"))["panels"]:
         for target in panel.get("targets", []):
             shown |= names_in(target["expr"])
+    shown |= names_in(deployed("prometheus/alarms.yml"))
     assert len(shown) > 10
     assert shown <= names_in(answer.text), shown - names_in(answer.text)
     assert world.gateway.send("GET", "/metrics").status == 401
@@ -58,26 +68,114 @@ def test_metrics_say_what_happened(start_world):
         assert line in text.splitlines(), (line, text)
 
 
-def test_nginx_takes_its_configuration(tmp_path):
-    certificate, key = tmp_path / "certificate.pem", tmp_path / "key.pem"
+class Echo(BaseHTTPRequestHandler):
+    """Answers with the target and the body as they arrived."""
+
+    protocol_version = "HTTP/1.1"
+
+    def do_POST(self):
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        answer = json.dumps([self.path, body.decode("latin-1"), self.headers["X-Twilio-Signature"]]).encode()
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(answer)))
+        self.end_headers()
+        self.wfile.write(answer)
+
+    def log_message(self, *arguments):
+        pass
+
+
+@pytest.fixture
+def folder():
+    """A short path: a Unix socket's may not be long."""
+    path = tempfile.mkdtemp(prefix="deploy-")
+    yield path
+    shutil.rmtree(path, ignore_errors=True)
+
+
+def nginx(folder, *, prefix):
+    """The command that runs nginx with the configuration as it is shipped, or as its comments say for a prefix."""
+    text = deployed("nginx/switchboard.conf")
+    if prefix:
+        text = re.sub(r"^( *)# (location /voice/.*|    proxy_pass .*target;|\})$", r"\1\2", text, flags=re.M)
+        assert "\n    location /voice/ {\n        proxy_pass http://switchboard$switchboard_target;\n    }\n" in text
     subprocess.run(
         ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=gateway.example.com"]
-        + ["-keyout", str(key), "-out", str(certificate)],
+        + ["-keyout", f"{folder}/privkey.pem", "-out", f"{folder}/fullchain.pem"],
         check=True,
         capture_output=True,
     )
-    text = deployed("nginx/switchboard.conf")
-    text = re.sub(r"/etc/letsencrypt/\S+/fullchain.pem", str(certificate), text)
-    text = re.sub(r"/etc/letsencrypt/\S+/privkey.pem", str(key), text)
-    (tmp_path / "nginx.conf").write_text(f"pid {tmp_path}/pid;\nevents {{}}\nhttp {{\n{text}\n}}\n")
+    text = re.sub(r"/etc/letsencrypt/live/[^/]+|/var/log/nginx", folder, text)
+    # What only root may open, and write to.
+    text = text.replace("listen 443 ssl", f"listen unix:{folder}/s4 ssl").replace("[::]:443", f"unix:{folder}/s6")
+    kinds = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+    paths = "".join(f"{kind}_temp_path {folder}/{kind};\n" for kind in kinds)
+    text = f"daemon off;\nmaster_process off;\npid {folder}/pid;\nevents {{}}\nhttp {{\n{paths}{text}\n}}\n"
+    with open(f"{folder}/nginx.conf", "w", encoding="utf-8") as file:
+        file.write(text)
+    return [shutil.which("nginx", path=PATH) or "nginx", "-p", folder, "-e", "stderr", "-c", f"{folder}/nginx.conf"]
+
+
+@contextlib.contextmanager
+def in_front_of_an_echo(folder, *, prefix):
+    """The path of the socket where the shipped configuration listens; behind it is an echo."""
+    command = nginx(folder, prefix=prefix)
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Echo)
+    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+    with open(f"{folder}/nginx.conf", encoding="utf-8") as file:
+        text = file.read()
+    text = text.replace("127.0.0.1:8080", f"127.0.0.1:{server.server_address[1]}")
+    text = text.replace("s4 ssl;", "s4;")
+    with open(f"{folder}/nginx.conf", "w", encoding="utf-8") as file:
+        file.write(text)
+    process = subprocess.Popen(command, stdin=subprocess.DEVNULL)
+    try:
+        eventually(lambda: os.path.exists(f"{folder}/s4") or process.poll() is not None, what="a listening nginx")
+        assert process.poll() is None, "nginx ended"
+        yield f"{folder}/s4"
+    finally:
+        process.terminate()
+        process.wait(10)
+        server.shutdown()
+        server.server_close()
+
+
+@pytest.mark.parametrize("prefix", [False, True], ids=["as it is", "with a prefix"])
+def test_nginx_takes_its_configuration(folder, prefix):
     run = subprocess.run(
-        ["nginx", "-t", "-p", str(tmp_path), "-e", "stderr", "-c", str(tmp_path / "nginx.conf")],
-        env={"PATH": PATH},
-        capture_output=True,
-        text=True,
-        check=False,
+        [*nginx(folder, prefix=prefix), "-t"], env={"PATH": PATH}, capture_output=True, text=True, check=False
     )
     assert run.returncode == 0, run.stderr
+
+
+# Each would be written otherwise by somebody who reads it.
+TARGETS = (
+    "/webhooks/twilio/status?b=%7e%2B%2f&a=x+y&empty=&a=",
+    "/webhooks/twilio/status",
+    "/webhooks//twilio/../twilio/st%61tus?",
+    "/calls/%2e%2e%2fhealth?phone_number=%2B12125550100",
+    "/?/voice/?",
+)
+
+
+@pytest.mark.parametrize("prefix", ["", "/voice"])
+def test_nginx_changes_nothing_but_the_prefix(folder, prefix):
+    with in_front_of_an_echo(folder, prefix=bool(prefix)) as socket:
+        for body in ("Name=Zo%c3%AB+%26+co&Empty=", "x" * (1 << 20)):
+            for target in TARGETS:
+                (answer,) = converse(
+                    socket,
+                    f"POST {prefix}{target} HTTP/1.1⏎Host: gateway.example.com⏎X-Twilio-Signature: a+b/c=⏎"
+                    f"Connection: close⏎Content-Length: {len(body)}⏎⏎{body}",
+                ).answers
+                assert answer.status == 200 and answer.json() == [target, body, "a+b/c="], (target, answer)
+                assert answer.header("server") == "nginx"  # without a version
+        too_large = f"POST {prefix}/ HTTP/1.1⏎Host: a⏎Connection: close⏎Content-Length: {(1 << 20) + 1}⏎⏎"
+        (answer,) = converse(socket, too_large, finish=True).answers
+        assert answer.status == 413
+    with open(f"{folder}/switchboard.log", encoding="utf-8") as file:
+        log = file.read()
+    assert log.count(f'"POST {prefix}/webhooks/twilio/status" 200 ') == 4 and "12125550100" not in log, log
 
 
 def test_the_health_command_tells_whether_the_gateway_is_up(world, tmp_path):

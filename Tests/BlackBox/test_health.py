@@ -6,26 +6,15 @@ import time
 
 import pytest
 
-from conftest import PUBLIC_BASE_URL, TWILIO_PHONE_NUMBER, is_probe
+from conftest import PUBLIC_BASE_URL, TWILIO_PHONE_NUMBER
 from harness.comparing import parsed_time
 from harness.crowd import request, send_all
-from harness.process import executable
+from harness.probes import is_probe
+from harness.process import Program, executable
 from harness.waiting import eventually
 from standins.faults import Fault, answered
+from standins.scripted import Down
 from test_secrets import spellings
-
-
-class Down:
-    """Every request to the vendor meets this fault, probes included."""
-
-    def __init__(self, fault):
-        self.fault = fault
-
-    def lets_in(self, handler):
-        return True
-
-    def fault_for(self, reached):
-        return self.fault
 
 
 def detail(world):
@@ -247,3 +236,39 @@ def test_an_open_breaker_is_shown(start_world):
     world.twilio.weather = None
     eventually(lambda: status(world) == "ok", within=15, what="the recovery")
     assert detail(world)["vendors"]["twilio"]["breaker"] == "closed"
+
+
+def asked(directory, *arguments, **environment):
+    """The exit code and the output of `switchboard health`."""
+    program = Program(["health", *arguments], environment, directory)
+    try:
+        status = program.end(within=30)
+    finally:
+        program.stop()
+    return status, "\n".join(program.lines)
+
+
+def test_the_command_finds_the_gateway_where_serve_would_listen(well, tmp_path):
+    port = well.gateway.origin.rpartition(":")[2]
+    (tmp_path / "port").write_text(port + "\n")
+    assert asked(tmp_path, HOST="0.0.0.0", PORT=port) == (0, "")
+    assert asked(tmp_path, PORT_FILE=str(tmp_path / "port")) == (0, "")
+    # Whatever is wrong with settings that it does not need.
+    (tmp_path / ".env").write_text(f"HOST='0.0.0.0'\nPORT={port}\nAPI_KEYS=short\noops\n")
+    assert asked(tmp_path) == (0, "")
+    assert asked(tmp_path, "--ready") == (0, "")
+    assert asked(tmp_path, PORT="9")[0] == 1
+
+
+@pytest.mark.parametrize(
+    ("environment", "words"),
+    [
+        ({"PORT": "0"}, "PORT is 0"),
+        ({"PORT": "x"}, "PORT is not a whole number"),
+        ({"PORT_FILE": "/nonexistent/port"}, "PORT_FILE names a file that does not exist"),
+        ({"HOST": "203.0.113.1"}, "HOST is not of this machine's loopback"),
+    ],
+)
+def test_the_command_says_so_where_it_cannot_know(tmp_path, environment, words):
+    status, output = asked(tmp_path, **environment)
+    assert status == 78 and words in output and "--url" in output, output

@@ -7,6 +7,7 @@ import pathlib
 import pytest
 
 from harness import crowd
+from harness.raw import converse
 from harness.unchanged import nothing_happens
 from harness.wire import exchange
 
@@ -244,7 +245,27 @@ def test_json_that_is_no_order_is_refused_with_422(world, agent, order, body):
 def test_a_body_of_more_than_256_kib_is_refused_with_413(world, agent, order):
     body = json.dumps({"phone_number": "+12025550100", "metadata": {"a": "x" * 262_144}}).encode()
     with nothing_happens(world, order):
-        assert post_order(world, agent, body).status == 413
+        problem = assert_problem(post_order(world, agent, body), 413, "payload_too_large")
+    assert "262144" in problem["detail"] and problem["instance"] == f"/calls/{agent}"
+
+
+@pytest.mark.parametrize("announced", [True, False], ids=["announced", "in chunks"])
+@pytest.mark.parametrize("known", [True, False], ids=["with a key", "without a key"])
+def test_a_body_that_is_too_large_is_refused_like_everything_else(world, agent, order, announced, known):
+    fields = "X-Request-ID: too-large⏎Content-Type: application/json⏎"
+    fields += f"X-API-Key: {world.credentials.api_key}⏎" if known else ""
+    size = 262_145
+    body = f"Content-Length: {size}⏎⏎" if announced else f"Transfer-Encoding: chunked⏎⏎{size:x}⏎"
+    text = f"POST /calls/{agent}?a=b HTTP/1.1⏎Host: a⏎{fields}{body}" + " " * size
+    with nothing_happens(world, order):
+        conversation = converse(world.gateway.origin, text)
+        assert len(conversation.answers) == 1 and conversation.in_order, conversation
+    (answer,) = conversation.answers
+    problem = assert_problem(answer, 413, "payload_too_large")
+    assert problem["request_id"] == "too-large" and problem["instance"] == f"/calls/{agent}"
+    assert answer.header("strict-transport-security") and answer.header("connection") == "close"
+    # The client was not asked who it is, and so it is not told what it may do.
+    assert answer.header("ratelimit") is None
 
 
 # The order
@@ -315,6 +336,45 @@ def test_a_field_out_of_its_bounds_is_refused_by_name_with_422(world, agent, ord
 def test_an_agent_that_does_not_fit_is_refused_with_422(world, order, config):
     with nothing_happens(world, order):
         assert_problem(world.gateway.call("POST", "/agents", config), 422, "validation_failed")
+
+
+TOOLS = [
+    ({"toolName": "hangUp", "descriptionOverride": "\x00"}, "descriptionOverride"),
+    ({"toolName": "hangUp", "descriptionOverride": "\x1b[31m"}, "descriptionOverride"),
+    ({"toolName": "hangUp", "descriptionOverride": 1}, "descriptionOverride"),
+    ({"toolName": "hangUp", "parameterOverrides": {"a": [{"b": "\x07"}]}}, "parameterOverrides.a[0].b"),
+    ({"toolName": "hangUp", "authTokens": {"a": 1}}, "authTokens.a"),
+    ({"toolName": 1}, "toolName"),
+    ({"temporaryTool": {"modelToolName": "x", "description": "\x9b31m"}}, "temporaryTool.description"),
+    ({"temporaryTool": {"modelToolName": "x", "http": {"baseUrlPattern": "\x01"}}}, "temporaryTool.http.baseUrlPattern"),
+    ({"temporaryTool": "x"}, "temporaryTool"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("tool", "field"), TOOLS, ids=repr)
+def test_a_tool_that_does_not_fit_is_refused_by_the_path_of_its_field(world, order, tool, field):
+    with nothing_happens(world, order):
+        answer = world.gateway.call("POST", "/agents", {"name": "x", "prompt": "x", "tools": ["hangUp", tool]})
+        problem = assert_problem(answer, 422, "validation_failed")
+        assert [error["field"] for error in problem["errors"]] == [f"tools[1].{field}"]
+
+
+def test_a_tool_reaches_ultravox_as_it_is(world):
+    schema = {"type": "string", "description": "SELECT 'it''s' & <b>\"Zoë\"</b>\r\n\t{{name}} 💥", "enum": ["", "a"]}
+    tool = {
+        "temporaryTool": {
+            "modelToolName": "look-up",
+            "dynamicParameters": [{"name": "a", "location": "PARAMETER_LOCATION_BODY", "schema": schema}],
+            "http": {"baseUrlPattern": "https://example.com/{a}?b=c", "httpMethod": "POST"},
+            "timeout": "5s",
+        },
+        "descriptionOverride": "one\ntwo",
+        "parameterOverrides": {"a": 1.5, "b": None, "c": [True, {}]},
+    }
+    agent = world.new_agent(tools=[tool])
+    (create,) = [entry for entry in world.ultravox.requests("POST", "/agents") if "look-up" in entry.body.decode()]
+    assert create.json()["callTemplate"]["selectedTools"] == [tool]
+    assert world.gateway.call("GET", f"/agents/{agent}").json()["config"]["tools"] == [tool]
 
 
 def test_a_name_with_spaces_is_answered_with_one_that_fits(world):
@@ -434,9 +494,12 @@ def test_a_method_that_a_path_does_not_know_is_refused_with_405_and_allow(world,
         assert allowed <= {part.strip() for part in answer.header("allow").split(",")}
 
 
-def test_trace_is_refused_and_echoes_nothing(world):
-    answer = world.gateway.call("TRACE", "/calls")
-    assert answer.status in (405, 501) and world.credentials.api_key not in answer.text
+@pytest.mark.parametrize("method", ["TRACE", "PROPFIND", "QUERY", "BREW"])
+def test_a_method_that_no_path_serves_is_refused_and_echoes_nothing(world, method):
+    answer = world.gateway.call(method, "/calls")
+    assert (answer.status, answer.header("content-type")) == (501, "application/problem+json")
+    assert (answer.json()["status"], answer.json()["code"]) == (501, "not_implemented")
+    assert world.credentials.api_key not in answer.text and method not in answer.text
 
 
 @pytest.mark.parametrize("header", ["X-HTTP-Method-Override", "X-HTTP-Method", "X-Method-Override"])

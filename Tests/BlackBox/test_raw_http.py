@@ -167,11 +167,19 @@ def answered_lines(world):
     return [line for line in lines(world, "request answered") if json.loads(line)["http.route"] != "/health/ready"]
 
 
-def assert_refused(conversation, statuses):
-    """One answer, which says nothing of the inside, and the connection ends in good order."""
-    assert len(conversation.answers) == 1 and conversation.in_order, conversation
-    (answer,) = conversation.answers
-    assert answer.status in statuses, conversation
+# What a refusal says that comes before the router. Malformed HTTP gets an empty 400.
+CODES = {
+    408: "request_timeout",
+    413: "payload_too_large",
+    414: "uri_too_long",
+    417: "expectation_failed",
+    431: "header_fields_too_large",
+    501: "not_implemented",
+    505: "http_version_not_supported",
+}
+
+
+def assert_bare(answer):
     assert answer.body == b""
     assert sorted((name.lower(), value) for name, value in answer.headers) == [
         ("connection", "close"),
@@ -179,14 +187,102 @@ def assert_refused(conversation, statuses):
     ]
 
 
+def assert_explained(answer):
+    """A small problem document with nothing of what was sent, but for the path of a body that was too large."""
+    assert answer.header("content-type") == "application/problem+json", answer
+    assert (answer.header("connection"), answer.header("server")) == ("close", None)
+    assert answer.header("x-content-type-options") == "nosniff"
+    assert "default-src 'none'" in answer.header("content-security-policy")
+    problem = answer.json()
+    assert (problem["status"], problem["code"]) == (answer.status, CODES[answer.status])
+    assert problem["type"].endswith(problem["code"]) and problem["title"] and problem["detail"]
+    if answer.status == 413:
+        assert problem["instance"] == "/calls/x" and problem["request_id"] == answer.header("x-request-id")
+    else:
+        assert not {"instance", "request_id"} & set(problem)
+    assert len(answer.body) < 512
+
+
+def assert_refused(conversation, statuses):
+    """One answer, which says nothing of the inside, and the connection ends in good order."""
+    assert len(conversation.answers) == 1 and conversation.in_order, conversation
+    (answer,) = conversation.answers
+    assert answer.status in statuses, conversation
+    if answer.status == 400:
+        assert_bare(answer)
+    else:
+        assert_explained(answer)
+
+
 @pytest.mark.parametrize("name", ROWS)
 def test_what_is_malformed_gets_one_refusal_and_nothing_after_it_is_read(world, name):
     text, statuses = ROWS[name]
     answered, refused = len(answered_lines(world)), len(lines(world, "message refused"))
     assert_refused(converse(world.gateway.origin, text), statuses)
+    # A body that is too large belongs to a good request: its refusal is an answer like every other.
+    now_answered, now_refused = (answered + 1, refused) if statuses == {413} else (answered, refused + 1)
+    eventually(
+        lambda: (len(answered_lines(world)), len(lines(world, "message refused"))) == (now_answered, now_refused),
+        what="one line about the refusal",
+    )
+    if statuses == {413}:
+        line = json.loads(answered_lines(world)[-1])
+        assert (line["http.status"], line["outcome"], line["http.route"]) == ("413", CODES[413], "/calls/{id}")
+    world.gateway.require_alive()
+
+
+LONG = "a" * 100_000
+
+BARE = {
+    "a webhook's signature": (f"POST /webhooks/twilio/status HTTP/1.1⏎Host: a⏎X-Twilio-Signature: {LONG}⏎⏎", 431),
+    "a webhook's target": (f"POST /webhooks/twilio/status?call={LONG} HTTP/1.1⏎Host: a⏎⏎", 414),
+    "a webhook's form": ("POST /webhooks/twilio/voice HTTP/1.1⏎Host: a⏎Content-Length: 65537⏎⏎", 413),
+    "a webhook's form in chunks": (
+        f"POST /webhooks/twilio/voice HTTP/1.1⏎Host: a⏎{CHUNKED}⏎⏎10001⏎" + "x" * 65_537,
+        413,
+    ),
+    "Ultravox's body": ("POST /webhooks/ultravox?call=x HTTP/1.1⏎Host: a⏎Content-Length: 1048577⏎⏎", 413),
+    "Ultravox's version": ("POST /webhooks/ultravox HTTP/1.9⏎Host: a⏎⏎", 505),
+    "HEAD": (f"HEAD /health/live HTTP/1.1⏎Host: a⏎X-A: {LONG}⏎⏎", 431),
+}
+
+
+@pytest.mark.parametrize("name", BARE)
+def test_a_refused_webhook_gets_no_word_and_no_line_above_debug(world, name):
+    text, status = BARE[name]
+    answered, refused = len(answered_lines(world)), len(lines(world, "message refused"))
+    conversation = converse(world.gateway.origin, text)
+    assert conversation.statuses == [status] and conversation.in_order, conversation
+    assert_bare(conversation.answers[0])
     eventually(lambda: len(lines(world, "message refused")) == refused + 1, what="one line about the refusal")
     assert len(answered_lines(world)) == answered
-    world.gateway.require_alive()
+    line = lines(world, "message refused")[-1]
+    assert len(line) <= 300 and json.loads(line)["level"] == "debug"
+
+
+def test_what_is_refused_is_counted_by_reasons_of_a_closed_set(world):
+    def series(name):
+        text = world.gateway.call("GET", "/metrics").text
+        pairs = (line.rsplit(" ", 1) for line in text.splitlines() if line.startswith(name + "{"))
+        return {labels: float(value) for labels, value in pairs}
+
+    def counts():
+        return series("switchboard_messages_refused_total")
+
+    before, routes = counts(), set(series("switchboard_http_requests_total"))
+    for _ in range(3):
+        for text, _ in (*ROWS.values(), *BARE.values()):
+            converse(world.gateway.origin, text)
+    after = counts()
+    assert set(after) == set(before) and 10 <= len(after) <= 20
+    assert sum(after.values()) - sum(before.values()) == 3 * (len(ROWS) + len(BARE))
+    assert after['switchboard_messages_refused_total{reason="the body is too large"}'] > 0
+    # Paths, methods and statuses of a client's invention make a handful of series, however many there are.
+    for n in range(100):
+        for method, target in (("GET", f"/nowhere/{n}"), ("PATCH", f"/calls/{n}"), ("DELETE", f"/{n}?{n}={n}")):
+            assert world.gateway.call(method, target).status in (404, 405)
+    fresh = set(series("switchboard_http_requests_total")) - routes
+    assert len(fresh) <= 8 and not [name for name in fresh if "nowhere" in name or "?" in name], fresh
 
 
 def test_nothing_of_the_table_touches_a_call_or_a_vendor(world):
@@ -322,7 +418,8 @@ def test_head_answers_have_no_body(world):
 
 
 def test_no_answer_names_the_software(world):
-    for text in (NEXT, get("/nothing"), "GET / HTTP/9.9⏎⏎", post("Content-Length: 2", "{}")):
+    texts = [NEXT, get("/nothing"), post("Content-Length: 2", "{}"), *(text for text, _ in ROWS.values())]
+    for text in texts:
         received = converse(world.gateway.origin, text, finish=True).received.lower()
         for word in (b"\r\nserver:", b"hummingbird", b"swift", b"nio", b"x-powered-by"):
             assert word not in received

@@ -141,9 +141,11 @@ class Load:
             thread.join(30)
 
 
-def test_a_twilio_token_is_rotated_without_losing_a_message(start_with_files):
+def test_a_twilio_token_is_rotated_without_losing_a_message_or_a_request(start_with_files):
+    """In the order of docs/configuration.md."""
     world = start_with_files()
-    order = world.order(world.new_agent())
+    agent = world.new_agent()
+    order = world.order(agent)
     token, times = world.credentials.auth_token, amount(5, 100)
     sent, slowest = 0, 0.0
     for _ in range(times):
@@ -151,18 +153,20 @@ def test_a_twilio_token_is_rotated_without_losing_a_message(start_with_files):
         tokens = [old]
         with Load(world, lambda: ringing(order, tokens[-1])) as load:
             assert status_of(world, ringing(order, new)) == 403
-            world.files.write("TWILIO_AUTH_TOKEN_SECONDARY", new + "\n")
-            read_again(world)
-            assert {status_of(world, ringing(order, one)) for one in (old, new)} == {204}
-            # Twilio signs with the new one from here on, then both change their places in the configuration.
-            tokens.append(new)
-            load.goes_on()
+            # The secondary token: requests may show it, and webhooks are still signed with the other one.
+            world.twilio.add_api_key(world.credentials.account_sid, new)
+            assert world.place(agent)[0].status == 201
             world.files.write("TWILIO_AUTH_TOKEN", new + "\n")
             world.files.write("TWILIO_AUTH_TOKEN_SECONDARY", old + "\n")
-            world.twilio.change_token(new)
             read_again(world)
             assert {status_of(world, ringing(order, one)) for one in (old, new)} == {204}
+            assert world.place(agent)[0].status == 201
+            # It is promoted: requests may show nothing else, and webhooks are signed with it.
+            world.twilio.change_token(new)
+            world.twilio.api_keys.clear()
+            tokens.append(new)
             load.goes_on()
+            assert world.place(agent)[0].status == 201
             world.files.write("TWILIO_AUTH_TOKEN_SECONDARY", "")
             since = time.monotonic()
             os.kill(world.gateway.pid, signal.SIGHUP)
@@ -171,8 +175,7 @@ def test_a_twilio_token_is_rotated_without_losing_a_message(start_with_files):
         assert not load.refused, load.refused[:3]
         sent += len(load.taken)
         assert status_of(world, ringing(order, old)) == 403
-        # Requests to Twilio show the new one; the stand-in takes no other.
-        assert world.place(world.new_agent())[0].status == 201
+        assert world.place(agent)[0].status == 201
         token = new
     figure(
         "rotation of the auth token",
@@ -201,21 +204,23 @@ def test_webhook_secrets_of_ultravox_are_rotated(world):
 
 
 def test_the_key_of_ultravox_is_rotated_and_calls_under_way_keep_their_callbacks(world):
-    order = world.order(world.new_agent())
-    new = secrets.token_hex(4) + "." + secrets.token_hex(16)
-    old, world.ultravox.api_key = world.ultravox.api_key, new
-    assert world.gateway.call("GET", "/agents").status == 502  # the stand-in takes no other
-    with Load(world, lambda: joined(order)) as load:
-        world.files.write("ULTRAVOX_API_KEY", new)
-        read_again(world)
-    assert not load.refused, load.refused[:3]
-    assert world.gateway.call("GET", "/agents").status == 200
-    later = world.order(world.new_agent())
-    assert joined(later).secret != joined(order).secret
-    assert [status_of(world, joined(one)) for one in (order, later)] == [204, 204]
-    assert {status_of(world, message) for message in order.life.completed()} <= {200, 204}
-    assert world.gateway.look_up(order.call["id"])["conversation"]["billed_seconds"] == 48
-    assert old != new
+    orders = [world.order(world.new_agent())]
+    # Twice, so quickly that the calls of the first key are still under way.
+    for _ in range(2):
+        new = secrets.token_hex(4) + "." + secrets.token_hex(16)
+        world.ultravox.api_key = new
+        assert world.gateway.call("GET", "/agents").status == 502  # the stand-in takes no other
+        with Load(world, lambda: joined(orders[0])) as load:
+            world.files.write("ULTRAVOX_API_KEY", new)
+            read_again(world)
+        assert not load.refused, load.refused[:3]
+        assert world.gateway.call("GET", "/agents").status == 200
+        orders.append(world.order(world.new_agent()))
+    assert len({joined(order).secret for order in orders}) == 3
+    assert [status_of(world, joined(order)) for order in orders] == [204] * 3
+    for order in orders:
+        assert {status_of(world, message) for message in order.life.completed()} <= {200, 204}
+        assert world.gateway.look_up(order.call["id"])["conversation"]["billed_seconds"] == 48
 
 
 def test_twilio_api_keys_are_read_again(start_with_files):
@@ -372,6 +377,69 @@ def test_what_cannot_change_without_a_restart_is_said(start_with_files):
     eventually(lambda: count(world, "some settings have changed"), what="a warning")
     (line,) = [line for line in world.gateway.lines if "some settings have changed" in line]
     assert json.loads(line)["settings"] == "CALLS_PER_SECOND"
+
+
+def last_line(world, message):
+    """The last log line with a message that begins so."""
+    return [json.loads(line) for line in list(world.gateway.lines) if f'"{message}' in line][-1]
+
+
+def test_what_was_put_into_use_is_said_by_name_alone(start_with_files):
+    # Of the block for documentation: what goes to loopback does not go through a proxy elsewhere.
+    proxies = [f"http://u:{secrets.token_hex(8)}@192.0.2.1:9" for _ in range(2)]
+    world = start_with_files({"UPSTREAM_PROXY": proxies[0], "ULTRAVOX_TIMESTAMP_TOLERANCE": "5m"})
+    new = secrets.token_hex(16)
+    world.files.write("TWILIO_AUTH_TOKEN_SECONDARY", new)
+    world.files.write("ULTRAVOX_TIMESTAMP_TOLERANCE", "4m")
+    read_again(world)
+    assert last_line(world, READ_AGAIN)["settings"] == "TWILIO_AUTH_TOKEN_SECONDARY, ULTRAVOX_TIMESTAMP_TOLERANCE"
+    assert count(world, "some settings have changed") == 0
+    world.files.write("UPSTREAM_PROXY", proxies[1])
+    read_again(world)
+    eventually(lambda: count(world, "some settings have changed"), what="a warning")
+    assert last_line(world, READ_AGAIN)["settings"] == "none has changed"
+    assert last_line(world, "some settings have changed")["settings"] == "UPSTREAM_PROXY"
+    for secret in (new, *(proxy.split(":")[2].partition("@")[0] for proxy in proxies)):
+        assert not any(spelling in line for line in world.gateway.lines for spelling in spellings(secret))
+
+
+OTHERS = {
+    "TWILIO_ACCOUNT_SID": lambda world: world.credentials.account_sid,
+    "TWILIO_BASE_URL": lambda world: world.twilio.origin,
+    "ULTRAVOX_BASE_URL": lambda world: world.ultravox.origin,
+}
+
+
+@pytest.fixture(scope="module")
+def movable_world(start_with_files):
+    world = start_with_files(OTHERS)
+    return world, world.new_agent()
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_new_secrets_do_not_go_to_the_old_account_or_address(movable_world, name):
+    world, agent = movable_world
+    files = ("TWILIO_AUTH_TOKEN", "ULTRAVOX_API_KEY", "API_KEYS", name)
+    before = {file: open(world.files.path(file)).read() for file in files}
+    new = secrets.token_hex(16)
+    world.files.write("TWILIO_AUTH_TOKEN", new)
+    world.files.write("ULTRAVOX_API_KEY", new)
+    world.files.write("API_KEYS", f"other:{new}")
+    world.files.write(name, "AC" + secrets.token_hex(16) if name.endswith("SID") else "https://api.example.com")
+    try:
+        read_again(world, NOT_READ_AGAIN)
+        error = last_line(world, NOT_READ_AGAIN)
+        assert (error["level"], error["setting"]) == ("error", name) and "restart" in error["message"]
+        # As it was, in every respect: both vendors take nothing but the old secrets.
+        assert world.place(agent)[0].status == 201 and world.gateway.call("GET", "/agents").status == 200
+        assert not key_works(world, new)
+        order = world.order(agent)
+        assert status_of(world, ringing(order, new)) == 403
+        assert status_of(world, ringing(order, world.credentials.auth_token)) == 204
+    finally:
+        for file, content in before.items():
+            world.files.write(file, content)
+    read_again(world)
 
 
 def test_in_development_a_changed_template_counts_at_once_and_a_bad_one_does_not(start_world, tmp_path):

@@ -1,6 +1,6 @@
 """Weather for one purpose: every request of a kind meets the same fault."""
 
-from .faults import Fault
+from .faults import Fault, answered
 
 
 class Always:
@@ -15,6 +15,19 @@ class Always:
     def fault_for(self, reached):
         creates = reached.method == "POST" and reached.path.endswith(("/Calls.json", "/calls"))
         return self.fault if creates else None
+
+
+class Down:
+    """Everything meets one fault, probes too: 503 unless it is another."""
+
+    def __init__(self, fault=None):
+        self.fault = fault or answered(503, {"code": 20503, "message": "Service unavailable", "status": 503})
+
+    def lets_in(self, handler):
+        return True
+
+    def fault_for(self, reached):
+        return self.fault
 
 
 def closed_after(seconds):

@@ -37,11 +37,20 @@ package final class AgentDirectory: Sendable {
             return isCurrent
         }
 
-        mutating func join(_ question: Question) -> Int {
-            if let number = joinable[question] { return number }
+        /// Either what is remembered, or the number of the question to ask or to join.
+        mutating func join(_ question: Question, now: Timestamp) -> (agent: Agent?, number: Int) {
+            if let agent = recent(question.id, now: now) { return (agent, 0) }
+            if let number = joinable[question] { return (nil, number) }
             let number = begin(question.id)
             joinable[question] = number
-            return number
+            return (nil, number)
+        }
+
+        func recent(_ id: AgentID, now: Timestamp) -> Agent? {
+            guard let entry = entries[id], now - entry.readAt < AgentDirectory.freshness, entry.readAt <= now else {
+                return nil
+            }
+            return entry.agent
         }
 
         mutating func drop(_ id: AgentID) {
@@ -74,13 +83,14 @@ package final class AgentDirectory: Sendable {
         within patience: Duration,
         evenIfOpen: Bool = false
     ) async throws(VendorFailure) -> Agent {
-        let now = clock.now
-        if let entry = state.withLock({ $0.entries[id] }), now - entry.readAt < Self.freshness, entry.readAt <= now {
-            return entry.agent
-        }
         let question = Question(id: id, patience: patience, evenIfOpen: evenIfOpen)
-        let number = state.withLock { $0.join(question) }
-        return try await reads.value(for: number) { await read(question, number) }.get()
+        let (agent, number) = state.withLock { $0.join(question, now: clock.now) }
+        if let agent { return agent }
+        return try await reads.value(for: number) {
+            // Whoever was about to wait for an answer may come just after it.
+            if let agent = state.withLock({ $0.recent(id, now: clock.now) }) { return .success(agent) }
+            return await read(question, number)
+        }.get()
     }
 
     /// Drops what is remembered of an agent, because the platform contradicted it.

@@ -149,7 +149,7 @@ extension CallFlow {
             )
         } catch {
             guard undialed.take(id) else { return discard(agentCall) }
-            return try cancel(id, error, discarding: agentCall)
+            return try cancel(accepted, error, discarding: agentCall)
         }
         record(.dialing, of: id)
         try await dial(accepted, agentCall, number)
@@ -164,14 +164,19 @@ extension CallFlow {
 
     /// Ends an order that was stopped before it was dialed.
     private func cancel(
-        _ id: CallID,
+        _ accepted: Accepted,
         _ stop: DialQueue.Stop,
         discarding agentCall: AgentCall?
     ) throws(PlacingFailure) {
+        let id = accepted.id
+        // A message may prove that there is a call, whatever Twilio's answer said.
+        guard store.call(id)?.callSid == nil else { return }
         discard(agentCall)
         switch stop {
-        case .timeUp, .unwanted:
-            record(.canceled(reason: "its turn did not come within QUEUE_MAX_WAIT"), of: id)
+        case .unwanted: return
+        case .timeUp where clock.now < accepted.ticket.dialBy:
+            record(.canceled(reason: "its conversation could not be joined in time any more"), of: id)
+        case .timeUp: record(.canceled(reason: "its turn did not come within QUEUE_MAX_WAIT"), of: id)
         case .vendorDown(let failure):
             record(.dialNotSent(CallError(failure)), of: id)
             throw .vendor(failure, callID: id)
@@ -246,30 +251,37 @@ extension CallFlow {
         while true {
             let failure: VendorFailure
             do {
-                defer { queue.end(number) }
                 let call = try await telephony.createCall(
                     request,
                     isRepetition: isRepetition,
                     mayLeave: { [dialing] in dialing.mayLeave }
                 )
+                queue.end(number)
                 if case .contradicts = record(.callCreated(call), of: id) {
                     let reason = "Twilio answered with a CallSid that belongs to another call"
                     leaveToEvidence(id, .nonsense(.twilio, status: 201, reason: reason))
                 }
                 return
             } catch { failure = error }
+            if case .notSent = failure { queue.takeBack(number) } else { queue.end(number) }
+            if case .throttled(_, let retryAfter) = failure {
+                // All orders wait as Twilio asks, this one's giving up or not.
+                queue.pause(for: retryAfter ?? DialAttempt.shortestPause)
+            }
             switch attempt.next(after: failure, now: clock.now) {
             case .again(let pause):
                 let latest = latestDial(accepted, agentCall, attempt.endsAt)
+                let next: DialPace.Number?
                 do throws(DialQueue.Stop) {
-                    number = try await turnToRepeat(accepted, failure, pause, before: latest)
-                    isRepetition = true
+                    next = try await turnToRepeat(accepted, failure, pause, before: latest)
                 } catch {
                     switch error {
-                    case .switchedOff, .stopping: return try cancel(id, error, discarding: agentCall)
+                    case .switchedOff, .stopping: return try cancel(accepted, error, discarding: agentCall)
                     case .timeUp, .unwanted, .vendorDown: return try fail(id, failure, discarding: agentCall)
                     }
                 }
+                guard let next else { return try fail(id, failure, discarding: agentCall) }
+                (number, isRepetition) = (next, true)
             case .giveUp:
                 return try fail(id, failure, discarding: agentCall)
             case .leaveToEvidence:
@@ -279,18 +291,16 @@ extension CallFlow {
     }
 
     /// Waits until a create that Twilio certainly did not act on may be sent again.
+    /// - Returns: `nil` if the vendor's budget has no room for it.
     private func turnToRepeat(
         _ accepted: Accepted,
         _ failure: VendorFailure,
         _ pause: Duration,
         before deadline: Timestamp
-    ) async throws(DialQueue.Stop) -> DialPace.Number {
-        if case .throttled = failure {
-            queue.pause(for: pause)
-        } else if !twilioGuard.mayRepeat() {
-            throw .unwanted
-        }
-        // A client may hang up meanwhile; and a message may prove that there is a call, whatever Twilio's answer said.
+    ) async throws(DialQueue.Stop) -> DialPace.Number? {
+        // How often a 429 is answered again, Twilio decides.
+        if case .throttled = failure {} else if !twilioGuard.mayRepeat() { return nil }
+        // A client may hang up meanwhile, and a message may prove that there is a call.
         let isOpen = {
             let call = self.store.call(accepted.id)
             return call?.hangUpRequested == false && call?.callSid == nil

@@ -166,6 +166,20 @@ import Testing
         #expect(later.expectedWait < .seconds(2))
     }
 
+    @Test func `a create that was not sent takes nothing of the pace`() async throws {
+        let clock = ManualClock()
+        let queue = DialQueue(.init(callsPerSecond: 0.1), dialing: DialingSwitch(clock: clock), clock: clock)
+        let ticket = try queue.enter(CallID(at: clock.now, random: (0, 1)))
+        #expect(await queue.turn(ticket) == .come)
+        queue.takeBack(try await queue.begin(ticket))
+        let before = clock.now
+        let create = try await queue.begin(ticket)
+        #expect(clock.now == before)
+        queue.end(create)
+        _ = try await queue.begin(ticket, before: clock.now + .seconds(60), wanted: { true }, claim: { true })
+        #expect(clock.now - before >= .seconds(10))
+    }
+
     @Test func `an order that is hung up while it prepares takes nothing of the pace`() async throws {
         let clock = ManualClock()
         let queue = DialQueue(.init(callsPerSecond: 1), dialing: DialingSwitch(clock: clock), clock: clock)

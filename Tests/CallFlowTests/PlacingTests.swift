@@ -73,6 +73,29 @@ private let busyTwilio = VendorRefusal(vendor: .twilio, status: 429, code: 20429
         #expect(other.telephony.dials.isEmpty)
     }
 
+    @Test func `a 429 that is too long for one order holds back the others`() async throws {
+        let stage = Stage(telephony: ScriptedTelephony([.failure(.throttled(busyTwilio, retryAfter: .seconds(30)))]))
+        await #expect(throws: PlacingFailure.self) { try await stage.flow.place(Stage.order) }
+        #expect(try await stage.flow.place(Stage.order(number: 2)).status == .pending)
+        #expect(stage.telephony.dials.count == 1)
+    }
+
+    @Test func `an operator who switches dialing off does not make Twilio look ill`() async throws {
+        let flows = Mutex<CallFlow?>(nil)
+        let telephony = ScriptedTelephony(connecting: { _ in
+            flows.withLock { _ = $0?.dialing.set(isEnabled: false, reason: nil) }
+        })
+        let stage = Stage(telephony: telephony)
+        flows.withLock { $0 = stage.flow }
+        for number in 0..<12 {
+            _ = stage.flow.dialing.set(isEnabled: true, reason: nil)
+            _ = try? await stage.flow.place(Stage.order(number: number))
+        }
+        #expect(!stage.flow.twilioGuard.isOpen)
+        #expect(stage.flow.twilioGuard.condition.verdict == .unknown)
+        #expect(stage.telephony.dials.isEmpty)
+    }
+
     @Test func `believes a message that proves a call, whatever Twilio's answer said`() async throws {
         let flows = Mutex<CallFlow?>(nil)
         for answer in [VendorFailure.throttled(busyTwilio, retryAfter: .seconds(1)), .refused(refusal)] {

@@ -19,10 +19,6 @@ extension Telephony {
     /// How long any answer of Twilio's is waited for.
     package static var longestWait: Duration { .seconds(10) }
 
-    package func createCall(_ request: DialRequest) async throws(VendorFailure) -> TwilioCall {
-        try await createCall(request, mayLeave: { true })
-    }
-
     package func checkAccess() async throws(VendorFailure) { try await checkAccess(within: Self.longestWait) }
 }
 

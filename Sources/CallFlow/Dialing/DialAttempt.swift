@@ -11,7 +11,7 @@ struct DialAttempt {
     }
 
     /// Who is told to come back at once is not told the truth.
-    private static let shortestPause = Duration.seconds(1)
+    static let shortestPause = Duration.seconds(1)
 
     /// Until then it may be sent again.
     let endsAt: Timestamp

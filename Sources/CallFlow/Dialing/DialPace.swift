@@ -64,6 +64,13 @@ struct DialPace {
         return Number(value: next)
     }
 
+    /// Of a create that was certainly not sent. Only the last one makes room: what came after it was timed by it.
+    mutating func takeBack(_ number: Number, now: Timestamp) {
+        guard number.value == next - 1, !creates.isEmpty else { return end(number, now: now) }
+        creates.removeLast()
+        next -= 1
+    }
+
     mutating func end(_ number: Number, now: Timestamp) {
         let place = creates.count - (next - number.value)
         guard creates.indices.contains(place) else { return }

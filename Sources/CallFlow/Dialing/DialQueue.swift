@@ -120,9 +120,9 @@ final class DialQueue: Sendable {
 
     /// Takes an order in.
     func enter(_ id: CallID) throws(Full) -> Ticket {
-        let now = clock.now
         let result: Result<Ticket, Full> = state.withLock { state in
             guard !state.isStopping else { return .failure(.stopping) }
+            let now = clock.now
             let ahead = state.waiting.count + state.preparing.count
             let interval = state.pace.interval
             let wait = state.wait(now: now) + interval * ahead
@@ -153,9 +153,10 @@ final class DialQueue: Sendable {
     func turn(_ ticket: Ticket, within patience: Duration = .seconds(86_400)) async -> Turn {
         let end = clock.now + patience
         while true {
-            let now = clock.now
             let isHeld = !dialing.position.isEnabled || vendors.contains(where: \.isOpen)
             let step: (turn: Turn?, sleep: Duration) = state.withLock { state in
+                // Read here: an older moment than another one's would look like a clock that was set back.
+                let now = clock.now
                 guard state.waiting[ticket.number] != nil else { return (.left, .zero) }
                 if now >= ticket.turnBy {
                     state.remove(ticket.number)
@@ -194,9 +195,8 @@ final class DialQueue: Sendable {
         wanted: () -> Bool,
         claim: () -> Bool
     ) async throws(Stop) -> DialPace.Number {
-        let arrivedAt = clock.now
         state.withLock { state in
-            if let since = state.preparing[ticket.number] { state.preparation.saw(max(.zero, arrivedAt - since)) }
+            if let since = state.preparing[ticket.number] { state.preparation.saw(max(.zero, clock.now - since)) }
             state.atGate.insert(ticket.number)
         }
         defer {
@@ -206,24 +206,26 @@ final class DialQueue: Sendable {
             }
         }
         while true {
-            let now = clock.now
             guard wanted() else { throw .unwanted }
-            guard now < deadline else { throw .timeUp }
             let position = dialing.position
             guard position.isEnabled else { throw .switchedOff(reason: position.reason) }
             if let down = vendors.first(where: \.isOpen) { throw .vendorDown(down.openFailure) }
             let step: Result<(number: DialPace.Number?, wait: Duration), Stop> = state.withLock { state in
                 guard !state.isStopping else { return .failure(.stopping) }
+                let now = clock.now
+                guard now < deadline else { return .failure(.timeUp) }
                 let wait = state.wait(now: now)
                 let ahead = state.atGate.count { $0 < ticket.number }
-                guard ahead == 0, wait <= .zero else { return .success((nil, wait + state.pace.interval * ahead / 2)) }
+                guard ahead == 0, wait <= .zero else {
+                    return .success((nil, min(wait + state.pace.interval * ahead / 2, deadline - now)))
+                }
                 guard claim() else { return .failure(.unwanted) }
                 return .success((state.pace.begin(now: now), .zero))
             }
             let (number, wait) = try step.get()
             if let number { return number }
             do {
-                try await clock.sleep(for: min(max(wait, Self.shortestSleep), Self.longestSleep, deadline - now))
+                try await clock.sleep(for: min(max(wait, Self.shortestSleep), Self.longestSleep))
             } catch {
                 throw .stopping
             }
@@ -232,13 +234,17 @@ final class DialQueue: Sendable {
 
     /// Tells that the create has its answer, or none.
     func end(_ number: DialPace.Number) {
-        let now = clock.now
-        state.withLock { $0.pace.end(number, now: now) }
+        state.withLock { $0.pace.end(number, now: clock.now) }
+    }
+
+    /// Tells that the create certainly was not sent: the pace has room for another one in its place.
+    func takeBack(_ number: DialPace.Number) {
+        state.withLock { $0.pace.takeBack(number, now: clock.now) }
     }
 
     /// Begins no create for so long, because Twilio asks for it; ten seconds at most.
     func pause(for time: Duration) {
-        let until = clock.now + min(time, CallPolicy.throttlePatience)
+        let until = clock.now + min(max(time, .zero), CallPolicy.throttlePatience)
         state.withLock { $0.pausedUntil = max($0.pausedUntil ?? until, until) }
     }
 

@@ -1,4 +1,5 @@
 import CallDomain
+import Synchronization
 
 /// Twilio behind its guard.
 struct GuardedTelephony: Sendable {
@@ -11,9 +12,30 @@ struct GuardedTelephony: Sendable {
         isRepetition: Bool,
         mayLeave: @escaping @Sendable () -> Bool
     ) async throws(VendorFailure) -> TwilioCall {
-        try await vendor.run(repeating: .never, isRepetition: isRepetition) { (_) throws(VendorFailure) in
-            try await telephony.createCall(request, mayLeave: mayLeave)
+        let permit = Permit(mayLeave)
+        return try await vendor.run(
+            repeating: .never,
+            isRepetition: isRepetition,
+            isOurDoing: permit.wasRefused
+        ) { (_) throws(VendorFailure) in
+            try await telephony.createCall(request, mayLeave: permit.ask)
         }
+    }
+
+    /// Asks whether a request may leave, and remembers a no.
+    private final class Permit: Sendable {
+        private let mayLeave: @Sendable () -> Bool
+        private let hasRefused = Atomic(false)
+
+        init(_ mayLeave: @escaping @Sendable () -> Bool) { self.mayLeave = mayLeave }
+
+        @Sendable func ask() -> Bool {
+            let isAllowed = mayLeave()
+            if !isAllowed { hasRefused.store(true, ordering: .releasing) }
+            return isAllowed
+        }
+
+        func wasRefused() -> Bool { hasRefused.load(ordering: .acquiring) }
     }
 
     /// Must be tried even if nothing else is. How often, is decided by whoever wants the call to end.

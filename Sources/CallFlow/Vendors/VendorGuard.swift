@@ -81,12 +81,13 @@ package final class VendorGuard: Sendable {
     ///
     /// `body` gets the time that is left. With `evenIfOpen` it runs even while the vendor is given a pause: for what
     /// must be tried in any case, such as the end of a call. `isRepetition`: the caller repeats by its own rules, and
-    /// has asked ``mayRepeat()``.
+    /// has asked ``mayRepeat()``. A failure that `isOurDoing` says nothing of the vendor.
     func run<Value>(
         repeating repetition: Repetition,
         within patience: Duration = CallPolicy.vendorPatience,
         evenIfOpen: Bool = false,
         isRepetition: Bool = false,
+        isOurDoing: () -> Bool = { false },
         _ body: (Duration) async throws(VendorFailure) -> Value
     ) async throws(VendorFailure) -> Value {
         let deadline = clock.now + patience
@@ -101,6 +102,7 @@ package final class VendorGuard: Sendable {
                 note(nil, sentAt)
                 return value
             } catch { failure = error }
+            guard !isOurDoing() else { throw failure }
             note(failure, sentAt)
             guard repetitions < Self.mostRepetitions,
                 let pause = pause(after: failure, repetition, repetitions),

@@ -7,8 +7,9 @@ package import HTTPTypes
 /// such a gateway, without showing the key to anything that may stand between them.
 ///
 /// A mistyped `PUBLIC_BASE_URL` may lead to anybody. What he gets is a code over a nonce and a time: he cannot tell the
-/// key from it, and sent on to the gateway it brings the same report once more, for ``lifetime`` and no longer. In the
-/// other direction the code is over the answer's body too, so that nobody but a gateway with that key can have made it.
+/// key from it. Sent on to the gateway it opens the probe to whatever he sends with it, for ``lifetime`` and no longer: he
+/// learns what arrives of his own message, and nothing of a secret. The code is not over the message, because a proxy that
+/// changes it is what a probe is to find. In the other direction the code is over the answer's body too, so that nobody but a gateway with that key can have made it.
 package struct ProbeProof: Sendable, Equatable {
     /// How far a proof's time may be from the gateway's clock, either way.
     package static let lifetime = Duration.seconds(300)

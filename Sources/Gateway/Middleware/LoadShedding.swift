@@ -7,8 +7,8 @@ import Synchronization
 /// The bound is far above what a gateway has in hand that keeps up: while the processor is the bottleneck, every refusal
 /// takes time from an answer, so requests rather wait.
 ///
-/// What stops calls, and what shows them, is neither turned away nor counted: it needs no more than the connections that
-/// are left for webhooks.
+/// The emergency switch and metrics wait for nobody, and are always taken. Hang-ups have room of their own, half as much
+/// again: they get through when orders do not, and a client that hangs up in a loop still leaves room for webhooks.
 struct LoadShedding: RouterMiddleware {
     private final class Gauge: Sendable {
         let inHand = Atomic(0)
@@ -16,6 +16,7 @@ struct LoadShedding: RouterMiddleware {
 
     private let most: Int
     private let gauge = Gauge()
+    private let hangUps = Gauge()
 
     init(most: Int) { self.most = most }
 
@@ -24,7 +25,12 @@ struct LoadShedding: RouterMiddleware {
         context: GatewayContext,
         next: (Request, GatewayContext) async throws -> Response
     ) async throws -> Response {
-        guard VitalRoute(context) == nil else { return try await next(request, context) }
+        let (gauge, most): (Gauge, Int)
+        switch VitalRoute(context) {
+        case .dialing, .metrics: return try await next(request, context)
+        case .hangUp: (gauge, most) = (hangUps, max(1, self.most / 2))
+        case nil: (gauge, most) = (self.gauge, self.most)
+        }
         let now = gauge.inHand.add(1, ordering: .relaxed).newValue
         defer { gauge.inHand.subtract(1, ordering: .relaxed) }
         guard now <= most else {

@@ -45,7 +45,7 @@ extension FieldReader {
                 if let value = definition[name] { check(value, kind, "\(path).temporaryTool.\(name)") }
             }
         }
-        refuseControls(.object(members), path)
+        refuseControls(.object(members)) { path }
     }
 
     private mutating func check(_ value: JSONValue, _ kind: ToolField, _ path: String) {
@@ -67,22 +67,23 @@ extension FieldReader {
     }
 
     /// Names of members too: a model reads them as it reads the texts. The depth is bounded by the parser.
-    private mutating func refuseControls(_ value: JSONValue, _ path: String) {
+    /// A path is written only where something is wrong: deep values may have many members with long names.
+    private mutating func refuseControls(_ value: JSONValue, _ path: () -> String) {
         switch value {
         case .null, .bool, .number: break
         case .string(let text):
             if text.hasForbiddenControls(multiline: true) {
-                fail(path, "must not contain control characters other than tab, LF and CR")
+                fail(path(), "must not contain control characters other than tab, LF and CR")
             }
         case .array(let values):
-            for (index, value) in values.enumerated() { refuseControls(value, "\(path)[\(index)]") }
+            for (index, value) in values.enumerated() { refuseControls(value) { "\(path())[\(index)]" } }
         case .object(let members):
             for (name, value) in members {
-                let path = "\(path).\(name.printable)"
+                func inner() -> String { "\(path()).\(name.printable)" }
                 if name.hasForbiddenControls(multiline: false) {
-                    fail(path, "must not have control characters in its name")
+                    fail(inner(), "must not have control characters in its name")
                 }
-                refuseControls(value, path)
+                refuseControls(value, inner)
             }
         }
     }

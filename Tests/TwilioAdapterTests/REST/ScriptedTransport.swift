@@ -92,3 +92,9 @@ struct ClientRig {
         "{\"sid\":\(sid),\"status\":\(status),\"account_sid\":\(account)\(more)}"
     }
 }
+
+extension TwilioClient {
+    func createCall(_ request: DialRequest) async throws(VendorFailure) -> TwilioCall {
+        try await createCall(request, mayLeave: { true })
+    }
+}

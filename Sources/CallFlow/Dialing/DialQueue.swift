@@ -126,8 +126,9 @@ final class DialQueue: Sendable {
             let ahead = state.waiting.count + state.preparing.count
             let interval = state.pace.interval
             let wait = state.wait(now: now) + interval * ahead
-            guard wait <= .zero || (ahead < limits.waitingOrders && wait <= limits.longestWait) else {
-                let excess = wait - limits.longestWait
+            // Small delays add up: whoever is taken in should be dialed, too.
+            let excess = wait + wait / 20 - limits.longestWait
+            guard wait <= .zero || (ahead < limits.waitingOrders && excess <= .zero) else {
                 return .failure(.full(retryAfter: max(interval, excess)))
             }
             let turnBy = now + max(limits.longestWait, CallPolicy.longestWaitForTurn)

@@ -58,8 +58,8 @@ let package = Package(
             name: "Gateway",
             dependencies: [
                 "CallDomain", "CallFlow", "TwilioAdapter", "UltravoxAdapter",
-                .hummingbird, .hummingbirdCore, .nioCore, .nioHTTP1, .nioHTTPTypes, .nioHTTPTypesHTTP1, .httpTypes,
-                .logging, .metrics, .collections, .crypto, .serviceLifecycle,
+                .hummingbird, .hummingbirdCore, .nioCore, .nioHTTP1, .nioHTTPTypes, .nioHTTPTypesHTTP1, .nioPosix,
+                .httpTypes, .logging, .metrics, .collections, .crypto, .serviceLifecycle,
             ],
             swiftSettings: settings
         ),

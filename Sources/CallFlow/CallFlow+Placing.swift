@@ -52,7 +52,7 @@ extension CallFlow {
             agent: agent,
             context: context
         )
-        if accepted.ticket.expectedWait <= CallPolicy.longestWaitForTurn {
+        if accepted.ticket.isAtOnce {
             switch await queue.turn(accepted.ticket, within: CallPolicy.longestWaitForTurn) {
             case .come:
                 try await LogContext.adding(latest(accepted).logNames) { () throws(PlacingFailure) in
@@ -265,7 +265,7 @@ extension CallFlow {
             } catch { failure = error }
             if case .notSent = failure { queue.takeBack(number) } else { queue.end(number) }
             if case .throttled(_, let retryAfter) = failure {
-                // All orders wait as Twilio asks, this one's giving up or not.
+                // Those in the queue need not learn one by one that Twilio asks for a pause.
                 queue.pause(for: retryAfter ?? DialAttempt.shortestPause)
             }
             switch attempt.next(after: failure, now: clock.now) {

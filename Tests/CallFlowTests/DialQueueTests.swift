@@ -71,10 +71,12 @@ import Testing
 
     @Test func `who stands at the gate first passes first, whoever looks first`() async throws {
         let clock = HeldClock()
-        let queue = DialQueue(.init(), dialing: DialingSwitch(clock: clock), clock: clock)
-        let tickets = try (0..<2).map { try queue.enter(CallID(at: clock.now, random: (0, UInt64($0)))) }
-        for ticket in tickets { #expect(await queue.turn(ticket) == .come) }
-        queue.pause(for: .seconds(5))
+        let queue = DialQueue(.init(callsPerSecond: 2), dialing: DialingSwitch(clock: clock), clock: clock)
+        let all = try (0..<3).map { try queue.enter(CallID(at: clock.now, random: (0, UInt64($0)))) }
+        for ticket in all { #expect(await queue.turn(ticket) == .come) }
+        // The others have to wait behind it.
+        queue.end(try await queue.begin(all[0]))
+        let tickets = Array(all.dropFirst())
         let passed = Tally()
         try await withThrowingTaskGroup(of: Void.self) { group in
             for number in 0..<2 {
@@ -149,21 +151,27 @@ import Testing
         #expect(queue.depth == 0)
     }
 
-    @Test func `a pause that Twilio asks for is kept by all, and is part of the expected wait`() async throws {
+    @Test func `a pause that Twilio asks for is kept by whoever waits in the background`() async throws {
         let clock = ManualClock()
-        let queue = DialQueue(.init(), dialing: DialingSwitch(clock: clock), clock: clock)
-        queue.pause(for: .seconds(4))
+        let queue = DialQueue(.init(callsPerSecond: 1), dialing: DialingSwitch(clock: clock), clock: clock)
+        let tickets = try (0..<4).map { try queue.enter(CallID(at: clock.now, random: (0, UInt64($0)))) }
+        #expect(tickets.map(\.isAtOnce) == [true, true, false, false])
+        queue.pause(for: .seconds(9))
         let start = clock.now
-        let ticket = try queue.enter(CallID(at: clock.now, random: (0, 1)))
-        #expect(ticket.expectedWait >= .seconds(4))
-        #expect(await queue.turn(ticket) == .come)
-        _ = try await queue.begin(ticket)
-        #expect(clock.now - start >= .seconds(4))
+        for ticket in tickets.prefix(2) {
+            #expect(await queue.turn(ticket) == .come)
+            _ = try await queue.begin(ticket)
+        }
+        #expect(clock.now - start < .seconds(3))
+        #expect(await queue.turn(tickets[2]) == .come)
+        #expect(clock.now - start >= .seconds(9))
         // A clock that is set back does not make it longer.
-        queue.pause(for: .seconds(4))
-        clock.advance(by: .seconds(-86_400))
-        let later = try queue.enter(CallID(at: clock.now, random: (0, 2)))
-        #expect(later.expectedWait < .seconds(2))
+        queue.giveUp(tickets[2])
+        queue.pause(for: .seconds(9))
+        clock.advance(by: .seconds(-60))
+        let before = clock.now
+        #expect(await queue.turn(tickets[3]) == .come)
+        #expect(clock.now - before < .seconds(9))
     }
 
     @Test func `a create that was not sent takes nothing of the pace`() async throws {

@@ -63,21 +63,10 @@ private let busyTwilio = VendorRefusal(vendor: .twilio, status: 429, code: 20429
         #expect(stage.clock.pauses == [.seconds(4), .seconds(4)])
     }
 
-    @Test func `does not come back at once where Twilio says so, and dials nobody else meanwhile`() async throws {
+    @Test func `does not come back at once where Twilio says so`() async throws {
         let stage = Stage(telephony: ScriptedTelephony([.failure(.throttled(busyTwilio, retryAfter: .zero))]))
         #expect(try await stage.flow.place(Stage.order).status == .queued)
         #expect(stage.clock.pauses == [.seconds(1)])
-        let other = Stage()
-        other.flow.queue.pause(for: .seconds(4))
-        #expect(try await other.flow.place(Stage.order).status == .pending)
-        #expect(other.telephony.dials.isEmpty)
-    }
-
-    @Test func `a 429 that is too long for one order holds back the others`() async throws {
-        let stage = Stage(telephony: ScriptedTelephony([.failure(.throttled(busyTwilio, retryAfter: .seconds(30)))]))
-        await #expect(throws: PlacingFailure.self) { try await stage.flow.place(Stage.order) }
-        #expect(try await stage.flow.place(Stage.order(number: 2)).status == .pending)
-        #expect(stage.telephony.dials.count == 1)
     }
 
     @Test func `an operator who switches dialing off does not make Twilio look ill`() async throws {

@@ -17,6 +17,8 @@ final class DialQueue: Sendable {
 
     /// An order's place in the queue.
     struct Ticket: Sendable {
+        /// Whether its turn is so near that the client waits for it.
+        var isAtOnce: Bool { expectedWait <= CallPolicy.longestWaitForTurn }
         let callID: CallID
         fileprivate let number: Int
         /// When the create may be expected, counted from the entry.
@@ -56,7 +58,7 @@ final class DialQueue: Sendable {
 
     private struct State {
         var pace: DialPace
-        /// Twilio asked for a pause until then.
+        /// Twilio asked for a pause until then: whoever waits in the background lets it pass.
         var pausedUntil: Timestamp?
         /// By number, counted from 0 in order of arrival.
         var waiting: [Int: CallID] = [:]
@@ -81,15 +83,10 @@ final class DialQueue: Sendable {
             while oldest < next, waiting[oldest] == nil { oldest += 1 }
         }
 
-        /// How long the next create has to wait.
-        mutating func wait(now: Timestamp) -> Duration {
-            if let pausedUntil {
-                let rest = pausedUntil - now
-                // A clock that was set back must not make a pause longer.
-                if rest > .zero, rest <= CallPolicy.throttlePatience { return max(rest, pace.wait(now: now)) }
-                self.pausedUntil = nil
-            }
-            return pace.wait(now: now)
+        func isPaused(now: Timestamp) -> Bool {
+            guard let rest = pausedUntil.map({ $0 - now }) else { return false }
+            // A clock that was set back must not make a pause longer.
+            return rest > .zero && rest <= CallPolicy.throttlePatience
         }
     }
 
@@ -125,7 +122,7 @@ final class DialQueue: Sendable {
             let now = clock.now
             let ahead = state.waiting.count + state.preparing.count
             let interval = state.pace.interval
-            let wait = state.wait(now: now) + interval * ahead
+            let wait = state.pace.wait(now: now) + interval * ahead
             // Small delays add up: whoever is taken in should be dialed, too.
             let excess = wait + wait / 20 - limits.longestWait
             guard wait <= .zero || (ahead < limits.waitingOrders && excess <= .zero) else {
@@ -154,7 +151,7 @@ final class DialQueue: Sendable {
     func turn(_ ticket: Ticket, within patience: Duration = .seconds(86_400)) async -> Turn {
         let end = clock.now + patience
         while true {
-            let isHeld = !dialing.position.isEnabled || vendors.contains(where: \.isOpen)
+            let isClosed = !dialing.position.isEnabled || vendors.contains(where: \.isOpen)
             let step: (turn: Turn?, sleep: Duration) = state.withLock { state in
                 // Read here: an older moment than another one's would look like a clock that was set back.
                 let now = clock.now
@@ -165,7 +162,8 @@ final class DialQueue: Sendable {
                 }
                 let ahead = ticket.number - state.oldest
                 let interval = state.pace.interval
-                let early = state.wait(now: now) + interval * state.preparing.count - state.lead
+                let early = state.pace.wait(now: now) + interval * state.preparing.count - state.lead
+                let isHeld = isClosed || (!ticket.isAtOnce && state.isPaused(now: now))
                 if ahead == 0, !isHeld, early <= .zero {
                     state.remove(ticket.number)
                     state.preparing[ticket.number] = now
@@ -215,7 +213,7 @@ final class DialQueue: Sendable {
                 guard !state.isStopping else { return .failure(.stopping) }
                 let now = clock.now
                 guard now < deadline else { return .failure(.timeUp) }
-                let wait = state.wait(now: now)
+                let wait = state.pace.wait(now: now)
                 let ahead = state.atGate.count { $0 < ticket.number }
                 guard ahead == 0, wait <= .zero else {
                     return .success((nil, min(wait + state.pace.interval * ahead / 2, deadline - now)))
@@ -243,7 +241,8 @@ final class DialQueue: Sendable {
         state.withLock { $0.pace.takeBack(number, now: clock.now) }
     }
 
-    /// Begins no create for so long, because Twilio asks for it; ten seconds at most.
+    /// Gives nobody who waits in the background a turn for so long, because Twilio asks for it; ten seconds at most. An
+    /// order whose client waits is tried: the client learns at once how Twilio fares.
     func pause(for time: Duration) {
         let until = clock.now + min(max(time, .zero), CallPolicy.throttlePatience)
         state.withLock { $0.pausedUntil = max($0.pausedUntil ?? until, until) }

@@ -68,7 +68,8 @@ struct ServeCommand: AsyncParsableCommand {
             try await ServiceGroup(configuration: configuration).run()
         } catch let error as CannotListen {
             try FileHandle.standardError.write(contentsOf: Data("switchboard cannot start: \(error)\n".utf8))
-            throw ExitCode(78)
+            // A port that another one is about to leave will be free; the rest stays as it is until somebody mends it.
+            throw ExitCode(error.cause == .taken ? 1 : 78)
         }
     }
 }

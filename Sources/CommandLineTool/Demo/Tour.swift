@@ -71,6 +71,7 @@ struct Tour: Sendable {
             [
                 "name": "appointment-reminder",
                 "prompt": "Remind {{name}} of the appointment on {{day}}. Be brief and kind.",
+                "first_speaker": "agent",
                 "greeting": "Hello {{name}}, this is the clinic.",
                 "template_variables": ["day": "Monday"],
             ]

@@ -1,0 +1,121 @@
+import CallDomain
+import Logging
+
+extension CallFlow {
+    /// When a create may be sent at the latest, so that the join URL outlives the ring.
+    func latestDial(_ accepted: Accepted, _ agentCall: AgentCall?, _ deadline: Timestamp) -> Timestamp {
+        guard let agentCall else { return deadline }
+        let ring = accepted.order.ringTimeout + CallPolicy.longestExtraRing
+        return min(deadline, Timestamp(milliseconds: agentCall.joinDeadline.milliseconds - ring.milliseconds))
+    }
+
+    /// Dials, and dials again where Twilio certainly did nothing.
+    func dial(
+        _ accepted: Accepted,
+        _ agentCall: AgentCall?,
+        _ first: DialPace.Number
+    ) async throws(PlacingFailure) {
+        let (id, order) = (accepted.id, accepted.order)
+        let timeLimit = min(order.maxDuration + CallPolicy.timeLimitMargin, CallPolicy.longestTimeLimit)
+        let request = DialRequest(callID: id, order: order, timeLimit: timeLimit)
+        var attempt = DialAttempt(startedAt: clock.now)
+        var number = first
+        var isRepetition = false
+        while true {
+            let failure: VendorFailure
+            do {
+                let call = try await telephony.createCall(
+                    request,
+                    isRepetition: isRepetition,
+                    mayLeave: { [dialing] in dialing.mayLeave }
+                )
+                queue.end(number)
+                if case .contradicts = record(.callCreated(call), of: id) {
+                    let reason = "Twilio answered with a CallSid that belongs to another call"
+                    leaveToEvidence(id, .nonsense(.twilio, status: 201, reason: reason))
+                }
+                return
+            } catch { failure = error }
+            if case .notSent = failure { queue.takeBack(number) } else { queue.end(number) }
+            if case .throttled(_, let retryAfter) = failure {
+                // Those in the queue need not learn one by one that Twilio asks for a pause.
+                queue.pause(for: retryAfter ?? DialAttempt.shortestPause)
+            }
+            switch attempt.next(after: failure, now: clock.now) {
+            case .again(let pause):
+                let latest = latestDial(accepted, agentCall, attempt.endsAt)
+                let next: DialPace.Number?
+                do throws(DialQueue.Stop) {
+                    next = try await turnToRepeat(accepted, failure, pause, before: latest)
+                } catch {
+                    switch error {
+                    case .switchedOff, .stopping: return try cancel(accepted, error, discarding: agentCall)
+                    case .timeUp, .unwanted, .vendorDown: return try fail(id, failure, discarding: agentCall)
+                    }
+                }
+                guard let next else { return try fail(id, failure, discarding: agentCall) }
+                (number, isRepetition) = (next, true)
+            case .giveUp:
+                return try fail(id, failure, discarding: agentCall)
+            case .leaveToEvidence:
+                return leaveToEvidence(id, failure)
+            }
+        }
+    }
+
+    /// Waits until a create that Twilio certainly did not act on may be sent again.
+    /// - Returns: `nil` if the vendor's budget has no room for it.
+    private func turnToRepeat(
+        _ accepted: Accepted,
+        _ failure: VendorFailure,
+        _ pause: Duration,
+        before deadline: Timestamp
+    ) async throws(DialQueue.Stop) -> DialPace.Number? {
+        // How often a 429 is answered again, Twilio decides.
+        if case .throttled = failure {} else if !twilioGuard.mayRepeat() { return nil }
+        // A client may hang up meanwhile, and a message may prove that there is a call.
+        let isOpen = {
+            let call = self.store.call(accepted.id)
+            return call?.hangUpRequested == false && call?.callSid == nil
+        }
+        do { try await clock.sleep(for: pause) } catch { throw .stopping }
+        return try await queue.begin(accepted.ticket, before: deadline, wanted: isOpen, claim: isOpen)
+    }
+
+    /// Twilio may have dialed, and nothing but evidence may decide. Without any the call is parked after a while.
+    private func leaveToEvidence(_ id: CallID, _ failure: VendorFailure) {
+        record(.dialUnclear(CallError(failure)), of: id)
+        unproven.add(id, until: clock.now + policy.unconfirmedAfter)
+    }
+
+    /// Ends an order of which Twilio certainly did nothing, unless a message proves that it did.
+    private func fail(_ id: CallID, _ failure: VendorFailure, discarding agentCall: AgentCall?) throws(PlacingFailure) {
+        if let call = store.call(id), call.callSid != nil { return }
+        if store.call(id)?.hangUpRequested == true {
+            record(.canceled(reason: "hung up before it was dialed"), of: id)
+            return discard(agentCall)
+        }
+        if case .notSent = failure {
+            record(.dialNotSent(CallError(failure)), of: id)
+        } else {
+            record(.dialRefused(CallError(failure)), of: id)
+        }
+        discard(agentCall)
+        throw .vendor(failure, callID: id)
+    }
+
+    /// Deletes a conversation that nobody will join, once; if that fails it runs out by its join time-out.
+    func discard(_ agentCall: AgentCall?) {
+        guard let agentCall else { return }
+        background.submit { [platform, logger] in
+            do throws(VendorFailure) {
+                try await platform.deleteAgentCall(agentCall.ultravoxCallID)
+            } catch {
+                logger.debug(
+                    "an agent call that nobody will join runs out by its time-out",
+                    metadata: error.logMetadata.merging(["ultravox.call.id": "\(agentCall.ultravoxCallID)"]) { $1 }
+                )
+            }
+        }
+    }
+}

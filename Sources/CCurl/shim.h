@@ -7,8 +7,13 @@
 
 #define CURL_DISABLE_TYPECHECK
 #include <curl/curl.h>
+#include <pthread.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
+
+// glibc shows this one with _GNU_SOURCE alone.
+extern int pthread_timedjoin_np(pthread_t thread, void **result, const struct timespec *deadline);
 
 static inline CURLcode ccurl_global_init(void) {
     return curl_global_init(CURL_GLOBAL_DEFAULT);

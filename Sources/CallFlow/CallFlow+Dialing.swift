@@ -22,12 +22,16 @@ extension CallFlow {
         var number = first
         var isRepetition = false
         while true {
+            // Connecting may take seconds: who has hung up meanwhile is not rung, nor anybody past the time.
+            let latest = latestDial(accepted, agentCall, attempt.endsAt)
             let failure: VendorFailure
             do {
                 let call = try await telephony.createCall(
                     request,
                     isRepetition: isRepetition,
-                    mayLeave: { [dialing] in dialing.mayLeave }
+                    mayLeave: { [dialing, store, clock] in
+                        dialing.mayLeave && clock.now <= latest && store.call(id)?.hangUpRequested != true
+                    }
                 )
                 queue.end(number)
                 if case .contradicts = record(.callCreated(call), of: id) {
@@ -43,7 +47,6 @@ extension CallFlow {
             }
             switch attempt.next(after: failure, now: clock.now) {
             case .again(let pause):
-                let latest = latestDial(accepted, agentCall, attempt.endsAt)
                 let next: DialPace.Number?
                 do throws(DialQueue.Stop) {
                     next = try await turnToRepeat(accepted, failure, pause, before: latest)

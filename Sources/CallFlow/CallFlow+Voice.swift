@@ -70,7 +70,9 @@ extension CallFlow {
                 throw .notSent(.ultravox, reason: "the agent's template variables do not fit: \(names)")
             }
             let patience = deadline - clock.now
-            guard patience > .zero else { throw .notSent(.ultravox, reason: "no time was left to ask for it") }
+            guard patience >= CallPolicy.leastPatience else {
+                throw .notSent(.ultravox, reason: "no time was left to ask for it")
+            }
             agentCall = try await platform.createAgentCall(
                 AgentCallRequest(
                     callID: id,

@@ -67,6 +67,11 @@ package final class CallFlow: Sendable {
     /// How many calls take part in `MAX_CONCURRENT_CALLS`.
     package var activeCalls: Int { rails.activeCalls }
 
+    /// How many calls are not known to be over, whoever began them; those given up as `unconfirmed` are not among them.
+    package var callsInProgress: Int {
+        store.counts.reduce(0) { $1.key.isTerminal || $1.key == .unconfirmed ? $0 : $0 + $1.value }
+    }
+
     /// How many calls are known, by status.
     package var callCounts: [CallStatus: Int] { store.counts }
 

@@ -63,6 +63,8 @@ package struct CallPolicy: Sendable {
     package static let vendorPatience = Duration.seconds(10)
     /// How long somebody on the line may wait for the agent. Twilio gives up after 15 s.
     static let callerPatience = Duration.seconds(4)
+    /// With less time left nothing is asked of a vendor: it could not answer, and would look as if it were down.
+    static let leastPatience = Duration.milliseconds(500)
     /// How long a join URL is good that is used at once.
     static let immediateJoin = Duration.seconds(30)
     /// The longest ring for which a conversation is prepared before it.

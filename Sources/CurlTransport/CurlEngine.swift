@@ -18,6 +18,7 @@ package final class CurlEngine: HTTPTransport, Service, Sendable {
     private let lastID = Atomic<Transfer.ID>(0)
     private let logger: Logger
     private let metrics: OutcomeMetrics
+    private let thread: EngineThreads.ID
 
     /// Starts the thread.
     /// - Throws: ``CurlEngineError``.
@@ -48,10 +49,13 @@ package final class CurlEngine: HTTPTransport, Service, Sendable {
             // SAFETY: handed over whole: only the thread uses the pool from here on.
             nonisolated(unsafe) let pool = try ConnectionPool(limits: limits)
             do throws(CurlEngineError) {
-                try EngineThread.start { [inbox] in
-                    TransferLoop(inbox: inbox, settings: settings, pool: pool).run()
-                    certificates.close()
-                }
+                thread = try EngineThreads.shared.start(
+                    stop: { [inbox] in inbox.stop(.immediately) },
+                    run: { [inbox] in
+                        TransferLoop(inbox: inbox, settings: settings, pool: pool).run()
+                        certificates.close()
+                    }
+                )
             } catch {
                 pool.close()
                 throw error
@@ -110,6 +114,7 @@ package final class CurlEngine: HTTPTransport, Service, Sendable {
         } onCancel: { [inbox] in
             inbox.stop(.immediately)
         }
+        EngineThreads.shared.join(thread)
         try end.get()
     }
 

@@ -11,6 +11,9 @@ enum CurlLibrary {
     private static let setUp: CURLcode = {
         // OpenSSL writes to sockets that the peer has closed; libcurl guards most of its calls, not all.
         signal(SIGPIPE, SIG_IGN)
-        return ccurl_global_init()
+        let code = ccurl_global_init()
+        // Registered after the TLS library's own, therefore called before it.
+        atexit { EngineThreads.shared.endAll(within: .seconds(2)) }
+        return code
     }()
 }

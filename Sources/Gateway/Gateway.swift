@@ -20,7 +20,7 @@ package struct GatewayConfiguration: Sendable {
     /// Of the gateway, for health.
     package var version: String
     /// Settings by name, as an operator with a key may see them: no secret among them.
-    package var shownSettings: [(name: String, value: String)]
+    package var shownSettings: Rotating<[ShownSetting]>
     /// Where counters go, and what `/metrics` shows.
     package var metrics: PrometheusRegistry
     /// Orders and changes that one API key may send in a minute, and reads.
@@ -36,7 +36,7 @@ package struct GatewayConfiguration: Sendable {
         corsOrigins: [String],
         publicBaseURL: String,
         version: String = "",
-        shownSettings: [(name: String, value: String)] = [],
+        shownSettings: Rotating<[ShownSetting]> = Rotating([]),
         metrics: PrometheusRegistry = PrometheusRegistry(),
         changesPerMinute: Int = 600,
         readsPerMinute: Int = 6000,

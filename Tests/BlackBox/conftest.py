@@ -8,7 +8,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from harness.figures import figures
+from harness.figures import figure, figures
 from harness.numbers import PhoneBook
 from harness.probes import is_probe
 from harness.process import Gateway, SandboxProcess
@@ -182,6 +182,18 @@ def sandbox(tmp_path_factory):
     process.credentials = credentials
     yield process
     process.stop()
+
+
+def pytest_sessionfinish(session):
+    """One of several processes hands its figures to the one that prints them."""
+    output = getattr(session.config, "workeroutput", None)
+    if output is not None:
+        output["figures"] = figures()
+
+
+def pytest_testnodedown(node):
+    for name, value in getattr(node, "workeroutput", {}).get("figures", []):
+        figure(name, value)
 
 
 def pytest_terminal_summary(terminalreporter):

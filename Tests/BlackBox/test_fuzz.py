@@ -20,6 +20,8 @@ THREADS = 6
 SEED = os.environ.get("SWITCHBOARD_FUZZ_SEED", "20261122")
 MOST_GROWTH = 48  # MiB, after the warm-up
 
+pytestmark = pytest.mark.alone
+
 
 @pytest.fixture(scope="module")
 def world(start_world):

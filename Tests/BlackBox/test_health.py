@@ -139,6 +139,13 @@ def test_calls_in_progress_are_counted(start_world):
     assert in_progress(world) == (2, {"queued": 1, "ringing": 1, "completed": 1})
 
 
+def test_inbound_calls_in_progress_are_counted(start_world):
+    world = start_world()
+    caller = world.inbound()
+    assert world.gateway.deliver(caller.voice()).status == 200
+    assert in_progress(world)[0] == 1
+
+
 def test_orders_that_wait_are_counted_and_the_switch_is_shown(start_world):
     world = start_world(CALLS_PER_SECOND="0.1")
     agent = world.new_agent()

@@ -3,6 +3,8 @@
 import multiprocessing
 import os
 
+import pytest
+
 from harness.crowd import request
 from harness.figures import DEEP, amount, figure
 from harness.open_loop import processors, run
@@ -34,6 +36,7 @@ def measured(processor, *arguments, **options):
     return outcomes
 
 
+@pytest.mark.alone
 def test_overload_costs_little_and_no_webhook(start_world):
     world = start_world()
     world.gateway.keeps_lines = False
@@ -53,9 +56,12 @@ def test_overload_costs_little_and_no_webhook(start_world):
     pin(world.gateway.pid, theirs)
     origin = world.gateway.origin
 
-    peak = measured(ours, origin, kinds, seconds=amount(3, 10), connections=64)
-    capacity = sum(len(outcome.answers) for outcome in peak.values()) / amount(3, 10)
-    good_at_peak = sum(outcome.good(status(name), IN_TIME) for name, outcome in peak.items()) / amount(3, 10)
+    def peak_of(some_seconds):
+        outcomes = measured(ours, origin, kinds, seconds=some_seconds, connections=64)
+        return outcomes, sum(outcome.good(status(name), IN_TIME) for name, outcome in outcomes.items()) / some_seconds
+
+    peak, good_before = peak_of(amount(3, 20))
+    capacity = sum(len(outcome.answers) for outcome in peak.values()) / amount(3, 20)
     usual = peak["look-up"].latency(0.99)
 
     flood = measured(ours, origin, kinds, seconds=SECONDS, rate=3 * capacity, connections=CONNECTIONS)
@@ -71,10 +77,15 @@ def test_overload_costs_little_and_no_webhook(start_world):
     after = measured(ours, origin, kinds, seconds=amount(2, 5), rate=capacity / 4, connections=64)
     recovered = after["look-up"].latency(0.99)
 
+    # A machine may be faster at one time than at another: the peak before and the peak after count alike.
+    _, good_after = peak_of(amount(3, 20))
+    good_at_peak = (good_before + good_after) / 2
+
     offered = sum(outcome.sent + outcome.turned_away for outcome in flood.values()) / SECONDS
     figure(
         "overload",
-        f"{offered / capacity:.1f} x {capacity:.0f}/s for {SECONDS} s: goodput {goodput / good_at_peak:.0%} of the peak, "
+        f"{offered / capacity:.1f} x {capacity:.0f}/s for {SECONDS} s: goodput {goodput:.0f}/s, {goodput / good_at_peak:.0%} of "
+        f"the peak ({good_before:.0f} before, {good_after:.0f} after), "
         f"webhooks {taken:.2%} of {len(webhooks.answers)}, {len(refused)} refused",
     )
     figure(

@@ -240,6 +240,8 @@ def test_twilio_api_keys_are_read_again(start_with_files):
     world.files.write("TWILIO_API_KEY_SECRET", keys[1][1])
     read_again(world)
     assert world.place(agent)[0].status == 201
+    shown = world.gateway.call("GET", "/health").json()["configuration"]
+    assert shown["TWILIO_API_KEY_SID"] == keys[1][0]
 
 
 def test_api_keys_are_rotated_and_idempotency_follows_the_name(start_with_files):

@@ -8,6 +8,8 @@ import threading
 import time
 from types import SimpleNamespace
 
+import pytest
+
 from harness.crowd import Connection, request
 from harness.figures import DEEP, amount, figure
 from harness.waiting import eventually
@@ -155,6 +157,7 @@ def stop_under_load(start_world):
     )
 
 
+@pytest.mark.alone
 def test_under_load_nothing_is_lost_and_nothing_begun(start_world):
     results = [stop_under_load(start_world) for _ in range(TIMES)]
     lost = [one for result in results for one in result.lost]
@@ -181,6 +184,7 @@ def knock(world, over):
             over.wait(0.001)  # turned away, or nobody listens any more
 
 
+@pytest.mark.alone
 def test_connections_that_come_in_the_moment_of_the_stop_do_not_break_it(start_world):
     for _ in range(amount(3, 30)):
         world, over = start_world(SHUTDOWN_GRACE="1s"), threading.Event()

@@ -12,7 +12,7 @@ from standins.life import timestamp_now, ultravox_signature
 
 PAIRS = 20_000
 
-pytestmark = pytest.mark.skipif(not DEEP, reason="times are measured in deep runs only")
+pytestmark = [pytest.mark.alone, pytest.mark.skipif(not DEEP, reason="times are measured in deep runs only")]
 
 
 def refusals(world, which):

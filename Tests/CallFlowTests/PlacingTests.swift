@@ -88,10 +88,13 @@ private let busyTwilio = VendorRefusal(vendor: .twilio, status: 429, code: 20429
     @Test func `believes a message that proves a call, whatever Twilio's answer said`() async throws {
         let flows = Mutex<CallFlow?>(nil)
         for answer in [VendorFailure.throttled(busyTwilio, retryAfter: .seconds(1)), .refused(refusal)] {
-            let telephony = ScriptedTelephony([.failure(answer)]) { request in
-                let report = StatusReport(callSid: ScriptedTelephony.sid, status: .ringing, sequenceNumber: 1)
-                _ = flows.withLock { $0 }?.receive(.statusReported(report), claimed: request.callID)
-            }
+            let telephony = ScriptedTelephony(
+                [.failure(answer)],
+                during: { request in
+                    let report = StatusReport(callSid: ScriptedTelephony.sid, status: .ringing, sequenceNumber: 1)
+                    _ = flows.withLock { $0 }?.receive(.statusReported(report), claimed: request.callID)
+                }
+            )
             let stage = Stage(telephony: telephony)
             flows.withLock { $0 = stage.flow }
             let call = try await stage.flow.place(Stage.order)
@@ -111,17 +114,28 @@ private let busyTwilio = VendorRefusal(vendor: .twilio, status: 429, code: 20429
         #expect(stage.telephony.dials.count == 10)
     }
 
+    @Test func `sends nothing that was connected to too late for its join URL`() async throws {
+        let clock = ManualClock()
+        let telephony = ScriptedTelephony(connecting: { _ in clock.advance(by: .seconds(60)) })
+        let stage = Stage(clock: clock, telephony: telephony)
+        await #expect(throws: PlacingFailure.self) { try await stage.flow.place(Stage.order) }
+        #expect(stage.telephony.dials.isEmpty)
+    }
+
     @Test func `a dial under way is not parked, however long it takes`() async throws {
         let clock = ManualClock()
         let flows = Mutex<CallFlow?>(nil)
         let statuses = Mutex<[CallStatus?]>([])
         let lost = VendorFailure.unclear(.twilio, status: nil, reason: "lost")
-        let telephony = ScriptedTelephony([.failure(lost)]) { request in
-            clock.advance(by: .seconds(1000))
-            flows.withLock { $0 }?.parkUnproven()
-            let status = flows.withLock { $0 }?.call(request.callID)?.status
-            statuses.withLock { $0.append(status) }
-        }
+        let telephony = ScriptedTelephony(
+            [.failure(lost)],
+            during: { request in
+                clock.advance(by: .seconds(1000))
+                flows.withLock { $0 }?.parkUnproven()
+                let status = flows.withLock { $0 }?.call(request.callID)?.status
+                statuses.withLock { $0.append(status) }
+            }
+        )
         let stage = Stage(clock: clock, telephony: telephony)
         flows.withLock { $0 = stage.flow }
         let call = try await stage.flow.place(Stage.order)
@@ -251,13 +265,28 @@ private let busyTwilio = VendorRefusal(vendor: .twilio, status: 429, code: 20429
         let clock = ManualClock()
         let busy = VendorFailure.throttled(busyTwilio, retryAfter: .seconds(4))
         let flows = Mutex<CallFlow?>(nil)
-        let telephony = ScriptedTelephony([.failure(busy)]) { request in
-            _ = try? await flows.withLock { $0 }?.hangUp(request.callID)
-        }
+        let telephony = ScriptedTelephony(
+            [.failure(busy)],
+            during: { request in
+                _ = try? await flows.withLock { $0 }?.hangUp(request.callID)
+            }
+        )
         let stage = Stage(clock: clock, telephony: telephony)
         flows.withLock { $0 = stage.flow }
         #expect(try await stage.flow.place(Stage.order).status == .canceled)
         #expect(stage.telephony.dials.count == 1)
+    }
+
+    @Test func `while the connection to Twilio is being made rings nobody`() async throws {
+        let flows = Mutex<CallFlow?>(nil)
+        let telephony = ScriptedTelephony(connecting: { request in
+            _ = try? await flows.withLock { $0 }?.hangUp(request.callID)
+        })
+        let stage = Stage(telephony: telephony)
+        flows.withLock { $0 = stage.flow }
+        #expect(try await stage.flow.place(Stage.order).status == .canceled)
+        #expect(stage.telephony.dials.isEmpty)
+        #expect(stage.flow.activeCalls == 0)
     }
 
     @Test func `a live call tells Twilio, and one that is over is not live`() async throws {

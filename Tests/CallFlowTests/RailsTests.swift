@@ -105,6 +105,34 @@ import Testing
         try #expect(stage.flow.rails.admit(id(9), to: Stage.order.phoneNumber, now: stage.clock.now) == ())
     }
 
+    @Test func `a number is left alone after a call whose end is learned once it was parked`() async throws {
+        let lost = VendorFailure.unclear(.twilio, status: nil, reason: "lost")
+        let stage = Stage(
+            telephony: ScriptedTelephony([.failure(lost)]),
+            limits: Rails.Limits(numberCooldown: .seconds(1000))
+        )
+        let unknown = try await stage.flow.place(Stage.order)
+        stage.clock.advance(by: .seconds(900))
+        stage.flow.parkUnproven()
+        stage.clock.advance(by: .seconds(900))
+        let end = StatusReport(callSid: ScriptedTelephony.sid, status: .completed, sequenceNumber: 3)
+        _ = stage.flow.receive(.statusReported(end), claimed: unknown.id)
+        stage.clock.advance(by: .seconds(900))
+        await #expect {
+            try await stage.flow.place(Stage.order)
+        } throws: {
+            if case .rail(.coolingDown(.seconds(100)))? = $0 as? PlacingFailure { true } else { false }
+        }
+    }
+
+    @Test func `a clock that is set back over midnight does not open the day's cap`() throws {
+        let rails = Rails(.init(callsPerDay: 2))
+        let yesterday = Timestamp(milliseconds: start.milliseconds - 86_400_000)
+        try rails.admit(id(1, at: start), to: number(1), now: start)
+        try rails.admit(id(2, at: yesterday), to: number(2), now: yesterday)
+        #expect(throws: RailRefusal.self) { try rails.admit(id(3, at: yesterday), to: number(3), now: yesterday) }
+    }
+
     @Test func `a call that was parked and turns out to live counts once for its day`() async throws {
         let lost = VendorFailure.unclear(.twilio, status: nil, reason: "lost")
         let stage = Stage(

@@ -72,8 +72,11 @@ final class Rails: Sendable {
         /// Counts a call for the day of its order, once.
         private mutating func count(_ id: CallID, _ now: Timestamp) {
             begin(now.day)
-            if parkedToday.remove(id) == nil, (id.time ?? now).day >= day { callsToday += 1 }
+            if parkedToday.remove(id) == nil, isOfToday(id, now) { callsToday += 1 }
         }
+
+        /// Whether the order came on the day that is counted, or later by a clock that has been set back since.
+        func isOfToday(_ id: CallID, _ now: Timestamp) -> Bool { (id.time ?? now).day >= min(day, now.day) }
 
         /// A clock that is set back does not bring an old day back.
         mutating func begin(_ today: Int64) {
@@ -135,14 +138,20 @@ final class Rails: Sendable {
             }
             guard call.direction == .outbound else { return }
             guard call.isOver else { return state.enter(id, call.phoneNumber ?? "", now: now) }
-            guard let number = state.leave(id) else { return }
-            if call.status == .unconfirmed, id.time.map({ $0.day >= state.day }) ?? true {
+            guard let number = state.leave(id) else {
+                // Its end is learned after it was parked.
+                if let number = call.phoneNumber, call.mayHaveRung, let end = call.endedAt {
+                    state.leaveAlone(number, since: min(end, now), limits.numberCooldown)
+                }
+                return
+            }
+            if call.status == .unconfirmed, state.isOfToday(id, now) {
                 state.parkedToday.insert(id)
             }
             if !call.mayHaveRung {
                 state.giveBack(id, now)
-            } else if limits.numberCooldown > .zero {
-                state.lastCall[number] = now
+            } else {
+                state.leaveAlone(number, since: now, limits.numberCooldown)
             }
         }
     }
@@ -159,7 +168,12 @@ extension Rails.State {
     /// Who was never dialed does not count for the day on which the order came.
     fileprivate mutating func giveBack(_ id: CallID, _ now: Timestamp) {
         begin(now.day)
-        if (id.time ?? now).day == day, callsToday > 0 { callsToday -= 1 }
+        if isOfToday(id, now), callsToday > 0 { callsToday -= 1 }
+    }
+
+    fileprivate mutating func leaveAlone(_ number: String, since end: Timestamp, _ cooldown: Duration) {
+        guard cooldown > .zero else { return }
+        lastCall[number] = max(lastCall[number] ?? end, end)
     }
 }
 

@@ -165,7 +165,9 @@ struct Settings: Sendable {
         callRetention = try reader.value(Known.callRetention)
         maxCallsInMemory = try reader.value(Known.maxCallsInMemory)
         client = try ClientSettings(reader)
-        warnings = reader.source.warnings
+        warnings =
+            reader.source.warnings
+            + Self.unreachable(publicBaseURL, vendors: [twilioBaseURL, ultravoxBaseURL])
         withoutEffect = Known.all.filter { !$0.isInEffect && reader.givenText($0) != nil }.map(\.name)
         lines = Known.all.map { SettingLine($0, reader) }
     }

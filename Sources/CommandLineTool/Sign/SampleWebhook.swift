@@ -33,7 +33,8 @@ struct SampleWebhook: Sendable {
             form["CallStatus"] = status ?? "ringing"
             form["SequenceNumber"] = "1"
             form["Timestamp"] = Self.rfc2822(now)
-        case .voice, .fallback: form["CallStatus"] = status ?? "in-progress"
+        // Somebody who calls us still hears it ring; somebody whom we call has answered.
+        case .voice, .fallback: form["CallStatus"] = status ?? (callID == nil ? "ringing" : "in-progress")
         case .amd: form["AnsweredBy"] = status ?? "human"
         case .stream:
             form["StreamSid"] = Self.sid("MZ")

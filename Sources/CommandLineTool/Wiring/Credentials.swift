@@ -3,7 +3,7 @@ import Gateway
 import TwilioAdapter
 import UltravoxAdapter
 
-/// Every secret in use, as it is now: a reload replaces them without a restart.
+/// Every secret in use, and what is shown of the settings, as it is now: a reload replaces them without a restart.
 ///
 /// ``apply(_:now:)`` and the settings that the catalogue marks as ``ReloadEffect/takesIt`` are the same list.
 struct Credentials: Sendable {
@@ -12,6 +12,7 @@ struct Credentials: Sendable {
     let twilioVerifier: Rotating<WebhookVerifier>
     let ultravoxAPIKey: Rotating<Secret>
     let ultravoxVerifier: Rotating<UltravoxWebhookVerifier>
+    let shownSettings: Rotating<[ShownSetting]>
     /// Of the API keys from before: calls under way were given callbacks that are signed with them. Oldest first.
     private let formerCallbackSecrets = Rotating<[UltravoxWebhookVerifier.FormerSecret]>([])
     /// How long a callback may come after the last moment at which its secret was given to a call.
@@ -28,6 +29,7 @@ struct Credentials: Sendable {
         twilioVerifier = Rotating(WebhookVerifier(authTokens: settings.authTokens))
         ultravoxAPIKey = Rotating(settings.ultravoxAPIKey)
         ultravoxVerifier = Rotating(settings.ultravoxVerifier(former: []))
+        shownSettings = Rotating(settings.lines.filter { !$0.isSecret }.map(\.shownSetting))
         // Of the settings at start: a changed MAX_CALL_DURATION waits for a restart.
         callbackLifetime = settings.maxCallDuration + Self.callbackMargin
     }
@@ -42,6 +44,10 @@ struct Credentials: Sendable {
         apiKeys.replace(with: settings.namedKeys)
         twilio.replace(with: settings.twilioCredentials)
         ultravoxAPIKey.replace(with: settings.ultravoxAPIKey)
+        let taken = settings.lines.filter { !$0.isSecret && $0.reload == .takesIt }.map(\.shownSetting)
+        shownSettings.replace(
+            with: shownSettings.current.map { shown in taken.first { $0.name == shown.name } ?? shown }
+        )
     }
 
     /// What counts for a while beside `current`: the secret in use until now, if that is another one, and those before.
@@ -58,6 +64,10 @@ struct Credentials: Sendable {
         }
         return Array(former.suffix(Self.mostFormerSecrets))
     }
+}
+
+extension SettingLine {
+    fileprivate var shownSetting: ShownSetting { ShownSetting(name: name, value: shown) }
 }
 
 extension Settings {

@@ -92,7 +92,7 @@ struct GatewayProcess {
                 corsOrigins: settings.corsOrigins,
                 publicBaseURL: settings.publicBaseURL,
                 version: Switchboard.version,
-                shownSettings: settings.lines.filter { !$0.isSecret }.map { ($0.name, $0.shown) },
+                shownSettings: credentials.shownSettings,
                 metrics: metrics,
                 changesPerMinute: settings.rateLimitPerMinute,
                 readsPerMinute: settings.readLimitPerMinute,

@@ -3,7 +3,7 @@ import Logging
 import Synchronization
 
 /// Tells the operator that webhooks are refused, without letting a forger fill the disk: the first of a kind at once,
-/// then one line a minute with the number of them.
+/// then one line a minute at most, with the number of those since the line before.
 final class RefusalNotices: Sendable {
     private static let interval = Duration.seconds(60)
 
@@ -21,7 +21,8 @@ final class RefusalNotices: Sendable {
                 noted[key] = (now, 0)
                 return 1
             }
-            guard now - last.at >= Self.interval else {
+            // A clock that is set back silences nothing.
+            guard now - last.at >= Self.interval || now < last.at else {
                 noted[key] = (last.at, last.count + 1)
                 return nil
             }

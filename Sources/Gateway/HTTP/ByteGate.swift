@@ -190,12 +190,19 @@ final class ByteGate: ChannelDuplexHandler {
     func close(context: ChannelHandlerContext, mode: CloseMode, promise: EventLoopPromise<Void>?) {
         switch mode {
         case .input:
+            // How Hummingbird ends a connection when the time of a stop is up: what is to go out has little left, too.
+            exchange.isCutShort = true
+            if exchange.isOver { look(context, in: .zero) }
             context.close(mode: mode, promise: promise)
         case .output:
             if !exchange.isOver { finish(context) }
             promise?.succeed()
         case .all where exchange.isOver:
             // The linger ends it, and soon.
+            context.channel.closeFuture.cascade(to: promise)
+        case .all where exchange.isStopping && waitingToGoOut(context) > 0:
+            // Idle for those behind this gate; the answer before is not out yet.
+            finish(context)
             context.channel.closeFuture.cascade(to: promise)
         case .all:
             context.close(mode: mode, promise: promise)
@@ -221,6 +228,7 @@ final class ByteGate: ChannelDuplexHandler {
             context.close(mode: .output, promise: nil)
         }
         context.read()
+        if exchange.isCutShort { look(context, in: .zero) }
     }
 
     // MARK: Clocks
@@ -235,8 +243,7 @@ final class ByteGate: ChannelDuplexHandler {
     private func look(_ context: ChannelHandlerContext) {
         let now = NIODeadline.now()
         if let deadline = exchange.deadline(limits), deadline <= now { tooLate(context) }
-        let waiting = (try? context.channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0
-        guard reader.isInTime(waiting: waiting, now: now, limit: limits.readerTime) else {
+        guard reader.isInTime(waiting: waitingToGoOut(context), now: now, limit: limits.readerTime) else {
             return context.close(mode: .all, promise: nil)
         }
         guard context.channel.isActive else { return }
@@ -244,12 +251,17 @@ final class ByteGate: ChannelDuplexHandler {
         look(context, in: max(min(exchange.deadline(limits) ?? next, next) - now, .milliseconds(1)))
     }
 
+    /// Bytes that the other side has not made room for.
+    private func waitingToGoOut(_ context: ChannelHandlerContext) -> Int {
+        (try? context.channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0
+    }
+
     private func tooLate(_ context: ChannelHandlerContext) {
         switch exchange.phase {
         case .head: refuse(.headTooSlow, context)
         case .body: refuse(.bodyTooSlow, context)
-        case .fresh, .idle, .lingering: context.close(mode: .all, promise: nil)
-        case .answering, .finishing: break
+        case .fresh, .idle, .finishing, .lingering: context.close(mode: .all, promise: nil)
+        case .answering: break
         }
     }
 }

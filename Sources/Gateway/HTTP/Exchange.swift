@@ -33,6 +33,8 @@ final class Exchange {
     var isLast = false
     /// The server stops: no more messages after the one that is being answered.
     var isStopping = false
+    /// The time of the stop is up.
+    var isCutShort = false
 
     init(now: NIODeadline) { since = now }
 
@@ -96,6 +98,7 @@ final class Exchange {
         case .body: since + TimeAmount(limits.bodyTime)
         case .lingering:
             since + TimeAmount(isStopping ? limits.lingerTimeWhenStopping : limits.lingerTime)
+        case .finishing where isCutShort: since + TimeAmount(limits.lingerTimeWhenStopping)
         // A handler has its own deadlines, and a reader's are kept by what it has not taken.
         case .answering, .finishing: nil
         }

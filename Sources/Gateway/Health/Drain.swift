@@ -28,7 +28,7 @@ package struct Drain: Service {
         flow.stopDialing()
         logger.notice(
             "stopping: no new order is taken, webhooks still are",
-            metadata: ["calls.unfinished": "\(flow.activeCalls)", "pause.ms": "\(pause.milliseconds)"]
+            metadata: ["calls.unfinished": "\(flow.callsInProgress)", "pause.ms": "\(pause.milliseconds)"]
         )
         try? await clock.sleep(for: pause)
     }

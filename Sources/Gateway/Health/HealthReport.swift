@@ -2,13 +2,23 @@ import CallDomain
 import CallFlow
 import OrderedCollections
 
+/// A setting that counts, as it may be shown: no secret, telephone numbers masked.
+package struct ShownSetting: Sendable {
+    package let name: String
+    package let value: String
+
+    package init(name: String, value: String) {
+        self.name = name
+        self.value = value
+    }
+}
+
 /// How the gateway fares, and what it does.
 struct HealthReport: Sendable {
     let readiness: Readiness
     let flow: CallFlow
     let version: String
-    /// Settings by name, as they may be shown: no secret among them.
-    let settings: [(name: String, value: String)]
+    let settings: Rotating<[ShownSetting]>
     let startedAt: Timestamp
     let clock: any WallClock
 
@@ -42,10 +52,10 @@ struct HealthReport: Sendable {
             "dialing": flow.dialing.position.json,
             "queue": ["waiting": .integer(flow.queueDepth)],
             "calls": [
-                "in_progress": .integer(flow.activeCalls),
+                "in_progress": .integer(flow.callsInProgress),
                 "by_status": .object(JSONObject(byStatus) { $1 }),
             ],
-            "configuration": .object(JSONObject(settings.map { ($0.name, .string($0.value)) }) { $1 }),
+            "configuration": .object(JSONObject(settings.current.map { ($0.name, .string($0.value)) }) { $1 }),
         ]
     }
 }

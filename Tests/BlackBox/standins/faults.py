@@ -304,11 +304,15 @@ class Weather:
         self._turned_away = turned_away
         self._lock = threading.Lock()
         self._bag = []
+        self._admissions = []
 
     def lets_in(self, handler):
         """Whether a new connection is served at all; else it is closed, or reset, before anything is read."""
         with self._lock:
-            turned_away = self._random.random() < self._turned_away
+            if not self._admissions and self._turned_away:  # one in so many, wherever among them: no run goes without
+                self._admissions = [True] + [False] * (round(1 / self._turned_away) - 1)
+                self._random.shuffle(self._admissions)
+            turned_away = bool(self._admissions) and self._admissions.pop()
             reset = self._random.random() < 0.5
             if turned_away:
                 self._note("closed before reading")

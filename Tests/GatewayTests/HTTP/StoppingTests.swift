@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 @testable import Gateway
@@ -60,5 +61,45 @@ import Testing
             }
             #expect(ending == .closed && hasStopped)
         }
+    }
+
+    @Test func `lets an answer go out whole whose client is slow to take it`() async throws {
+        try await ChannelRig.run { rig in
+            let (ending, size, hasStopped) = try await rig.client { _ in
+                let slow = RawConnection(port: rig.port, receiveBuffer: 4096)
+                slow.send("GET /large HTTP/1.1⏎Host: a⏎⏎".onWire)
+                _ = slow.hasSomething(within: 60_000)
+                let idle = RawConnection(port: rig.port)
+                idle.send("GET /idle HTTP/1.1⏎Host: a⏎⏎".onWire)
+                _ = idle.answer()
+                rig.stop()
+                _ = idle.receiveToEnd()
+                let (answers, ending) = slow.answers()
+                return (ending, answers.first?.body.count, rig.hasStopped())
+            }
+            #expect(size == 16 << 20 && ending == .closed && hasStopped)
+        }
+    }
+
+    /// The service group cancels what has not stopped when its time is up.
+    @Test(.timeLimit(.minutes(1)))
+    func `is not held up beyond its time by a client that takes nothing`() async throws {
+        var limits = ConnectionLimits()
+        limits.readerTime = .seconds(3600)
+        let mayLeave = DispatchSemaphore(value: 0)
+        try await ChannelRig.run(limits: limits) { rig in
+            let port = rig.port
+            await withCheckedContinuation { continuation in
+                Thread.detachNewThread {
+                    let silent = RawConnection(port: port, receiveBuffer: 4096)
+                    silent.send("GET /large HTTP/1.1⏎Host: a⏎⏎".onWire)
+                    _ = silent.hasSomething(within: 60_000)
+                    continuation.resume()
+                    mayLeave.wait()
+                }
+            }
+            rig.stop()
+        }
+        mayLeave.signal()
     }
 }

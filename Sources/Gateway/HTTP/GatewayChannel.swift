@@ -47,8 +47,10 @@ package struct GatewayChannel: HTTPChannelHandler {
                 RequestGate(exchange: exchange, limits: limits, refused: refused, isDraining: isDraining)
             )
             try pipeline.addHandler(HTTP1ToHTTPServerCodec(secure: false))
+            // A connection that comes in the moment in which the listener closes is dropped without having been handled.
+            // The initializer that is not deprecated ends the process then; this one closes the connection.
             return try NIOAsyncChannel(
-                wrappingChannelSynchronously: channel,
+                synchronouslyWrapping: channel,
                 configuration: .init(isOutboundHalfClosureEnabled: true)
             )
         }

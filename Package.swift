@@ -135,8 +135,8 @@ let package = Package(
             name: "GatewayTests",
             dependencies: [
                 "CallDomain", "CallFlow", "CallStorage", "Gateway", "TwilioAdapter", "UltravoxAdapter", "OutboundHTTP",
-                "TestSupport", .collections, .hummingbird, .hummingbirdTesting, .httpTypes, .logging, .nioCore, .crypto,
-                .metrics, .serviceLifecycle,
+                "TestSupport", .collections, .hummingbird, .hummingbirdTesting, .httpTypes, .logging, .nioCore,
+                .nioPosix, .crypto, .metrics, .serviceLifecycle,
             ],
             swiftSettings: settings
         ),

@@ -42,13 +42,4 @@ struct EngineThreadsTests {
         released.signal()
         #expect(ended.wait(timeout: .now() + 30) == .success)
     }
-
-    @Test
-    func `a thread that was joined is not joined again`() throws {
-        let threads = EngineThreads()
-        let done = try threads.start(stop: {}, run: {})
-        threads.join(done)
-        threads.join(done)
-        threads.endAll(within: .seconds(30))
-    }
 }

@@ -6,6 +6,7 @@ extension CallError {
         let source: Source = failure.vendor == .twilio ? .twilio : .ultravox
         switch failure {
         case .notSent: self.init(source: .gateway, code: "not_sent", message: failure.reason)
+        case .noConnection: self.init(source: .gateway, code: "upstream_busy", message: failure.reason)
         case .refused(let refusal), .throttled(let refusal, _):
             self.init(source: source, code: String(refusal.code ?? refusal.status), message: refusal.message)
         case .unclear(_, let status, let reason):
@@ -22,7 +23,7 @@ extension VendorFailure {
         if let status { metadata["http.status"] = "\(status)" }
         if let code { metadata["vendor.code"] = "\(code)" }
         switch self {
-        case .notSent, .unclear, .nonsense: metadata["reason"] = "\(reason)"
+        case .notSent, .noConnection, .unclear, .nonsense: metadata["reason"] = "\(reason)"
         case .refused, .throttled: break
         }
         return metadata

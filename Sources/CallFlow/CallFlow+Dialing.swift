@@ -40,7 +40,7 @@ extension CallFlow {
                 }
                 return
             } catch { failure = error }
-            if case .notSent = failure { queue.takeBack(number) } else { queue.end(number) }
+            if failure.isUnsent { queue.takeBack(number) } else { queue.end(number) }
             if case .throttled(_, let retryAfter) = failure {
                 // Those in the queue need not learn one by one that Twilio asks for a pause.
                 queue.pause(for: retryAfter ?? DialAttempt.shortestPause)
@@ -98,7 +98,7 @@ extension CallFlow {
             record(.canceled(reason: "hung up before it was dialed"), of: id)
             return discard(agentCall)
         }
-        if case .notSent = failure {
+        if failure.isUnsent {
             record(.dialNotSent(CallError(failure)), of: id)
         } else {
             record(.dialRefused(CallError(failure)), of: id)

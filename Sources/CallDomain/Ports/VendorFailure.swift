@@ -28,6 +28,9 @@ package struct VendorRefusal: Error, Sendable, Equatable {
 package enum VendorFailure: Error, Sendable, Equatable {
     /// The vendor certainly has not seen the request.
     case notSent(Vendor, reason: String)
+    /// Every connection of ours that this kind of work may use was taken: nothing was sent, and nothing is known of the
+    /// vendor.
+    case noConnection(Vendor)
     /// The vendor answered that it did nothing: a 4xx other than 429.
     case refused(VendorRefusal)
     /// 429: the vendor did nothing and asks to wait.
@@ -39,7 +42,9 @@ package enum VendorFailure: Error, Sendable, Equatable {
 
     package var vendor: Vendor {
         switch self {
-        case .notSent(let vendor, _), .unclear(let vendor, _, _), .nonsense(let vendor, _, _): vendor
+        case .notSent(let vendor, _), .noConnection(let vendor), .unclear(let vendor, _, _),
+            .nonsense(let vendor, _, _):
+            vendor
         case .refused(let refusal), .throttled(let refusal, _): refusal.vendor
         }
     }
@@ -47,10 +52,18 @@ package enum VendorFailure: Error, Sendable, Equatable {
     /// The HTTP status of the answer, if there was one.
     package var status: Int? {
         switch self {
-        case .notSent: nil
+        case .notSent, .noConnection: nil
         case .refused(let refusal), .throttled(let refusal, _): refusal.status
         case .unclear(_, let status, _): status
         case .nonsense(_, let status, _): status
+        }
+    }
+
+    /// No byte of the request left this machine.
+    package var isUnsent: Bool {
+        switch self {
+        case .notSent, .noConnection: true
+        case .refused, .throttled, .unclear, .nonsense: false
         }
     }
 
@@ -58,7 +71,7 @@ package enum VendorFailure: Error, Sendable, Equatable {
     package var code: Int? {
         switch self {
         case .refused(let refusal), .throttled(let refusal, _): refusal.code
-        case .notSent, .unclear, .nonsense: nil
+        case .notSent, .noConnection, .unclear, .nonsense: nil
         }
     }
 
@@ -73,6 +86,7 @@ package enum VendorFailure: Error, Sendable, Equatable {
     package var reason: String {
         switch self {
         case .notSent(_, let reason), .unclear(_, _, let reason), .nonsense(_, _, let reason): reason
+        case .noConnection: "every connection of the gateway for this kind of request was in use"
         case .refused(let refusal), .throttled(let refusal, _): refusal.message
         }
     }

@@ -22,7 +22,7 @@ struct DialAttempt {
 
     mutating func next(after failure: VendorFailure, now: Timestamp) -> Step {
         switch failure {
-        case .notSent:
+        case .notSent, .noConnection:
             guard resends < CallPolicy.resendPauses.count else { return .giveUp }
             resends += 1
             return .again(after: CallPolicy.resendPauses[resends - 1])

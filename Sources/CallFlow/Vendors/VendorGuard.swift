@@ -121,7 +121,7 @@ package final class VendorGuard: Sendable {
         switch (repetition, failure) {
         case (.never, _), (_, .refused), (.ifNotDone, .unclear), (.ifNotDone, .nonsense): return nil
         case (_, .throttled(_, let retryAfter?)): return retryAfter
-        case (_, .throttled), (_, .notSent), (.always, .unclear), (.always, .nonsense): break
+        case (_, .throttled), (_, .notSent), (_, .noConnection), (.always, .unclear), (.always, .nonsense): break
         }
         let longest = min(Self.firstPause * (1 << before), Self.longestPause)
         // Half fixed, half by chance, so that many who failed together do not come back together.
@@ -187,11 +187,12 @@ extension VendorGuard.State {
 }
 
 extension VendorFailure {
-    /// No connection, no answer in time, a broken one, or 5xx: what a breaker counts. 4xx never does.
+    /// No connection to the vendor, no answer in time, a broken one, or 5xx: what a breaker counts. 4xx never does, nor
+    /// what did not leave because our own connections were in use.
     var isOutage: Bool {
         switch self {
-        case .notSent: true
-        case .unclear: true
+        case .notSent, .unclear: true
+        case .noConnection: false
         case .refused, .throttled, .nonsense: (status ?? 0) >= 500
         }
     }

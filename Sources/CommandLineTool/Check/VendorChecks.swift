@@ -135,7 +135,7 @@ struct VendorChecks: Sendable {
             case .refused where failure.isOfThisGateway: "check \(check)"
             case .refused, .nonsense: "check \(origin): is that really the vendor?"
             case .throttled: "wait a minute and check again"
-            case .notSent, .unclear: wayCure(failure.vendor, origin)
+            case .notSent, .noConnection, .unclear: wayCure(failure.vendor, origin)
             }
         let status = failure.status.map { " (status \($0))" } ?? ""
         return Finding(name, .failed, "\(failure.reason)\(status): \(cure)")

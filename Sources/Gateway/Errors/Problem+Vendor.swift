@@ -13,6 +13,13 @@ extension Problem {
                 "\(name) could not be reached, and certainly received nothing (\(reason)). Try again shortly."
             )
             headers[.retryAfter] = "5"
+        case .noConnection:
+            self.init(
+                .upstreamBusy,
+                "Every connection of this gateway to \(name) for this kind of request was in use, so nothing was sent. Send "
+                    + "the request again after Retry-After, and fewer at the same time."
+            )
+            headers[.retryAfter] = "2"
         case .throttled(let refusal, let retryAfter):
             self.init(.upstreamUnavailable, "\(name) asks to slow down: \(refusal.sentence) Try again later.")
             upstream = refusal

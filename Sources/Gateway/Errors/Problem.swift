@@ -25,6 +25,7 @@ package struct Problem: Error, Sendable {
         case internalError = "internal_error"
         case upstreamError = "upstream_error"
         case upstreamUnavailable = "upstream_unavailable"
+        case upstreamBusy = "upstream_busy"
         case draining
         case dialingDisabled = "dialing_disabled"
     }
@@ -97,7 +98,7 @@ extension Problem.Code {
         case .rateLimited, .tooManyCalls, .queueFull: .tooManyRequests
         case .internalError: .internalServerError
         case .upstreamError: .badGateway
-        case .upstreamUnavailable, .draining, .dialingDisabled: .serviceUnavailable
+        case .upstreamUnavailable, .upstreamBusy, .draining, .dialingDisabled: .serviceUnavailable
         }
     }
 
@@ -123,6 +124,7 @@ extension Problem.Code {
         case .internalError: "Something went wrong in the gateway"
         case .upstreamError: "The vendor refused the gateway or made no sense"
         case .upstreamUnavailable: "The vendor cannot be reached"
+        case .upstreamBusy: "No connection to the vendor is free"
         case .draining: "The gateway is stopping"
         case .dialingDisabled: "Dialing is switched off"
         }

@@ -351,3 +351,4 @@ def test_an_inbound_call_without_an_agent_is_rejected(world):
     assert world.vendor_requests() == sent
     call = world.gateway.look_up(call_sid)
     assert (call["direction"], call["phone_number"]) == ("inbound", "anonymous")
+    assert (call["from"], call["to"]) == ("anonymous", world.credentials.phone_number)

@@ -167,8 +167,23 @@ import Testing
         let adopted = call(Sample.status(.ringing, 1, at: 1))
         #expect(adopted.phoneNumber == "+12125550187")
         #expect(adopted.from == "+12025550143")
+        #expect(adopted.to == "+12125550187")
         #expect(adopted.agentID == nil)
         #expect(adopted.createdAt == Sample.at(1))
+    }
+
+    @Test func `an inbound call names the caller, the called number, and the caller as the other party`() {
+        let parties = CallParties(from: "anonymous", to: "+12025550143", direction: .inbound)
+        let request = VoiceRequest(callSid: Sample.sid, status: .ringing, parties: parties)
+        let inbound = call(Sample.event(1, .voiceRequested(request)))
+        #expect((inbound.from, inbound.to) == ("anonymous", "+12025550143"))
+        #expect(inbound.phoneNumber == "anonymous")
+    }
+
+    @Test func `an ordered call names its parties before Twilio does`() {
+        let ordered = call(Sample.event(0, .ordered(Sample.order)))
+        #expect((ordered.from, ordered.to) == ("+12025550143", "+12125550187"))
+        #expect(ordered.phoneNumber == "+12125550187")
     }
 }
 

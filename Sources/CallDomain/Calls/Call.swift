@@ -8,7 +8,10 @@ package struct Call: Sendable, Equatable {
     package private(set) var direction: CallDirection = .outbound
     /// The other party: whom we call, or who calls us, as Twilio gives it.
     package private(set) var phoneNumber: String?
+    /// Who called, whatever the direction.
     package private(set) var from: String?
+    /// The number that was called, whatever the direction.
+    package private(set) var to: String?
     package private(set) var status: CallStatus = .pending
     /// The one request for a conversation, made when somebody was on the line, has left.
     package private(set) var agentCallRequested = false
@@ -120,9 +123,9 @@ package struct Call: Sendable, Equatable {
         let parties = events.compactMap(\.fact.parties)
         direction =
             order != nil ? .outbound : parties.compactMap(\.direction).first ?? (id.isDerived ? .inbound : .outbound)
-        let caller = parties.compactMap(\.from).min()
-        from = order?.from.text ?? caller
-        phoneNumber = order?.phoneNumber.text ?? (direction == .inbound ? caller : parties.compactMap(\.to).min())
+        from = order?.from.text ?? parties.compactMap(\.from).min()
+        to = order?.phoneNumber.text ?? parties.compactMap(\.to).min()
+        phoneNumber = direction == .inbound ? from : to
     }
 
     private mutating func settleConversation(_ events: [CallEvent]) {

@@ -11,6 +11,7 @@ extension Call {
             "direction": .string(direction.rawValue),
             "phone_number": .optional(phoneNumber),
             "from": .optional(from),
+            "to": .optional(to),
             "status": .string(status.rawValue),
             "answered_by": .optional(answeredBy),
             "machine": isMachine.map(JSONValue.bool) ?? .null,

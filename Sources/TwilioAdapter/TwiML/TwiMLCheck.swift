@@ -4,15 +4,19 @@ import Foundation
 import FoundationXML
 #endif
 
-/// Whether a document is one that Twilio can execute: well-formed XML with `<Response>` at its root.
+/// Whether a document is one that Twilio can execute: well-formed XML with `<Response>` at its root, and below it
+/// elements that Twilio knows, where it knows them.
 final class TwiMLCheck: NSObject, XMLParserDelegate {
     /// Twilio's limit of a document (error 11750), in bytes.
     static let maximumBytes = 64_000
 
-    private var root: String?
+    private var root: TwiMLElement?
+    private var open: [TwiMLElement] = []
 
+    /// - Returns: the root element.
     /// - Throws: the line, and what is wrong there.
-    static func check(_ text: String) throws(TwiMLFault) {
+    @discardableResult
+    static func check(_ text: String) throws(TwiMLFault) -> TwiMLElement {
         guard text.utf8.count <= maximumBytes else {
             throw TwiMLFault(line: 1, problem: "the document is longer than \(maximumBytes) bytes")
         }
@@ -30,9 +34,11 @@ final class TwiMLCheck: NSObject, XMLParserDelegate {
         guard parsed, parser.parserError == nil, let root = check.root else {
             throw TwiMLFault(line: max(1, parser.lineNumber), problem: "not well-formed XML")
         }
-        guard root == "Response" else {
+        guard root.name == "Response" else {
             throw TwiMLFault(line: 1, problem: "the root element is not <Response>")
         }
+        try TwiMLSchema.check(root)
+        return root
     }
 
     func parser(
@@ -42,6 +48,24 @@ final class TwiMLCheck: NSObject, XMLParserDelegate {
         qualifiedName qName: String?,
         attributes attributeDict: [String: String]
     ) {
-        root = root ?? elementName
+        let element = TwiMLElement(name: elementName, attributes: attributeDict, line: max(1, parser.lineNumber))
+        open.last?.append(element)
+        root = root ?? element
+        open.append(element)
+    }
+
+    func parser(
+        _ parser: XMLParser,
+        didEndElement elementName: String,
+        namespaceURI: String?,
+        qualifiedName qName: String?
+    ) {
+        _ = open.popLast()
+    }
+
+    func parser(_ parser: XMLParser, foundCharacters string: String) { open.last?.append(string) }
+
+    func parser(_ parser: XMLParser, foundCDATA CDATABlock: Data) {
+        open.last?.append(String(decoding: CDATABlock, as: UTF8.self))
     }
 }

@@ -51,7 +51,11 @@ package struct TwiMLTemplates: Sendable {
         let template = try TwiMLTemplate(text, name: name)
         // Holds whatever ends a comment, a CDATA section, an attribute or a tag, so that a placeholder in a place where
         // escaping does not protect fails here.
-        try TwiMLCheck.check(template.rendered { _ in "wss://sample.example/--]]>?>/\"'<&;" })
+        let sample = { (placeholder: TwiMLTemplate.Placeholder) in
+            "wss://sample.example/\(placeholder.rawValue)/--]]>?>/\"'<&;"
+        }
+        let root = try TwiMLCheck.check(template.rendered(sample))
+        try name.checkDuty(root, joinURL: sample(.joinURL), streamStatusURL: sample(.streamStatusURL))
         return template
     }
 

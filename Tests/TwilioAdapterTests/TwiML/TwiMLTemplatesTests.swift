@@ -112,6 +112,130 @@ struct TwiMLTemplatesTests {
         ]
     )
     func refusesBadDocuments(file: String, text: String, line: Int, problem: String) throws {
+        try expectRefusal(of: text, in: file, line: line, problem: problem)
+    }
+
+    @Test(
+        "A document that cannot do its job stops the start, with file, line and what to write",
+        arguments: [
+            ("connect.xml", "<Response/>", 1, "<Response> is empty"),
+            ("connect.xml", "<Response>\n<Hangup/></Response>", 1, "the agent is not connected: write <Connect>"),
+            ("connect.xml", "<Response>\n<Connect/></Response>", 2, "<Connect> has no <Stream>"),
+            (
+                "connect.xml", "<Response>\n<Connect>\n<Stream url=\"wss://other.example/\"/></Connect></Response>", 3,
+                "url of <Stream> must be \"{{join_url}}\""
+            ),
+            (
+                "connect.xml", "<Response><Connect><Stream url=\"{{stream_status_url}}\"/></Connect></Response>", 1,
+                "url of <Stream> must be"
+            ),
+            (
+                "connect.xml", "<Response><Connect><Stream url=\"{{join_url}}?x=1\"/></Connect></Response>", 1,
+                "and nothing else"
+            ),
+            (
+                "connect.xml", "<Response>\n<Start><Stream url=\"{{join_url}}\"/></Start></Response>", 2,
+                "<Start><Stream> only listens"
+            ),
+            (
+                "connect.xml", "<Response>\n<connect><Stream url=\"{{join_url}}\"/></connect></Response>", 2,
+                "names are case-sensitive: write <Connect>"
+            ),
+            (
+                "connect.xml", "<Response><Connect>\n<stream url=\"{{join_url}}\"/></Connect></Response>", 2,
+                "write <Stream>"
+            ),
+            (
+                "connect.xml", "<Response>\n<Stream url=\"{{join_url}}\"/></Response>", 2,
+                "<Stream> does not belong in <Response>, but in <Connect> or <Start> or <Stop>"
+            ),
+            (
+                "connect.xml", "<Response><Connect>\n<Stream Url=\"{{join_url}}\"/></Connect></Response>", 2,
+                "<Stream> has no attribute Url: write url"
+            ),
+            (
+                "connect.xml",
+                "<Response><Connect><Stream url=\"{{join_url}}\" statusCallbak=\"{{stream_status_url}}\"/></Connect>"
+                    + "</Response>",
+                1, "write statusCallback"
+            ),
+            (
+                "connect.xml", "<Response><Connect><Stream url=\"{{join_url}}\" mode=\"x\"/></Connect></Response>", 1,
+                "it knows url, name, track"
+            ),
+            (
+                "connect.xml", "<Response><Conect><Stream url=\"{{join_url}}\"/></Conect></Response>", 1,
+                "did you mean <Connect>?"
+            ),
+            (
+                "connect.xml", "<Response>\n<Hangup/><Connect><Stream url=\"{{join_url}}\"/></Connect></Response>", 2,
+                "<Hangup> ends the document"
+            ),
+            (
+                "connect.xml",
+                "<Response><Connect><Stream url=\"{{join_url}}\"/><Stream url=\"{{join_url}}\"/></Connect></Response>",
+                1, "takes one <Stream>"
+            ),
+            (
+                "connect.xml",
+                "<Response><Connect><Stream url=\"{{join_url}}\" track=\"both_tracks\"/></Connect></Response>", 1,
+                "31941"
+            ),
+            (
+                "connect.xml",
+                "<Response><Connect><Stream url=\"{{join_url}}\" statusCallback=\"{{stream_status_url}}\" "
+                    + "statusCallbackMethod=\"GET\"/></Connect></Response>",
+                1, "must be POST"
+            ),
+            ("unavailable.xml", "<Response/>", 1, "hears nothing: write <Say"),
+            ("unavailable.xml", "<Response><Pause/>\n<Hangup/></Response>", 1, "hears nothing"),
+            ("unavailable.xml", "<Response><Say> </Say></Response>", 1, "hears nothing"),
+            ("unavailable.xml", "<Response>\n<Hangup/><Say>{{message}}</Say></Response>", 1, "hears nothing"),
+            ("unavailable.xml", "<Response>\n<say>{{message}}</say></Response>", 2, "write <Say>"),
+            ("unavailable.xml", "<Response>\n{{message}}</Response>", 1, "put it into <Say>"),
+            ("fallback.xml", "<Response><Reject/></Response>", 1, "hears nothing"),
+            ("fallback.xml", "<Response><Assistant/></Response>", 1, "<Assistant> is not a verb of TwiML"),
+            (
+                "fallback.xml", "<Response><Say><Pause/>{{message}}</Say></Response>", 1,
+                "<Pause> does not belong in <Say>"
+            ),
+            ("reject.xml", "<Response></Response>", 1, "write <Reject/>"),
+            ("reject.xml", "<Response><Pause/></Response>", 1, "the caller is not turned away"),
+            ("reject.xml", "<Response><Say>{{message}}</Say>\n<Reject/></Response>", 2, "must be the first verb"),
+            ("hangup.xml", "<Response/>", 1, "write <Hangup/>"),
+            ("hangup.xml", "<Response><Say>Bye</Say></Response>", 1, "the call is not ended"),
+            ("hangup.xml", "<Response>\n<Dial>+12025550143</Dial><Hangup/></Response>", 2, "<Dial> goes on with it"),
+            ("hangup.xml", "<Response><HangUp/></Response>", 1, "write <Hangup>"),
+        ]
+    )
+    func refusesIdleDocuments(file: String, text: String, line: Int, problem: String) throws {
+        try expectRefusal(of: text, in: file, line: line, problem: problem)
+    }
+
+    @Test(
+        "A document that does its job in other words is taken",
+        arguments: [
+            (
+                "connect.xml",
+                "<Response><Start><Recording channels=\"dual\"/></Start><Say>One moment.</Say><Connect>"
+                    + "<Stream url=\"{{join_url}}\" name=\"a\" track=\"inbound_track\"><Parameter name=\"a\" value=\"b\"/>"
+                    + "</Stream></Connect><Say>Goodbye.</Say></Response>"
+            ),
+            ("connect.xml", "<Response>\n<!-- ours -->\n<Connect><Stream url='{{join_url}}'/></Connect></Response>"),
+            ("unavailable.xml", "<Response><Pause length=\"1\"/><Play>https://example.com/busy.mp3</Play></Response>"),
+            ("unavailable.xml", "<Response><Dial><Number>+12025550143</Number></Dial></Response>"),
+            ("fallback.xml", "<Response><Say voice=\"Polly.Joanna\"><s>Sorry.</s><break/></Say></Response>"),
+            ("fallback.xml", "<Response><Redirect>https://example.com/other.xml</Redirect></Response>"),
+            ("reject.xml", "<Response><Reject reason=\"busy\"/></Response>"),
+            ("reject.xml", "<Response><Say>{{message}}</Say><Hangup/></Response>"),
+            ("hangup.xml", "<Response><Reject/></Response>"),
+        ]
+    )
+    func takesOtherWords(file: String, text: String) throws {
+        try withDirectory([file: text]) { path in _ = try TwiMLTemplates(directory: path) }
+    }
+
+    private func expectRefusal(of text: String, in file: String, line: Int, problem: String) throws {
         try withDirectory([file: text]) { path in
             let error = #expect(throws: TwiMLTemplateError.self) { try TwiMLTemplates(directory: path) }
             let found = try #require(error?.problems.first)

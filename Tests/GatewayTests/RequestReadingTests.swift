@@ -40,6 +40,10 @@ private func fields(_ body: () throws -> Void) -> [String] {
             (["name": "a", "prompt": "x", "record": "yes"], ["record"]),
             (["name": "a", "prompt": "x", "language": "de_AT"], ["language"]),
             (["name": "a", "prompt": "x", "systemPrompt": "y"], ["systemPrompt"]),
+            (["name": "a", "prompt": "Hi {{first name}}."], ["prompt"]),
+            (["name": "a", "prompt": "x", "greeting": "Hi {{first name}}."], ["greeting"]),
+            (["name": "a", "prompt": "{{#vip}}x{{/vip}}", "greeting": "{{#vip}}x{{/vip}}"], ["greeting"]),
+            (["name": "a", "prompt": "{{a b}} {{c d}}"], ["prompt", "prompt"]),
         ] as [(JSONObject, [String])]
     )
     func `is refused field by field`(body: JSONObject, expected: [String]) {

@@ -15,7 +15,7 @@ package enum TemplateText {
     package static func fill(_ text: String, with context: JSONObject) -> String {
         segments(of: text).map { segment in
             switch segment {
-            case .text(let text): text
+            case .text(let text), .other(let text): text
             case .variable(let path): self.text(at: path, in: context)
             }
         }.joined()
@@ -27,12 +27,14 @@ package enum TemplateText {
         return name.utf8.allSatisfy { isLetter($0) || UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 }
     }
 
-    private enum Segment {
+    enum Segment: Equatable {
         case text(String)
         case variable(path: [String])
+        /// `{{…}}` that names no variable: it stays as it stands.
+        case other(String)
     }
 
-    private static func segments(of text: String) -> [Segment] {
+    static func segments(of text: String) -> [Segment] {
         var segments: [Segment] = []
         var rest = text[...]
         while let open = rest.firstRange(of: "{{"), let close = rest[open.upperBound...].firstRange(of: "}}") {
@@ -48,7 +50,7 @@ package enum TemplateText {
             if isPlain, path.allSatisfy({ isVariableName($0) }) {
                 segments.append(.variable(path: path.map(String.init)))
             } else {
-                segments.append(.text(String(rest[open.lowerBound..<end])))
+                segments.append(.other(String(rest[open.lowerBound..<end])))
             }
             rest = rest[end...]
         }

@@ -7,7 +7,7 @@ extension AgentConfiguration {
     init(request members: JSONObject) throws {
         var fields = FieldReader(members)
         let name = fields.agentName()
-        let prompt = fields.string("prompt", required: true, maximum: 100_000, multiline: true)
+        let prompt = fields.template("prompt", required: true, maximum: 100_000, filledBy: .platform)
         let voice = fields.string("voice", maximum: 100)
         let language = fields.string("language", maximum: 16)
         if let language, !language.utf8.allSatisfy(Self.isLanguageTagByte) {
@@ -17,7 +17,7 @@ extension AgentConfiguration {
         let model = fields.string("model", maximum: 100)
         let temperature = fields.number("temperature", in: 0...1)
         let firstSpeaker = fields.choice("first_speaker", default: FirstSpeaker.user)
-        let greeting = fields.string("greeting", maximum: 1000, multiline: true)
+        let greeting = fields.template("greeting", maximum: 1000, filledBy: .gateway)
         let maxDuration = fields.integer("max_duration_seconds", in: 10...14_400)
         let record = fields.bool("record", default: false)
         let tools = fields.tools()
@@ -65,6 +65,18 @@ enum AgentName {
 }
 
 extension FieldReader {
+    /// A text with `{{variables}}`, and with nothing in double braces that nobody would fill in.
+    fileprivate mutating func template(
+        _ name: String,
+        required: Bool = false,
+        maximum: Int,
+        filledBy filler: TemplateText.Filler
+    ) -> String? {
+        let text = string(name, required: required, maximum: maximum, multiline: true)
+        for problem in TemplateText.problems(in: text ?? "", filledBy: filler) { fail(name, problem) }
+        return text
+    }
+
     fileprivate mutating func agentName() -> String? {
         guard let name = string("name", required: true, maximum: 1000, multiline: true) else { return nil }
         guard AgentName.fits(name) else {

@@ -8,6 +8,7 @@ struct ControlAPI: Sendable {
     func answer(_ request: VendorRequest) -> VendorAnswer {
         let path = Array(request.segments.dropFirst())
         if path == ["faults"] { return faults(request) }
+        if path == ["numbers"] { return numbers(request) }
         guard request.method == .get else { return VendorAnswer(status: 405, headers: [.allow: "GET"]) }
         let state = core.state.value
         switch path {
@@ -48,6 +49,38 @@ struct ControlAPI: Sendable {
             return .noContent
         default:
             return VendorAnswer(status: 405, headers: [.allow: "DELETE, GET, POST"])
+        }
+    }
+
+    /// `GET` shows the account's numbers and verified caller IDs at Twilio, `PUT` replaces both.
+    private func numbers(_ request: VendorRequest) -> VendorAnswer {
+        switch request.method {
+        case .get: break
+        case .put:
+            do {
+                try setNumbers(request)
+            } catch {
+                let allowed: JSON = .array(error.allowed.map(JSON.string))
+                return .json(["error": .string(error.message), "allowed": allowed], status: 400)
+            }
+        default: return VendorAnswer(status: 405, headers: [.allow: "GET, PUT"])
+        }
+        let state = core.state.value
+        return .json([
+            "numbers": .array(state.numbers.map(\.control)), "caller_ids": .array(state.callerIDs.map(JSON.string)),
+        ])
+    }
+
+    private func setNumbers(_ request: VendorRequest) throws(FaultProblem) {
+        guard let json = try? JSON(parsing: request.body), let list = json["numbers"]?.array else {
+            throw FaultProblem("send an object with numbers, an array, and maybe caller_ids")
+        }
+        var numbers: [OwnedNumber] = []
+        for element in list { numbers.append(try OwnedNumber(control: element)) }
+        let callerIDs = (json["caller_ids"]?.array ?? []).compactMap(\.string)
+        core.state.update { state in
+            state.numbers = numbers
+            state.callerIDs = callerIDs
         }
     }
 

@@ -13,7 +13,7 @@ package final class Sandbox: Service {
     package init(configuration: SandboxConfiguration, transport: any HTTPTransport, logger: Logger) {
         core = SandboxCore(
             configuration: configuration,
-            state: Watched(SandboxState()),
+            state: Watched(SandboxState(numbers: configuration.phoneNumbers.map(OwnedNumber.init))),
             jobs: JobQueue(),
             transport: transport,
             pace: Pace(tempo: configuration.tempo),

@@ -5,6 +5,10 @@ package struct SandboxState: Sendable {
     package internal(set) var ledger = Ledger()
     /// How the stand-ins were told to misbehave.
     var faults = FaultBook()
+    /// The numbers of the account at Twilio.
+    var numbers: [OwnedNumber] = []
+    /// The verified caller IDs of the account at Twilio: numbers of others that may call.
+    var callerIDs: [String] = []
     /// Twilio's calls by CallSid, oldest first; deleted ones stay, marked.
     var phoneCalls: OrderedDictionary<String, PhoneCall> = [:]
     /// Ultravox's agents by id, oldest first.
@@ -23,6 +27,9 @@ package struct SandboxState: Sendable {
     var nextTurn: ContinuousClock.Instant?
     /// When Twilio may dial again.
     var nextDial: ContinuousClock.Instant?
+
+    /// Which numbers may stand in `From`.
+    var callers: [String] { numbers.filter(\.hasVoice).map(\.number) + callerIDs }
 
     /// Every call at Twilio, oldest first, deleted ones included.
     package var allPhoneCalls: [PhoneCall] { Array(phoneCalls.values) }

@@ -208,6 +208,42 @@ import Testing
         }
     }
 
+    @Test func `the account's numbers can be set up, and are shown as Twilio shows them`() async throws {
+        try await withSandbox { rig in
+            let control = rig.addresses.twilio + "/_sandbox/numbers"
+            let path = "IncomingPhoneNumbers.json?PhoneNumber=%2B12025550143"
+            let first = try #require(try await rig.twilio(.get, path).list("incoming_phone_numbers").first)
+            #expect(first["voice_url"] as? String == "" && first["voice_method"] as? String == "POST")
+            let set = try await rig.request(
+                .put,
+                control,
+                headers: [:],
+                body: """
+                    {"numbers":[{"phone_number":"+12025550143","voice_url":"https://gw.example.com/v","voice_method":"GET",
+                    "trunk_sid":"TK0","status_callback":"https://gw.example.com/s"},
+                    {"phone_number":"+12025550144","voice":false}],"caller_ids":["+12025550188"]}
+                    """
+            )
+            #expect(set.status == 200)
+            #expect(set.list("numbers").count == 2)
+            let number = try #require(try await rig.twilio(.get, path).list("incoming_phone_numbers").first)
+            #expect(number["voice_url"] as? String == "https://gw.example.com/v")
+            #expect(number["voice_method"] as? String == "GET")
+            #expect(number["trunk_sid"] as? String == "TK0")
+            #expect(number["status_callback_method"] as? String == "POST")
+            let callers = try await rig.twilio(.get, "OutgoingCallerIds.json?PhoneNumber=%2B12025550188")
+            #expect(callers.list("outgoing_caller_ids").map { $0["phone_number"] as? String } == ["+12025550188"])
+            for (from, status) in [("+12025550188", 201), ("+12025550144", 400), ("+442079460123", 400)] {
+                let form = [("To", "+12125550103"), ("From", from), ("Url", "https://gw.example.com/v")]
+                #expect(try await rig.twilio(.post, "Calls.json", form).status == status, "\(from)")
+            }
+            for body in ["", "[]", #"{"numbers":[{}]}"#, #"{"numbers":[{"phone_number":"+1","colour":"red"}]}"#] {
+                #expect(try await rig.request(.put, control, headers: [:], body: body).status == 400)
+            }
+            #expect(try await rig.request(.post, control, headers: [:], body: "{}").status == 405)
+        }
+    }
+
     @Test func `every scenario has a number and a description`() {
         #expect(Set(Scenario.all.map(\.suffix)).count == Scenario.all.count)
         #expect(Scenario.all.allSatisfy { $0.suffix.count == 4 && !$0.summary.isEmpty })

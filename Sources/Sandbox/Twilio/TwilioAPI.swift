@@ -2,7 +2,7 @@ import FoundationEssentials
 import HTTPTypes
 import OrderedCollections
 
-/// Twilio's REST API: the Calls resource, the number look-up and the account itself.
+/// Twilio's REST API: the Calls resource, the account's numbers and verified caller IDs, and the account itself.
 /// <https://www.twilio.com/docs/voice/api/call-resource>
 struct TwilioAPI: Sendable {
     let core: SandboxCore
@@ -44,6 +44,7 @@ struct TwilioAPI: Sendable {
         case ("Calls.json", 4, .post): return try create(request.form)
         case ("Calls.json", 4, .get): return try PhoneCallList(request).answer(core.state.value)
         case ("IncomingPhoneNumbers.json", 4, .get): return numbers(request)
+        case ("OutgoingCallerIds.json", 4, .get): return callerIDs(request)
         case ("Calls", 5, _):
             let sid = String(segments[4].dropLast(".json".count))
             switch request.method {
@@ -52,7 +53,8 @@ struct TwilioAPI: Sendable {
             case .delete: return try delete(sid, or: notFound)
             default: throw .methodNotAllowed
             }
-        case ("Calls.json", 4, _), ("IncomingPhoneNumbers.json", 4, _): throw .methodNotAllowed
+        case ("Calls.json", 4, _), ("IncomingPhoneNumbers.json", 4, _), ("OutgoingCallerIds.json", 4, _):
+            throw .methodNotAllowed
         default: throw notFound
         }
     }
@@ -70,7 +72,7 @@ struct TwilioAPI: Sendable {
     }
 
     private func create(_ form: [Parameter]) throws(TwilioProblem) -> VendorAnswer {
-        let order = try CallOrder(creating: form, numbers: core.configuration.phoneNumbers)
+        let order = try CallOrder(creating: form, numbers: core.state.read(\.callers))
         guard Scenario.of(number: order.to).outcome != .refused else {
             throw TwilioProblem(21216, "Account not allowed to call \(order.to)")
         }
@@ -108,14 +110,31 @@ struct TwilioAPI: Sendable {
 
     private func numbers(_ request: VendorRequest) -> VendorAnswer {
         let wanted = request.query["PhoneNumber"]
-        let found = core.configuration.phoneNumbers.filter { wanted == nil || $0 == wanted }
-        let uri = request.target
+        // Twilio finds parts of numbers, too.
+        let found = core.state.read(\.numbers).filter { number in wanted.map { number.number.contains($0) } ?? true }
+        return page(
+            "incoming_phone_numbers",
+            found.map { $0.json(accountSid: core.configuration.accountSid, created: started) },
+            request
+        )
+    }
+
+    private func callerIDs(_ request: VendorRequest) -> VendorAnswer {
+        let wanted = request.query["PhoneNumber"]
+        return page(
+            "outgoing_caller_ids",
+            core.state.read(\.callerIDs).filter { wanted == nil || $0 == wanted }.map {
+                VerifiedCallerID.json($0, accountSid: core.configuration.accountSid, created: started)
+            },
+            request
+        )
+    }
+
+    private func page(_ name: String, _ items: [JSON], _ request: VendorRequest) -> VendorAnswer {
+        let uri = JSON.string(request.target)
         return .json([
-            "incoming_phone_numbers": .array(
-                found.map { OwnedNumber.json($0, accountSid: core.configuration.accountSid, created: started) }
-            ),
-            "page": 0, "page_size": 50, "start": 0, "end": .int(max(0, found.count - 1)), "uri": .string(uri),
-            "first_page_uri": .string(uri), "previous_page_uri": nil, "next_page_uri": nil,
+            name: .array(items), "page": 0, "page_size": 50, "start": 0, "end": .int(max(0, items.count - 1)),
+            "uri": uri, "first_page_uri": uri, "previous_page_uri": nil, "next_page_uri": nil,
         ])
     }
 

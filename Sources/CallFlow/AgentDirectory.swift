@@ -93,6 +93,18 @@ package final class AgentDirectory: Sendable {
         }.get()
     }
 
+    /// The agent for an order that was accepted at `time` and whose turn has come.
+    ///
+    /// A change through us is known at once. One made elsewhere is seen when what was read for the order, or since, is
+    /// older than ``freshness``: an order that waited for less needs no other request.
+    func agentAtTurn(_ id: AgentID, ofOrderAt time: Timestamp) async throws(VendorFailure) -> Agent {
+        let waited = clock.now - time
+        if waited >= .zero, waited < Self.freshness, let known = state.withLock({ $0.entries[id]?.agent }) {
+            return known
+        }
+        return try await recentAgent(id, within: CallPolicy.vendorPatience)
+    }
+
     /// Drops what is remembered of an agent, because the platform contradicted it.
     func forget(_ id: AgentID) { state.withLock { $0.drop(id) } }
 

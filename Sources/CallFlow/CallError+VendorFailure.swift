@@ -16,6 +16,26 @@ extension CallError {
     }
 }
 
+extension CallError {
+    /// Why an order does not fit its agent any more when its turn comes.
+    init(changeOfAgent failure: PlacingFailure) {
+        func changed(_ what: String) -> CallError {
+            CallError(source: .gateway, code: "agent_changed", message: "while the order waited, \(what)")
+        }
+        switch failure {
+        case .vendor(let failure, _): self.init(failure)
+        case .agentNotFound(let id, _): self = changed("agent \(id) was deleted: order the call with another agent")
+        case .agentIsDraft(let id, _):
+            self = changed("agent \(id) became a draft: PUT /agents/\(id), then order the call again")
+        case .contextDoesNotFit(let problems, _):
+            let list = problems.map { "template_context.\($0.variable): \($0.reason)" }.joined(separator: "; ")
+            self = changed("the agent's template variables changed: \(list)")
+        case .destinationNotAllowed, .numberMisspelt, .numberIsOurs, .rail, .queueFull, .dialingDisabled, .draining:
+            self = changed("it became impossible to place")
+        }
+    }
+}
+
 extension VendorFailure {
     /// What a log may hold of it: a vendor's own words, which may quote what it was sent, stay out.
     var logMetadata: Logger.Metadata {

@@ -16,7 +16,8 @@ extension CallFlow {
         _ first: DialPace.Number
     ) async throws(PlacingFailure) {
         let (id, order) = (accepted.id, accepted.order)
-        let timeLimit = min(order.maxDuration + CallPolicy.timeLimitMargin, CallPolicy.longestTimeLimit)
+        let conversation = policy.maxDuration(order.maxDuration, with: accepted.agent)
+        let timeLimit = min(conversation + CallPolicy.timeLimitMargin, CallPolicy.longestTimeLimit)
         let request = DialRequest(callID: id, order: order, timeLimit: timeLimit)
         var attempt = DialAttempt(startedAt: clock.now)
         var number = first
@@ -96,29 +97,14 @@ extension CallFlow {
         if let call = store.call(id), call.callSid != nil { return }
         if store.call(id)?.hangUpRequested == true {
             record(.canceled(reason: "hung up before it was dialed"), of: id)
-            return discard(agentCall)
+            return discard(agentCall, of: id)
         }
         if failure.isUnsent {
             record(.dialNotSent(CallError(failure)), of: id)
         } else {
             record(.dialRefused(CallError(failure)), of: id)
         }
-        discard(agentCall)
+        discard(agentCall, of: id)
         throw .vendor(failure, callID: id)
-    }
-
-    /// Deletes a conversation that nobody will join, once; if that fails it runs out by its join time-out.
-    func discard(_ agentCall: AgentCall?) {
-        guard let agentCall else { return }
-        background.submit { [platform, logger] in
-            do throws(VendorFailure) {
-                try await platform.deleteAgentCall(agentCall.ultravoxCallID)
-            } catch {
-                logger.debug(
-                    "an agent call that nobody will join runs out by its time-out",
-                    metadata: error.logMetadata.merging(["ultravox.call.id": "\(agentCall.ultravoxCallID)"]) { $1 }
-                )
-            }
-        }
     }
 }

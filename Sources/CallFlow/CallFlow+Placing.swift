@@ -4,6 +4,10 @@ import Logging
 /// Why an order was not placed. Nobody was dialed.
 package enum PlacingFailure: Error, Sendable {
     case destinationNotAllowed(DestinationRefusal)
+    /// The number cannot be one as it is written.
+    case numberMisspelt(NumberMisspelling)
+    /// The number to call is the one that would call, or `TWILIO_PHONE_NUMBER`.
+    case numberIsOurs
     case rail(RailRefusal)
     /// Too many orders wait, or its turn would come too late; it is worth asking again after that time.
     case queueFull(retryAfter: Duration)
@@ -11,9 +15,11 @@ package enum PlacingFailure: Error, Sendable {
     case dialingDisabled(reason: String?, callID: CallID?)
     /// The gateway is about to stop.
     case draining(callID: CallID?)
-    case agentNotFound(AgentID)
-    case agentIsDraft(AgentID)
-    case contextDoesNotFit([ContextSchema.Problem])
+    /// - Parameter callID: of the call that look-ups show as `failed`, where the agent changed while the order waited;
+    ///   `nil` if the order never became one.
+    case agentNotFound(AgentID, callID: CallID?)
+    case agentIsDraft(AgentID, callID: CallID?)
+    case contextDoesNotFit([ContextSchema.Problem], callID: CallID?)
     /// A vendor refused or could not be reached.
     /// - Parameter callID: of the call that look-ups show as `failed`; `nil` if the order never became one.
     case vendor(VendorFailure, callID: CallID?)
@@ -24,8 +30,12 @@ extension CallFlow {
     struct Accepted: Sendable {
         let id: CallID
         let order: CallOrder
-        let agent: Agent
-        let context: JSONObject
+        /// What the client gave for the agent's variables.
+        let givenContext: JSONObject
+        let acceptedAt: Timestamp
+        var agent: Agent
+        /// Complete: the agent's defaults stand under what the client gave.
+        var context: JSONObject
         let ticket: DialQueue.Ticket
     }
 
@@ -37,21 +47,14 @@ extension CallFlow {
     ///   is placed in the background. `unknown` if the dial went out and its outcome did not come back; `canceled` if
     ///   it was hung up before it was dialed.
     package func place(_ order: PlaceCall) async throws(PlacingFailure) -> Call {
-        if case .refused(let reason) = policy.destinations.verdict(on: order.phoneNumber) {
-            throw .destinationNotAllowed(reason)
-        }
+        var order = order
+        order.phoneNumber = try numberToCall(order)
         try checkOpen()
-        let agent = try await agentForOrder(order.agentID)
-        let context: JSONObject
-        switch agent.contextSchema.complete(order.templateContext) {
-        case .success(let complete): context = complete
-        case .failure(let problems): throw .contextDoesNotFit(problems.problems)
+        let (agent, context) = try await agentForOrder(order.agentID, given: order.templateContext, callID: nil) {
+            () throws(VendorFailure) in
+            try await agents.recentAgent(order.agentID, within: CallPolicy.vendorPatience)
         }
-        let accepted = try accept(
-            CallOrder(order, agent: agent, context: context, policy: policy),
-            agent: agent,
-            context: context
-        )
+        let accepted = try accept(order, agent: agent, context: context)
         if accepted.ticket.isAtOnce {
             switch await queue.turn(accepted.ticket, within: CallPolicy.longestWaitForTurn) {
             case .come:
@@ -73,6 +76,17 @@ extension CallFlow {
         return latest(accepted)
     }
 
+    /// The number as it is dialed, and locked: of its spellings the one that its country uses today.
+    private func numberToCall(_ order: PlaceCall) throws(PlacingFailure) -> PhoneNumber {
+        let number = order.phoneNumber.respelled
+        for own in [order.from, policy.from].compactMap(\.self) where own.respelled == number { throw .numberIsOurs }
+        switch policy.destinations.verdict(on: number) {
+        case .allowed: return number
+        case .refused(let reason): throw .destinationNotAllowed(reason)
+        case .misspelt(let fault): throw .numberMisspelt(fault)
+        }
+    }
+
     /// Refuses at once what could not be dialed now.
     private func checkOpen() throws(PlacingFailure) {
         if queue.isStopping { throw .draining(callID: nil) }
@@ -82,7 +96,8 @@ extension CallFlow {
     }
 
     /// Takes the order's place among the calls, and in the queue, and records it.
-    private func accept(_ order: CallOrder, agent: Agent, context: JSONObject) throws(PlacingFailure) -> Accepted {
+    private func accept(_ asked: PlaceCall, agent: Agent, context: JSONObject) throws(PlacingFailure) -> Accepted {
+        let order = CallOrder(asked, policy: policy)
         let id = CallID(at: clock.now, random: (UInt16(truncatingIfNeeded: random.next()), random.next()))
         do throws(RailRefusal) {
             try rails.admit(id, to: order.phoneNumber, now: clock.now)
@@ -101,7 +116,15 @@ extension CallFlow {
             }
         }
         record(.ordered(order), of: id)
-        return Accepted(id: id, order: order, agent: agent, context: context, ticket: ticket)
+        return Accepted(
+            id: id,
+            order: order,
+            givenContext: asked.templateContext,
+            acceptedAt: clock.now,
+            agent: agent,
+            context: context,
+            ticket: ticket
+        )
     }
 
     /// Waits for the turn of an order that nobody waits for any more, and carries it out.
@@ -138,6 +161,7 @@ extension CallFlow {
             queue.giveUp(accepted.ticket)
             _ = undialed.take(id)
         }
+        guard let accepted = try await withAgentOfNow(accepted) else { return }
         let agentCall = accepted.order.join == .eager ? try await prepareConversation(accepted) : nil
         let number: DialPace.Number
         do throws(DialQueue.Stop) {
@@ -148,7 +172,7 @@ extension CallFlow {
                 claim: { undialed.take(id) }
             )
         } catch {
-            guard undialed.take(id) else { return discard(agentCall) }
+            guard undialed.take(id) else { return discard(agentCall, of: id) }
             return try cancel(accepted, error, discarding: agentCall)
         }
         record(.dialing, of: id)
@@ -164,7 +188,7 @@ extension CallFlow {
         let id = accepted.id
         // A message may prove that there is a call, whatever Twilio's answer said.
         guard store.call(id)?.callSid == nil else { return }
-        discard(agentCall)
+        discard(agentCall, of: id)
         switch stop {
         case .unwanted: return
         case .timeUp where clock.now < accepted.ticket.dialBy:
@@ -191,19 +215,49 @@ extension CallFlow {
         return history.folded
     }
 
-    private func agentForOrder(_ id: AgentID) async throws(PlacingFailure) -> Agent {
+    /// The agent, and the complete context for it.
+    private func agentForOrder(
+        _ id: AgentID,
+        given: JSONObject,
+        callID: CallID?,
+        read: () async throws(VendorFailure) -> Agent
+    ) async throws(PlacingFailure) -> (Agent, JSONObject) {
         let agent: Agent
         do {
-            agent = try await agents.recentAgent(id, within: CallPolicy.vendorPatience)
+            agent = try await read()
         } catch {
-            if case .refused(let refusal) = error, refusal.status == 404 { throw .agentNotFound(id) }
-            throw .vendor(error, callID: nil)
+            if case .refused(let refusal) = error, refusal.status == 404 { throw .agentNotFound(id, callID: callID) }
+            throw .vendor(error, callID: callID)
         }
         guard agent.status == .active else {
             agents.forget(id)
-            throw .agentIsDraft(id)
+            throw .agentIsDraft(id, callID: callID)
         }
-        return agent
+        switch agent.contextSchema.complete(given) {
+        case .success(let complete): return (agent, complete)
+        case .failure(let problems): throw .contextDoesNotFit(problems.problems, callID: callID)
+        }
+    }
+
+    /// The order whose turn has come, with its agent as it is now: it may have changed while the order waited.
+    /// - Returns: `nil` where the order does not fit any more and a client had ended the call before that was known: it
+    ///   stays `canceled`.
+    private func withAgentOfNow(_ accepted: Accepted) async throws(PlacingFailure) -> Accepted? {
+        var current = accepted
+        do throws(PlacingFailure) {
+            (current.agent, current.context) = try await agentForOrder(
+                accepted.order.agentID,
+                given: accepted.givenContext,
+                callID: accepted.id
+            ) { () throws(VendorFailure) in
+                try await agents.agentAtTurn(accepted.order.agentID, ofOrderAt: accepted.acceptedAt)
+            }
+            return current
+        } catch {
+            guard undialed.take(accepted.id) else { return nil }
+            record(.agentCallFailed(CallError(changeOfAgent: error)), of: accepted.id)
+            throw error
+        }
     }
 
     /// - Returns: `nil` where it failed after a client had ended the call: it stays `canceled`.
@@ -214,7 +268,7 @@ extension CallFlow {
             agent: accepted.agent,
             templateContext: accepted.context,
             joinTimeout: order.ringTimeout + CallPolicy.joinMargin,
-            maxDuration: order.maxDuration,
+            maxDuration: policy.maxDuration(order.maxDuration, with: accepted.agent),
             correlationID: order.correlationID
         )
         do throws(VendorFailure) {

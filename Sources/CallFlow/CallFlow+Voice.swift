@@ -37,21 +37,22 @@ extension CallFlow {
             return await prepareConversation(
                 of: id,
                 with: order.agentID,
-                context: order.templateContext,
                 maxDuration: order.maxDuration
-            )
+            ) { _ in order.templateContext }
         }
         guard call.direction == .inbound, id.isDerived else { return .unavailable }
         guard let agentID = policy.inboundAgentID else { return .reject }
-        return await prepareConversation(of: id, with: agentID, context: [:], maxDuration: nil)
+        return await prepareConversation(of: id, with: agentID, maxDuration: nil) { schema in
+            InboundVariables.context(for: schema, caller: call.from, called: call.to)
+        }
     }
 
     /// Prepares a conversation for somebody who is on the line, within their patience; once in a call's life.
     private func prepareConversation(
         of id: CallID,
         with agentID: AgentID,
-        context: JSONObject,
-        maxDuration: Duration?
+        maxDuration: Duration?,
+        context: (ContextSchema) -> JSONObject
     ) async -> VoiceAnswer {
         guard case .applied = record(.agentCallRequested(agentID), of: id) else { return .unavailable }
         let deadline = clock.now + CallPolicy.callerPatience
@@ -63,7 +64,7 @@ extension CallFlow {
                 throw .notSent(.ultravox, reason: "agent \(agentID) is a draft")
             }
             let complete: JSONObject
-            switch agent.contextSchema.complete(context) {
+            switch agent.contextSchema.complete(context(agent.contextSchema)) {
             case .success(let values): complete = values
             case .failure(let problems):
                 let names = problems.problems.map(\.variable).joined(separator: ", ")
@@ -79,8 +80,7 @@ extension CallFlow {
                     agent: agent,
                     templateContext: complete,
                     joinTimeout: CallPolicy.immediateJoin,
-                    maxDuration: maxDuration
-                        ?? min(agent.configuration.maxDuration ?? policy.maxCallDuration, policy.maxCallDuration),
+                    maxDuration: policy.maxDuration(maxDuration, with: agent),
                     patience: patience,
                     correlationID: store.call(id)?.order?.correlationID
                 ),
@@ -94,7 +94,7 @@ extension CallFlow {
             return noConversation(of: id, .foreignConversation)
         }
         guard let call = store.call(id), !call.isToEnd else {
-            discard(agentCall)
+            discard(agentCall, of: id)
             return .hangUp
         }
         return .connect(agentCall.joinURL, id)

@@ -22,6 +22,7 @@ package final class CallFlow: Sendable {
     let undialed = UndialedCalls()
     let unproven = UnprovenCalls()
     let held = HeldMessages()
+    let discarded = DiscardedConversations()
     let conversations = SingleFlight<CallID, VoiceAnswer>()
     package let dialing: DialingSwitch
     package let agents: AgentDirectory
@@ -108,6 +109,7 @@ package final class CallFlow: Sendable {
             logger.info("call status changed", metadata: after.logMetadata(before: before))
         }
         rails.follow(after.id, now: clock.now) { store.call(after.id) }
+        discardUnjoined(from: before, to: after)
         if before?.names != after.names { receiveHeld(about: after.names) }
         guard let sid = after.callSid, !after.status.isTerminal else { return }
         let askedFor = after.hangUpRequested && before?.callSid == nil

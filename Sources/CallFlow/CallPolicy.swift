@@ -83,11 +83,18 @@ package struct CallPolicy: Sendable {
     static let resendPauses: [Duration] = [.milliseconds(200), .milliseconds(800)]
     /// After which pauses the end of a call is asked for again that Twilio did not hear; the last one goes on.
     static let endPauses: [Duration] = [.seconds(1), .seconds(3), .seconds(10), .seconds(30)]
+    /// How long a stop waits for what only tidies up at a vendor.
+    static let stopPatience = Duration.seconds(1)
     /// How long an order waits in all where Twilio answers 429.
     static let throttlePatience = Duration.seconds(10)
 }
 
 extension CallPolicy {
+    /// How long a conversation with the agent may last, of an order that asks for `asked`.
+    func maxDuration(_ asked: Duration?, with agent: Agent) -> Duration {
+        min(asked ?? agent.configuration.maxDuration ?? maxCallDuration, maxCallDuration)
+    }
+
     var railLimits: Rails.Limits {
         Rails.Limits(
             concurrentCalls: maxConcurrentCalls,

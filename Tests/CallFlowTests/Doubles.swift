@@ -104,7 +104,7 @@ final class ScriptedTelephony: Telephony {
 /// Ultravox as the flow sees it.
 final class ScriptedPlatform: AgentPlatform {
     private let state = Mutex((prepared: [AgentCallRequest](), discarded: [UltravoxCallID](), reads: 0))
-    private let agentAnswer: Result<Agent, VendorFailure>
+    private let agentAnswer: Mutex<Result<Agent, VendorFailure>>
     private let callFailure: VendorFailure?
     private let clock: any WallClock
     private let during: @Sendable (AgentCallRequest) async -> Void
@@ -118,12 +118,17 @@ final class ScriptedPlatform: AgentPlatform {
         during: @escaping @Sendable (AgentCallRequest) async -> Void = { _ in },
         duringRead: @escaping @Sendable (Int) async -> Void = { _ in }
     ) {
-        agentAnswer = agent
+        agentAnswer = Mutex(agent)
         self.callFailure = callFailure
         self.clock = clock
         self.duringRead = duringRead
         self.during = during
     }
+
+    /// Changes the agent at the platform, as somebody does who does not ask the gateway.
+    func change(_ agent: Result<Agent, VendorFailure>) { agentAnswer.withLock { $0 = agent } }
+
+    private func agentOfNow() throws(VendorFailure) -> Agent { try agentAnswer.withLock { $0 }.get() }
 
     var prepared: [AgentCallRequest] { state.withLock { $0.prepared } }
     var discarded: [UltravoxCallID] { state.withLock { $0.discarded } }
@@ -154,7 +159,7 @@ final class ScriptedPlatform: AgentPlatform {
             return $0.reads
         }
         await duringRead(count)
-        return try agentAnswer.get()
+        return try agentOfNow()
     }
 
     func createAgentCall(_ request: AgentCallRequest) async throws(VendorFailure) -> AgentCall {
@@ -176,12 +181,12 @@ final class ScriptedPlatform: AgentPlatform {
         state.withLock { $0.discarded.append(id) }
     }
 
-    func createAgent(_ configuration: AgentConfiguration) async throws(VendorFailure) -> Agent { try agentAnswer.get() }
+    func createAgent(_ configuration: AgentConfiguration) async throws(VendorFailure) -> Agent { try agentOfNow() }
     func agents(search: String?, limit: Int, cursor: String?) async throws(VendorFailure) -> AgentPage {
         AgentPage(agents: [], nextCursor: nil)
     }
     func replaceAgent(_ id: AgentID, with configuration: AgentConfiguration) async throws(VendorFailure) -> Agent {
-        try agentAnswer.get()
+        try agentOfNow()
     }
     func deleteAgent(_ id: AgentID) async throws(VendorFailure) {}
     func endAgentCall(_ id: UltravoxCallID) async throws(VendorFailure) {}
@@ -221,6 +226,7 @@ struct Stage: Sendable {
         telephony: ScriptedTelephony = ScriptedTelephony(),
         platform: ScriptedPlatform? = nil,
         inboundAgentID: AgentID? = nil,
+        destinations: DestinationPolicy = DestinationPolicy(countryOf: PhoneNumber("+12025550143")!)!,
         maximumCalls: Int = .max,
         limits: Rails.Limits = Rails.Limits(),
         queue: DialQueue.Limits = DialQueue.Limits()
@@ -238,7 +244,7 @@ struct Stage: Sendable {
             background: background,
             policy: CallPolicy(
                 from: PhoneNumber("+12025550143")!,
-                destinations: DestinationPolicy(countryOf: PhoneNumber("+12025550143")!)!,
+                destinations: destinations,
                 maxConcurrentCalls: limits.concurrentCalls,
                 maxCallsPerDay: limits.callsPerDay,
                 parallelCallsToNumber: limits.parallelCallsToNumber,

@@ -207,6 +207,52 @@ private let busyTwilio = VendorRefusal(vendor: .twilio, status: 429, code: 20429
         #expect(stage.flow.calls(matching: CallFilter(), limit: 1, after: nil).calls.isEmpty)
     }
 
+    @Test(arguments: [nil, "+12125550198"])
+    func `asks nobody for a number that is the gateway's own`(from: String?) async throws {
+        let stage = Stage()
+        var order = Stage.order
+        order.from = from.flatMap { PhoneNumber($0) }
+        for own in [from, "+12025550143"].compactMap(\.self) {
+            order.phoneNumber = try #require(PhoneNumber(own))
+            await #expect {
+                try await stage.flow.place(order)
+            } throws: {
+                if case .numberIsOurs? = $0 as? PlacingFailure { true } else { false }
+            }
+        }
+        #expect(stage.platform.reads == 0 && stage.telephony.dials.isEmpty)
+    }
+
+    @Test(arguments: ["+1212555012", "+121255501200", "+4402079460123"])
+    func `asks nobody for a number that cannot be one`(number: String) async throws {
+        let stage = Stage()
+        var order = Stage.order
+        order.phoneNumber = try #require(PhoneNumber(number))
+        await #expect {
+            try await stage.flow.place(order)
+        } throws: {
+            if case .numberMisspelt? = $0 as? PlacingFailure { true } else { false }
+        }
+        #expect(stage.platform.reads == 0 && stage.telephony.dials.isEmpty)
+    }
+
+    @Test func `of one telephone in two spellings locks it once, and dials the spelling of today`() async throws {
+        let stage = Stage(destinations: DestinationPolicy(allowed: .all))
+        var order = Stage.order
+        order.phoneNumber = try #require(PhoneNumber("+5215512345678"))
+        let call = try await stage.flow.place(order)
+        #expect(call.phoneNumber == "+525512345678")
+        #expect(stage.telephony.dials.map(\.order.phoneNumber.text) == ["+525512345678"])
+        for spelling in ["+5215512345678", "+525512345678"] {
+            order.phoneNumber = try #require(PhoneNumber(spelling))
+            await #expect {
+                try await stage.flow.place(order)
+            } throws: {
+                if case .rail(.numberBusy(call.id))? = $0 as? PlacingFailure { true } else { false }
+            }
+        }
+    }
+
     @Test func `reads an agent once in thirty seconds`() async throws {
         let stage = Stage()
         _ = try await stage.flow.place(Stage.order)

@@ -171,6 +171,60 @@ private func status(_ status: CallStatus, sid: CallSid = ScriptedTelephony.sid) 
         #expect(stage.platform.prepared.isEmpty)
     }
 
+    @Test(
+        arguments: [
+            (
+                ["caller_number", "called_number"], [], true,
+                ["caller_number": "+12125550187", "called_number": "+12025550143"]
+            ),
+            (["caller_number"], ["caller_number"], true, ["caller_number": "+12125550187"]), (["name"], [], true, [:]),
+            ([], [], true, [:]), ([], [], false, ["caller_number": "+12125550187", "called_number": "+12025550143"]),
+        ] as [([String], [String], Bool, JSONObject)]
+    )
+    func `is known to the agent by both numbers, as far as it takes them`(
+        variables: [String],
+        required: [String],
+        isClosed: Bool,
+        given: JSONObject
+    ) async throws {
+        let clock = ManualClock()
+        var agent = ScriptedPlatform.agent()
+        agent.contextSchema = ContextSchema(
+            variables: .init(uniqueKeysWithValues: variables.map { ($0, JSONValue.null) }),
+            required: required,
+            isClosed: isClosed
+        )
+        let stage = Stage(
+            clock: clock,
+            platform: ScriptedPlatform(clock: clock, agent: .success(agent)),
+            inboundAgentID: agent.id
+        )
+        let id = CallID(derivedFrom: ScriptedTelephony.sid)
+        let answer = await stage.flow.receive(voice(.inbound), claimed: nil).answer
+        #expect(answer == .connect(ScriptedPlatform.joinURL, id))
+        #expect(stage.platform.prepared.first?.templateContext == given)
+        let call = try #require(stage.flow.call(id))
+        #expect((call.from, call.to) == ("+12125550187", "+12025550143"))
+    }
+
+    @Test func `who hides the number is taken even where the agent needs it`() async {
+        let clock = ManualClock()
+        let agent = ScriptedPlatform.agent(required: ["caller_number"])
+        let stage = Stage(
+            clock: clock,
+            platform: ScriptedPlatform(clock: clock, agent: .success(agent)),
+            inboundAgentID: agent.id
+        )
+        let request = VoiceRequest(
+            callSid: ScriptedTelephony.sid,
+            status: .ringing,
+            parties: CallParties(to: "+12025550143", direction: .inbound)
+        )
+        let answer = await stage.flow.receive(request, claimed: nil).answer
+        #expect(answer == .connect(ScriptedPlatform.joinURL, CallID(derivedFrom: ScriptedTelephony.sid)))
+        #expect(stage.platform.prepared.first?.templateContext == ["caller_number": ""])
+    }
+
     @Test func `hears that nobody is there if the agent needs words that nobody gave`() async throws {
         let clock = ManualClock()
         let agent = ScriptedPlatform.agent(required: ["name"])

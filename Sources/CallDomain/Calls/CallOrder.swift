@@ -25,13 +25,14 @@ package struct CallOrder: Sendable, Equatable {
     package var from: PhoneNumber
     /// How long it rings, 5 to 600 s.
     package var ringTimeout: Duration
-    /// Upper bound of the conversation.
-    package var maxDuration: Duration
+    /// Upper bound of the conversation; `nil` leaves it to the agent.
+    package var maxDuration: Duration?
     package var machineDetection: MachineDetection
     /// Twilio's recording.
     package var record: Bool
     package var join: Join
-    /// Complete: defaults filled in. Kept only where the conversation is prepared later.
+    /// As the client gave it: the agent's defaults are those of the moment at which the conversation is prepared. Kept
+    /// only where that is when the callee answers.
     package var templateContext: JSONObject
     /// The client's own notes, given back with the call.
     package var metadata: [String: String]
@@ -43,7 +44,7 @@ package struct CallOrder: Sendable, Equatable {
         phoneNumber: PhoneNumber,
         from: PhoneNumber,
         ringTimeout: Duration,
-        maxDuration: Duration,
+        maxDuration: Duration? = nil,
         machineDetection: MachineDetection = .off,
         record: Bool = false,
         join: Join = .eager,

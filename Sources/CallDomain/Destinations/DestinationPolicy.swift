@@ -21,12 +21,20 @@ package struct DestinationPolicy: Sendable, Equatable {
     /// What is refused whatever the country comes first, so that a premium number abroad is called premium.
     package func verdict(on number: PhoneNumber) -> DestinationVerdict {
         switch NumberingPlan.world.assignment(of: number) {
-        case .unassigned: .refused(.unassigned)
-        case .tooShort: .refused(.emergencyOrShort)
-        case .noSuchLength: .refused(.noSuchLength)
         case .assigned(let country, let service): verdict(on: service, of: country)
+        case .wrongLength(let length):
+            if number.text.utf8.count <= Self.longestServiceCode + 1 {
+                .refused(.emergencyOrShort)
+            } else {
+                .misspelt(NumberSpelling.suggestion(for: number).map { .writtenOtherwise($0) } ?? .wrongLength(length))
+            }
+        case .unassigned:
+            NumberSpelling.suggestion(for: number).map { .misspelt(.writtenOtherwise($0)) } ?? .refused(.unassigned)
         }
     }
+
+    /// So many digits behind a `+` are no number that is too short, but a code such as 911 or 112 with a `+` before it.
+    private static let longestServiceCode = 3
 
     /// The country of a number, whatever its service: also of one that is never called.
     package static func country(of number: PhoneNumber) -> Country? {

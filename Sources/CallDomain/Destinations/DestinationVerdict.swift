@@ -3,6 +3,8 @@ package enum DestinationVerdict: Sendable, Equatable {
     /// The number may be called; it is in this country.
     case allowed(Country)
     case refused(DestinationRefusal)
+    /// The number cannot be one as it is written.
+    case misspelt(NumberMisspelling)
 }
 
 /// Why a number is not called. The description is fit for whoever asked: it holds no digit of the number.
@@ -23,10 +25,8 @@ package enum DestinationRefusal: Sendable, Hashable, CustomStringConvertible {
     case satellite
     /// A code that no country has: +800, +882, +883, +888.
     case internationalNetwork
-    /// Emergency and other service codes, and whatever is too short to be a subscriber's number.
+    /// Emergency and other service codes.
     case emergencyOrShort
-    /// Numbers in this range have other lengths.
-    case noSuchLength
     /// No country is known to have given the number to anybody.
     case unassigned
 
@@ -41,7 +41,6 @@ package enum DestinationRefusal: Sendable, Hashable, CustomStringConvertible {
         case .satellite: "satellite numbers are never called"
         case .internationalNetwork: "numbers of international networks are never called"
         case .emergencyOrShort: "emergency, service and short numbers are never called"
-        case .noSuchLength: "the number has more or fewer digits than numbers of its range have"
         case .unassigned: "the number belongs to no known range of any country"
         }
     }

@@ -8,6 +8,8 @@ struct NumberRange: Sendable, Equatable {
         mutating func insert(_ numbers: ClosedRange<Int>) {
             for number in numbers { bits |= 1 << UInt16(number) }
         }
+        mutating func formUnion(_ other: Self) { bits |= other.bits }
+        var numbers: [Int] { (0...15).filter(contains) }
         /// 16 where there is none.
         var smallest: Int { bits.trailingZeroBitCount }
     }

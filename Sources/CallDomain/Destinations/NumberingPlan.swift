@@ -19,10 +19,8 @@ struct NumberingPlan: Sendable {
     enum Assignment: Equatable {
         /// The country is nil for numbers of no country, which are never ``Service/ordinary``.
         case assigned(Country?, Service)
-        /// Shorter than any number that begins so.
-        case tooShort
-        /// As long as no number that begins so, but not shorter than all.
-        case noSuchLength
+        /// Numbers that begin so have other lengths.
+        case wrongLength(NumberLength)
         case unassigned
     }
 
@@ -30,24 +28,25 @@ struct NumberingPlan: Sendable {
     struct Area: Sendable {
         /// The ranges that can begin with each digit, in the order in which they are asked.
         private(set) var ranges = Array(repeating: [NumberRange](), count: 10)
-        /// The length of the shortest ordinary numbers.
-        private(set) var shortest = Int.max
+        /// The lengths of ordinary numbers.
+        private(set) var ordinary = NumberRange.Small()
 
         mutating func append(_ range: NumberRange) {
             for digit in ranges.indices where range.beginning.first?.contains(digit) ?? true {
                 ranges[digit].append(range)
             }
-            if range.service == .ordinary { shortest = min(shortest, range.lengths.smallest) }
+            if range.service == .ordinary { ordinary.formUnion(range.lengths) }
         }
 
-        func assignment(of digits: ArraySlice<Int>) -> Assignment {
-            guard let first = digits.first else { return .tooShort }
-            let alike = ranges[first].filter { $0.begins(digits) }
+        func assignment(of digits: ArraySlice<Int>, behind code: Int) -> Assignment {
+            let alike = digits.first.map { first in ranges[first].filter { $0.begins(digits) } } ?? []
             if let range = alike.first(where: { $0.lengths.contains(digits.count) }) {
                 return .assigned(range.country, range.service)
             }
-            if digits.count < alike.map(\.lengths.smallest).min() ?? shortest { return .tooShort }
-            return alike.isEmpty ? .unassigned : .noSuchLength
+            guard !alike.isEmpty || digits.count < ordinary.smallest else { return .unassigned }
+            var possible = alike.isEmpty ? ordinary : NumberRange.Small()
+            for range in alike { possible.formUnion(range.lengths) }
+            return .wrongLength(NumberLength(callingCode: code, digits: digits.count, possible: possible.numbers))
         }
     }
 
@@ -57,13 +56,19 @@ struct NumberingPlan: Sendable {
     static let world = NumberingPlan(table: NumberingPlanTable.text)
 
     func assignment(of number: PhoneNumber) -> Assignment {
+        guard let code = callingCode(of: number), let area = areas[code] else { return .unassigned }
         let digits = number.text.utf8.dropFirst().map { Int($0 - UInt8(ascii: "0")) }
+        return area.assignment(of: digits.dropFirst(String(code).utf8.count), behind: code)
+    }
+
+    /// - Returns: `nil` for a number that begins like those of no country and no network.
+    func callingCode(of number: PhoneNumber) -> Int? {
         // No calling code is the beginning of another, so that the first that fits is the only one.
         var code = 0
-        for length in 1...min(3, digits.count) {
-            code = code * 10 + digits[length - 1]
-            if let area = areas[code] { return area.assignment(of: digits[length...]) }
+        for digit in number.text.utf8.dropFirst().prefix(3) {
+            code = code * 10 + Int(digit - UInt8(ascii: "0"))
+            if areas[code] != nil { return code }
         }
-        return .unassigned
+        return nil
     }
 }

@@ -45,22 +45,19 @@ package struct PlaceCall: Sendable {
 
 extension CallOrder {
     /// The order as it was accepted: everything decided that the client left open.
-    init(_ order: PlaceCall, agent: Agent, context: JSONObject, policy: CallPolicy) {
+    init(_ order: PlaceCall, policy: CallPolicy) {
         // A join URL that must outlive a very long ring would hold its place at the platform as long.
         let join = order.ringTimeout > CallPolicy.longestEagerRing ? .onAnswer : order.join
         self.init(
-            agentID: agent.id,
+            agentID: order.agentID,
             phoneNumber: order.phoneNumber,
             from: order.from ?? policy.from,
             ringTimeout: order.ringTimeout,
-            maxDuration: min(
-                order.maxDuration ?? agent.configuration.maxDuration ?? policy.maxCallDuration,
-                policy.maxCallDuration
-            ),
+            maxDuration: order.maxDuration,
             machineDetection: order.machineDetection,
             record: order.record,
             join: join,
-            templateContext: join == .onAnswer ? context : [:],
+            templateContext: join == .onAnswer ? order.templateContext : [:],
             metadata: order.metadata,
             correlationID: order.correlationID
         )

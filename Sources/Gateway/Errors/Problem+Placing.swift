@@ -13,6 +13,11 @@ extension Problem {
                     "Check the number; nobody was called."
                 }
             self.init(.destinationNotAllowed, "This number is not called: \(reason). \(advice)")
+        case .numberMisspelt(let fault): self = .validation([FieldError("phone_number", "\(fault)")])
+        case .numberIsOurs:
+            self = .validation([
+                FieldError("phone_number", "is the number that would call (from, or TWILIO_PHONE_NUMBER): send another")
+            ])
         case .rail(let refusal): self.init(refusal)
         case .queueFull(let retryAfter):
             self = Problem(
@@ -29,14 +34,15 @@ extension Problem {
         case .draining(let callID):
             self = Problem(.draining, "This gateway is stopping; nobody was called. Send the order again shortly.")
                 .retryAfter(.seconds(5)).with(callID: callID)
-        case .agentNotFound(let id):
-            self = .notFound("There is no agent \(id). GET /agents lists those that there are.")
-        case .agentIsDraft(let id):
+        case .agentNotFound(let id, let callID):
+            self = .notFound("There is no agent \(id). GET /agents lists those that there are.").with(callID: callID)
+        case .agentIsDraft(let id, let callID):
             self = .validation([
                 FieldError("agent_id", "agent \(id) is a draft without a published template; PUT /agents/\(id) first")
-            ])
-        case .contextDoesNotFit(let problems):
+            ]).with(callID: callID)
+        case .contextDoesNotFit(let problems, let callID):
             self = .validation(problems.map { FieldError("template_context.\($0.variable)", $0.reason) })
+                .with(callID: callID)
         case .vendor(let failure, let callID):
             self = Problem(failure, callID: callID)
         }

@@ -17,7 +17,6 @@ extension PlaceCall {
         let join = fields.choice("join", default: CallOrder.Join.eager)
         let metadata = fields.metadata()
         fields.refuseNotAvailableYet("callback_url")
-        if let phoneNumber, phoneNumber == from { fields.fail("from", "must not be the number that is called") }
         let errorsSoFar = fields.errors
         try fields.finish()
         guard let phoneNumber else { throw Problem.validation(errorsSoFar) }

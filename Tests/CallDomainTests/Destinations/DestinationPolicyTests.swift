@@ -11,7 +11,6 @@ import Testing
         ("+19115550100", .emergencyOrShort),
         ("+14115550100", .emergencyOrShort),
         ("+1911", .emergencyOrShort),
-        ("+5550100", .emergencyOrShort),
         ("+999", .unassigned),
         ("+19005550100", .premiumRate),
         ("+12129765550", .premiumRate),
@@ -48,7 +47,6 @@ import Testing
         ("+447911123456", .countryNotAllowed(country("GG"))),
         ("+24761234", .countryNotAllowed(country("AC"))),
         ("+2908123", .countryNotAllowed(country("TA"))),
-        ("+2902123", .emergencyOrShort),
         ("+29022123", .countryNotAllowed(country("SH"))),
         ("+449098790123", .premiumRate),
         ("+448712345678", .premiumRate),
@@ -77,8 +75,6 @@ import Testing
         ("+10005550100", .unassigned),
         ("+21012345678", .unassigned),
         ("+99912345678", .unassigned),
-        ("+1202555014399", .noSuchLength),
-        ("+1202555014", .emergencyOrShort),
     ]
 
     @Test(arguments: hostile)
@@ -148,6 +144,51 @@ import Testing
     func `a number without a country says nothing of where calls may go`(text: String) throws {
         let number = try #require(PhoneNumber(text))
         #expect(DestinationPolicy(countryOf: number) == nil)
+    }
+
+    @Test(arguments: [
+        ("+1212555012", "is too short for its country: +1 is followed by 10 digits, and here by 9"),
+        ("+1202555014399", "is too long for its country: +1 is followed by 10 digits, and here by 12"),
+        ("+5550100", "is too short for its country: +55 is followed by"),
+        ("+2902123", "is too short for its country: +290 is followed by 5 digits, and here by 4"),
+        ("+44207946012", "is too short for its country"), ("+4420794601234", "is too long for its country"),
+        ("+1310555", "is too short for its country"),
+    ])
+    func `a number that is too short or too long for its country is called that, and not an emergency number`(
+        text: String,
+        words: String
+    ) throws {
+        for allowed in [AllowedCountries.all, .only([country("US")])] {
+            let verdict = DestinationPolicy(allowed: allowed).verdict(on: try #require(PhoneNumber(text)))
+            guard case .misspelt(let fault) = verdict else {
+                Issue.record("\(text): \(verdict)")
+                continue
+            }
+            #expect(fault.description.hasPrefix(words), "\(fault)")
+        }
+    }
+
+    @Test(arguments: [
+        ("+5215512345678", "+525512345678"), ("+5212221234567", "+522221234567"), ("+525512345678", "+525512345678"),
+        // Nobody in Mexico can have these.
+        ("+5211512345678", "+5211512345678"), ("+521551234567", "+521551234567"),
+        // What others have changed is not put right for anybody, and Argentina's 9 is still dialed.
+        ("+5491112345678", "+5491112345678"), ("+22990011234", "+22990011234"),
+    ])
+    func `a spelling that its country has given up is put right where nobody else can be meant`(
+        given: String,
+        meant: String
+    ) throws {
+        #expect(try #require(PhoneNumber(given)).respelled.text == meant)
+    }
+
+    @Test(arguments: [
+        ("+5712345678", "+576012345678"), ("+22990011234", "+2290190011234"),
+        ("+4402079460123", "+442079460123"), ("+490301234567", "+49301234567"),
+    ])
+    func `of a spelling that is only likely to be meant the right one is named`(given: String, named: String) throws {
+        let verdict = DestinationPolicy(allowed: .all).verdict(on: try #require(PhoneNumber(given)))
+        #expect(verdict == .misspelt(.writtenOtherwise(try #require(PhoneNumber(named)))))
     }
 
     @Test func `a refusal names the country and no digit of the number`() {

@@ -63,7 +63,7 @@ struct JudgedNumber {
                     disallowedAccepted.append(judged.number.text)
                 }
                 if judged.region != "-", country.text != judged.region { otherCountry.append(judged.number.text) }
-            case .refused:
+            case .refused, .misspelt:
                 if mustBeCalled { allowedRefused.append(judged.number.text) }
             }
         }

@@ -23,6 +23,9 @@ package struct WebhookURLs: Sendable {
     /// - Returns: the public base followed by the target.
     package func requested(target: String) -> String { base + target }
 
+    /// The URL to set on a number at Twilio, for the calls that come in by it.
+    package func number(_ kind: TwilioWebhook.Kind) -> String { base + Self.path(of: kind) }
+
     /// The URL to give to Twilio for a call's webhooks of one kind.
     ///
     /// All but stream and answering-machine detection carry connection overrides, which Twilio neither sends nor signs:

@@ -445,7 +445,7 @@ def test_vendors_behind_a_certificate_that_is_not_trusted(world, proxy, proxies,
 def test_a_foreign_number_and_one_that_cannot_call(world, proxy, tmp_path):
     status, output = check(world.gateway.environment, tmp_path, TWILIO_PHONE_NUMBER="+12025550199")
     outcome, text = finding(output, "phone number")
-    assert status == 1 and outcome == "failed" and "…0199 is not a number of this account" in text
+    assert status == 1 and outcome == "failed" and "…0199 is neither a number of this account nor a verified caller ID" in text
     world.twilio.has_voice = False
     try:
         status, output = check(world.gateway.environment, tmp_path)

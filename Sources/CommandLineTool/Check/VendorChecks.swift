@@ -1,15 +1,18 @@
 import CallDomain
+import CallFlow
 import Logging
 import OutboundHTTP
 import TwilioAdapter
 import UltravoxAdapter
 
-/// Tests whether the vendors can be reached with the configured credentials, and whether the phone number is ours.
+/// Tests whether the vendors can be reached with the configured credentials, whether the phone number may call and where
+/// calls to it go, and whether the agent for callers can take them.
 struct VendorChecks: Sendable {
     private let settings: Settings
     private let twilio: TwilioClient
     private let twilioByToken: TwilioClient?
     private let ultravox: UltravoxClient
+    private let urls: WebhookURLs
     private let time: VendorTime
     private let twilioCause: LastCause
     private let ultravoxCause: LastCause
@@ -31,6 +34,7 @@ struct VendorChecks: Sendable {
             )
         }
         self.settings = settings
+        self.urls = urls
         self.time = time
         self.twilioCause = twilioCause
         self.ultravoxCause = ultravoxCause
@@ -51,9 +55,9 @@ struct VendorChecks: Sendable {
     }
 
     func findings() async -> [Finding] {
-        async let ultravox = ultravoxFinding()
+        async let ultravox = ultravoxFindings()
         var findings = await twilioFindings()
-        findings.append(await ultravox)
+        findings += await ultravox
         findings.append(time.finding(tolerance: settings.ultravoxTimestampTolerance))
         return findings
     }
@@ -73,8 +77,7 @@ struct VendorChecks: Sendable {
             Finding("Twilio", .ok, "reachable, and takes \(usesKey ? "the API key" : "the auth token")")
         ]
         if let twilioByToken { findings.append(await tokenFinding(twilioByToken)) }
-        findings.append(await numberFinding())
-        return findings
+        return findings + (await numberFindings())
     }
 
     /// The auth token signs webhooks even where an API key signs in.
@@ -92,40 +95,77 @@ struct VendorChecks: Sendable {
         }
     }
 
-    private func numberFinding() async -> Finding {
+    private func numberFindings() async -> [Finding] {
+        let name = "phone number"
         do throws(VendorFailure) {
             guard let number = try await twilio.ownedNumber(settings.phoneNumber) else {
-                return Finding(
-                    "phone number",
-                    .failed,
-                    "\(settings.phoneNumber) is not a number of this account: correct TWILIO_PHONE_NUMBER, or buy the "
-                        + "number in Twilio's console"
-                )
+                guard try await twilio.isVerifiedCallerID(settings.phoneNumber) else {
+                    return [
+                        Finding(
+                            name,
+                            .failed,
+                            "\(settings.phoneNumber) is neither a number of this account nor a verified caller ID: correct "
+                                + "TWILIO_PHONE_NUMBER, buy the number, or verify it (Phone Numbers > Verified Caller IDs "
+                                + "in Twilio's console)"
+                        )
+                    ]
+                }
+                let verified = Finding(name, .ok, "\(settings.phoneNumber) is a verified caller ID and may call")
+                guard settings.inboundAgentID != nil else { return [verified] }
+                return [
+                    verified,
+                    Finding(
+                        NumberWebhooks.name,
+                        .warning,
+                        "calls to a verified caller ID do not reach Twilio, so INBOUND_AGENT_ID answers only other numbers of "
+                            + "the account that point to \(urls.number(.voice))"
+                    ),
+                ]
             }
             guard number.hasVoice else {
-                return Finding(
-                    "phone number",
-                    .failed,
-                    "\(settings.phoneNumber) cannot make calls: set TWILIO_PHONE_NUMBER to a number with voice"
-                )
+                return [
+                    Finding(
+                        name,
+                        .failed,
+                        "\(settings.phoneNumber) cannot make calls: set TWILIO_PHONE_NUMBER to a number with voice"
+                    )
+                ]
             }
-            return Finding("phone number", .ok, "\(settings.phoneNumber) belongs to the account and can make calls")
-        } catch {
-            return failed(
-                "phone number",
-                error,
-                check: "the permissions of the Twilio API key",
-                at: "TWILIO_BASE_URL"
+            let webhooks = NumberWebhooks(
+                number,
+                urls: urls,
+                publicBaseURL: settings.publicBaseURL,
+                hasAgent: settings.inboundAgentID != nil
             )
+            return [Finding(name, .ok, "\(settings.phoneNumber) belongs to the account and can make calls")]
+                + webhooks.findings
+        } catch {
+            return [failed(name, error, check: "the permissions of the Twilio API key", at: "TWILIO_BASE_URL")]
         }
     }
 
-    private func ultravoxFinding() async -> Finding {
+    private func ultravoxFindings() async -> [Finding] {
         do throws(VendorFailure) {
             try await ultravox.checkAccess()
-            return Finding("Ultravox", .ok, "reachable, and takes the API key")
         } catch {
-            return failed("Ultravox", error, check: "ULTRAVOX_API_KEY", at: "ULTRAVOX_BASE_URL")
+            return [failed("Ultravox", error, check: "ULTRAVOX_API_KEY", at: "ULTRAVOX_BASE_URL")]
+        }
+        let access = Finding("Ultravox", .ok, "reachable, and takes the API key")
+        guard let id = settings.inboundAgentID else { return [access] }
+        return [access, await agentFinding(id)]
+    }
+
+    private func agentFinding(_ id: AgentID) async -> Finding {
+        let name = "inbound agent"
+        do throws(VendorFailure) {
+            let agent = try await ultravox.agent(id, within: CallPolicy.vendorPatience)
+            if let fault = agent.inboundFault { return Finding(name, .failed, fault.description) }
+            return Finding(name, .ok, "\(agent.configuration.name) takes calls to the number")
+        } catch {
+            if case .refused(let refusal) = error, refusal.status == 404 {
+                return Finding(name, .failed, InboundAgentFault.notFound(id).description)
+            }
+            return failed(name, error, check: "ULTRAVOX_API_KEY", at: "ULTRAVOX_BASE_URL")
         }
     }
 

@@ -10,7 +10,7 @@ struct CheckCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "check",
         abstract:
-            "Shows the configuration and tests it: templates, vendors, phone number, clock, public address.",
+            "Shows the configuration and tests it: templates, vendors, phone number, inbound agent, clock, public address.",
         discussion: """
             Reads the same environment and .env as serve. The last test sends signed messages through PUBLIC_BASE_URL to \
             the running gateway and names what is wrong with the way there; they change nothing but stand among \

@@ -73,6 +73,7 @@ struct GatewayProcess {
             ),
             logger: logger
         )
+        flow.checkInboundAgent()
         let templates = Rotating(try TwiMLTemplates(directory: settings.twimlDirectory))
         let connections = FileDescriptorLimit.connections(wanted: settings.maxConnections)
         if connections < settings.maxConnections {

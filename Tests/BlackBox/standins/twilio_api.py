@@ -83,6 +83,8 @@ class TwilioStandin(Standin):
                 return self._create(reached) if reached.method == "POST" else self._list(reached)
             if resource == "/IncomingPhoneNumbers" and reached.method == "GET":
                 return self._numbers(reached)
+            if resource == "/OutgoingCallerIds" and reached.method == "GET":
+                return Reply(200, {"outgoing_caller_ids": [], "page": 0, "page_size": 50})
             match = re.fullmatch(r"/Calls/(CA[0-9a-f]{32})", resource)
             call = self.calls.get(match.group(1)) if match else None
             if call is None:

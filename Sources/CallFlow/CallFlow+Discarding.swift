@@ -5,13 +5,22 @@ import Synchronization
 
 /// The calls whose conversation was deleted, so that it happens once, whoever finds out that nobody will join it.
 final class DiscardedConversations: Sendable {
-    private let calls = Mutex<Set<CallID>>([])
+    /// After this no message tells another end of a call.
+    private static let memory = Duration.seconds(86_400)
+
+    private let calls = Mutex<[CallID: Timestamp]>([:])
 
     /// - Returns: whether it is the first time for the call.
-    func insert(_ id: CallID) -> Bool { calls.withLock { $0.insert(id).inserted } }
+    func insert(_ id: CallID, now: Timestamp) -> Bool {
+        calls.withLock { calls in
+            guard calls[id] == nil else { return false }
+            calls[id] = now
+            return true
+        }
+    }
 
-    func forget(unless isKept: (CallID) -> Bool) {
-        calls.withLock { calls in calls = calls.filter(isKept) }
+    func forgetOld(now: Timestamp) {
+        calls.withLock { calls in calls = calls.filter { now - $0.value < Self.memory } }
     }
 }
 
@@ -26,7 +35,7 @@ extension CallFlow {
     /// Deletes a conversation that nobody will join, once; if that fails it runs out by its join time-out. Nobody waits
     /// for it, and a stop hardly does.
     func discard(_ agentCall: AgentCall?, of id: CallID) {
-        guard let agentCall, discarded.insert(id) else { return }
+        guard let agentCall, discarded.insert(id, now: clock.now) else { return }
         background.submit { [platform, logger, clock] in
             await withTaskGroup(of: Void.self) { group in
                 group.addTask {

@@ -34,7 +34,7 @@ extension CallFlow {
         for message in held.takeExpired(now: now) { bury(message, .unknownCall) }
         idempotencyKeys.forgetOld(now: now)
         rails.forgetOld(now: now)
-        discarded.forget(unless: { store.call($0) != nil })
+        discarded.forgetOld(now: now)
     }
 
     /// Parks the calls that were dialed `UNCONFIRMED_AFTER` ago and of which nothing proves that Twilio has them: they

@@ -51,6 +51,26 @@ private func discarded(after facts: [CallFact]) async throws -> [UltravoxCallID]
         #expect(try await discarded(after: [status(.failed, 3, duration: 4), status(.inProgress, 2)]) == [])
     }
 
+    @Test(.timeLimit(.minutes(1)))
+    func `is deleted by a platform that does not answer without holding up a stop`() async throws {
+        let clock = ManualClock()
+        let asked = Tally()
+        let (answers, answer) = AsyncStream.makeStream(of: Void.self)
+        let platform = ScriptedPlatform(
+            clock: clock,
+            duringDiscard: {
+                asked.note(1)
+                // As a request does: for ever, unless it is cancelled.
+                for await _ in answers {}
+            }
+        )
+        let stage = Stage(clock: clock, platform: platform)
+        let call = try await stage.flow.place(Stage.order)
+        try await stage.working { _ = stage.flow.receive(status(.busy, 2), claimed: call.id) }
+        #expect(asked.noted == [1])
+        answer.finish()
+    }
+
     @Test func `that is prepared when the callee answers does not exist before`() async throws {
         let stage = Stage()
         let call = try await stage.flow.place(Stage.order(join: .onAnswer))

@@ -110,14 +110,18 @@ final class ScriptedPlatform: AgentPlatform {
     private let during: @Sendable (AgentCallRequest) async -> Void
     /// Runs while the agent is read for that many times.
     private let duringRead: @Sendable (Int) async -> Void
+    /// Runs before a conversation is deleted.
+    private let duringDiscard: @Sendable () async -> Void
 
     init(
         clock: any WallClock,
         agent: Result<Agent, VendorFailure> = .success(ScriptedPlatform.agent()),
         callFailure: VendorFailure? = nil,
         during: @escaping @Sendable (AgentCallRequest) async -> Void = { _ in },
-        duringRead: @escaping @Sendable (Int) async -> Void = { _ in }
+        duringRead: @escaping @Sendable (Int) async -> Void = { _ in },
+        duringDiscard: @escaping @Sendable () async -> Void = {}
     ) {
+        self.duringDiscard = duringDiscard
         agentAnswer = Mutex(agent)
         self.callFailure = callFailure
         self.clock = clock
@@ -178,6 +182,7 @@ final class ScriptedPlatform: AgentPlatform {
     }
 
     func deleteAgentCall(_ id: UltravoxCallID) async throws(VendorFailure) {
+        await duringDiscard()
         state.withLock { $0.discarded.append(id) }
     }
 

@@ -64,6 +64,26 @@ import Testing
         }
     }
 
+    @Test(arguments: ["+12125550101", "+12125550102", "+12125550103"])
+    func `that nobody answers leaves no conversation behind`(number: String) async throws {
+        try await withStage { stage in
+            let answer = try await stage.client.post(
+                "/calls/\(try await stage.agent())",
+                ["phone_number": .string(number)]
+            )
+            #expect(answer.status == 201)
+            let sid = try #require(answer.body["call_sid"]?.stringValue)
+            let conversation = try #require(answer.body["ultravox_call_id"]?.stringValue)
+            _ = try await stage.sandbox.settled(callSid: sid)
+            try await stage.sandbox.wait { state in
+                state.ledger.requests.contains {
+                    $0.method == "DELETE" && $0.path.hasSuffix("/\(conversation)") && $0.status == 204
+                }
+            }
+            #expect(stage.requests(.ultravox, "DELETE", "/\(conversation)").count == 1)
+        }
+    }
+
     @Test func `that goes on is ended by a hang-up, once`() async throws {
         try await withStage { stage in
             let agentID = try await stage.agent()
@@ -128,6 +148,9 @@ import Testing
     @Test(
         arguments: [
             (["phone_number": "0212"], "phone_number"), ([:], "phone_number"),
+            (["phone_number": "+1212555012"], "phone_number"), (["phone_number": "+121255501200"], "phone_number"),
+            (["phone_number": "+12025550143"], "phone_number"),
+            (["phone_number": "+12125550100", "from": "+12125550100"], "phone_number"),
             (["phone_number": "+12125550100", "template_context": ["town": "Graz"]], "template_context.town"),
             (["phone_number": "+12125550100", "join": "later"], "join"),
             (["phone_number": "+12125550100", "callback_url": "https://example.com"], "callback_url"),

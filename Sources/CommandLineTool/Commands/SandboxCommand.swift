@@ -16,7 +16,8 @@ struct SandboxCommand: AsyncParsableCommand {
             Takes the credentials of the gateway's own environment variables (TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN, \
             TWILIO_PHONE_NUMBER, ULTRAVOX_API_KEY), or prints some that it made up. Set TWILIO_BASE_URL and \
             ULTRAVOX_BASE_URL of a gateway to the addresses that it prints. The last four digits of the called number \
-            choose what happens.
+            choose what happens. PUT /_sandbox/numbers sets where the calls of the account's numbers go, and which caller IDs \
+            are verified, as switchboard check reads them; GET shows it.
             """
     )
 

@@ -7,7 +7,7 @@ extension SettingCatalogue {
         ValueForm("the UUID of an agent at Ultravox") { AgentID($0) },
         otherwise: "none: inbound calls are rejected",
         example: "11111111-2222-4333-8444-555555555555",
-        "The agent that answers inbound calls."
+        "The agent that answers inbound calls. It is given caller_number and called_number, if it has these variables."
     )
 
     static let maxCallDuration = Setting<Duration>.defaulted(

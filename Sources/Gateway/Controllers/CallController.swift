@@ -138,7 +138,7 @@ extension QueryReader {
         }
         filter.agentID = parsed("agent_id", "must be an agent's id, a UUID") { AgentID($0) }
         filter.phoneNumber = parsed("phone_number", "must be a number in E.164 (write + as %2B)") {
-            PhoneNumber($0)?.text
+            PhoneNumber($0)?.respelled.text
         }
         filter.direction = parsed("direction", "must be outbound or inbound") { CallDirection(rawValue: $0) }
         filter.createdAfter = time("created_after")

@@ -31,7 +31,8 @@ struct NumberWebhooks {
         if let detour { return [detour] }
         let faults = [voice, fallback, status].compactMap(\.self)
         guard faults.isEmpty else { return faults }
-        return [Finding(Self.name, .ok, "calls to the number come here, with their fallback and their status")]
+        let fate = hasAgent ? "" : "; they are rejected, because INBOUND_AGENT_ID is not set"
+        return [Finding(Self.name, .ok, "calls to the number come here, with their fallback and their status\(fate)")]
     }
 
     /// Failed where callers are meant to reach an agent; otherwise calls that we place work all the same.

@@ -96,6 +96,11 @@ struct WrongNumber: Sendable {
         #expect(findings(number(wrong.change), hasAgent: false).allSatisfy { $0.outcome != .failed })
     }
 
+    @Test func `that lead here without an agent for callers are said to be rejected`() throws {
+        let found = try #require(findings(number(), hasAgent: false).first)
+        #expect(found.outcome == .ok && found.text.contains("INBOUND_AGENT_ID is not set"))
+    }
+
     @Test func `are all told of at once`() {
         let found = findings(number { ($0.voice.url, $0.fallback.url, $0.status.url) = (nil, nil, nil) })
         #expect(found.map(\.outcome) == [.failed, .warning, .failed])

@@ -326,7 +326,7 @@ def test_a_vendor_that_does_not_answer_does_not_hold_up_the_stop(start_world):
 
 
 def test_orders_that_wait_are_canceled_and_live_calls_are_named(start_world):
-    world = start_world(SHUTDOWN_GRACE="8s", CALLS_PER_SECOND="0.5")
+    world = start_world(SHUTDOWN_GRACE="8s", CALLS_PER_SECOND="0.2")
     agent = world.new_agent()
     calls = [world.place(agent)[0].json() for _ in range(6)]
     waiting = [call for call in calls if call["status"] == "pending"]

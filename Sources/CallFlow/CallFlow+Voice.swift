@@ -1,6 +1,5 @@
 package import CallDomain
 import Logging
-import OrderedCollections
 
 /// Which TwiML a voice webhook gets.
 package enum VoiceAnswer: Sendable, Equatable {

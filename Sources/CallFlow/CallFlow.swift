@@ -89,10 +89,19 @@ package final class CallFlow: Sendable {
         store.calls(matching: filter, limit: limit, after: cursor)
     }
 
-    /// What was said in a call, from the agent platform; empty if nobody ever talked.
-    package func transcript(of call: Call) async throws(VendorFailure) -> [ConversationMessage] {
-        guard let id = call.ultravoxCallID else { return [] }
-        return try await platform.messages(of: id)
+    /// What was said in a call, one page of it, from the agent platform; empty if nobody ever talked.
+    package func transcript(
+        of call: Call,
+        limit: Int,
+        cursor: String?
+    ) async throws(VendorFailure) -> ConversationPage {
+        guard let id = call.ultravoxCallID else { return ConversationPage(messages: [], nextCursor: nil) }
+        return try await platform.messages(
+            of: id,
+            joinedAt: call.conversation?.joinedAt,
+            limit: limit,
+            cursor: cursor
+        )
     }
 
     /// Takes one fact in: the single way by which any call changes.

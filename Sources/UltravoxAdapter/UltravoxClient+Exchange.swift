@@ -104,14 +104,27 @@ extension UltravoxClient {
 
     /// The JSON object in an answer, which must not be encoded: we never ask for that.
     func object(in answer: OutboundResponse) throws(VendorFailure) -> JSONValue {
+        try checkBody(of: answer)
+        guard let value = try? JSONParser.parse(answer.body, reading: .lenient), value.objectValue != nil else {
+            throw nonsense(answer, "the answer is no JSON object")
+        }
+        return value
+    }
+
+    /// The same for what is to be sent back with a change: no value of it may be lost on the way.
+    func wholeObject(in answer: OutboundResponse) throws(VendorFailure) -> JSONValue {
+        try checkBody(of: answer)
+        guard let value = try? JSONParser.parseWhole(answer.body), value.objectValue != nil else {
+            throw nonsense(answer, "the answer holds values that could not be sent back as they are")
+        }
+        return value
+    }
+
+    private func checkBody(of answer: OutboundResponse) throws(VendorFailure) {
         guard answer.body.count <= Self.maximumAnswerBytes else { throw nonsense(answer, "the answer is too large") }
         guard answer.headers[values: .contentEncoding].allSatisfy({ $0.lowercased() == "identity" }) else {
             throw nonsense(answer, "the answer is encoded")
         }
-        guard let value = try? JSONParser.parse(answer.body), value.objectValue != nil else {
-            throw nonsense(answer, "the answer is no JSON object")
-        }
-        return value
     }
 
     func nonsense(_ answer: OutboundResponse, _ reason: String) -> VendorFailure {

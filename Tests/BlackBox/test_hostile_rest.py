@@ -137,6 +137,18 @@ def test_anything_but_json_in_utf_8_is_refused_with_415(world, agent, order, con
         assert_problem(post_order(world, agent, body, content_type), 415, "unsupported_media_type")
 
 
+@pytest.mark.parametrize(
+    "content_type", ["application/json; charset=utf8", 'Application/JSON;charset="UTF8"', "application/json;charset=UTF-8"]
+)
+def test_json_in_either_spelling_of_utf_8_is_read(world, agent, content_type):
+    assert_problem(post_order(world, agent, b'{"nope":1}', content_type), 422, "validation_failed")
+
+
+def test_metadata_may_have_names_that_only_differ_in_how_they_spell_a_letter(world, agent):
+    metadata = {"caf\u00e9": "1", "cafe\u0301": "2"}
+    assert world.order(agent, metadata=metadata).call["metadata"] == metadata
+
+
 NOT_JSON = {
     # A missing body, and cases after JSONTestSuite's n_*.
     "no body": b"",

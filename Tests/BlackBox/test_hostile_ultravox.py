@@ -247,6 +247,30 @@ def test_a_verified_body_that_is_no_message_is_acknowledged_and_changes_nothing(
         assert send(world, body).status == 204
 
 
+@pytest.mark.parametrize(
+    ("replacement", "summary"),
+    [
+        (rb"cut \ud83d", "cut \ufffd"),
+        (b"not \xff UTF-8", "not \ufffd UTF-8"),
+        (b'good","x":NaN,"y":"', "good"),
+        (b'good","x":{"a":1,"a":2},"y":"', "good"),
+        ('good","é":1,"e\u0301":"'.encode(), "good"),
+    ],
+)
+def test_one_bad_value_does_not_cost_the_outcome(world, order, replacement, summary):
+    body = body_of(order, "call.ended", shortSummary="HERE").replace(b"HERE", replacement)
+    assert send(world, body).status == 204
+    assert conversation(world, order)["end_reason"] == "hangup"
+    assert conversation(world, order)["short_summary"] == summary
+
+
+@pytest.mark.parametrize("name", ["joined", "ended", "summary", "billedDuration"])
+def test_a_field_that_cannot_be_read_is_named_on_the_timeline(world, order, name):
+    assert send(world, body_of(order, "call.ended", **{name: ["secret"]})).status == 204
+    (end,) = [entry for entry in from_ultravox(world, order) if entry["type"] == "call.agent_left"]
+    assert end["detail"] == f"hangup; {name} could not be read"
+
+
 @pytest.mark.parametrize("event", ["call.exploded", "", "CALL.JOINED", "call.joined ", "call.ended\x00"])
 def test_an_unknown_event_is_acknowledged_and_changes_nothing(world, order, event):
     with nothing_happens(world, order):

@@ -235,3 +235,22 @@ def test_a_reader_never_sees_a_call_go_backwards(world, agent):
         seen.append(world.gateway.look_up(order.call["id"])["status"])
     assert seen == sorted(seen, key=ranks.index)
     assert seen[-1] == "completed"
+
+
+def test_a_long_transcript_comes_whole_in_pages_and_no_more_is_read_than_they_need(world, agent):
+    order = world.order(agent)
+    ultravox_id = order.call["ultravox_call_id"]
+    world.ultravox.messages[ultravox_id] = [
+        {"role": "MESSAGE_ROLE_AGENT", "text": f"sentence {n}", "medium": "MESSAGE_MEDIUM_VOICE"} for n in range(5_450)
+    ]
+    path, texts, cursor, pages = f"/calls/{order.call['id']}/transcript", [], None, 0
+    while pages == 0 or cursor:
+        page = world.gateway.call("GET", f"{path}?limit=200" + (f"&cursor={cursor}" if cursor else "")).json()
+        texts += [message["text"] for message in page["data"]]
+        cursor, pages = page["next_cursor"], pages + 1
+    assert texts == [f"sentence {n}" for n in range(5_450)]
+    assert pages == 28
+    read = len(world.ultravox.requests("GET", f"/calls/{ultravox_id}/messages"))
+    assert read == 55
+    assert len(world.gateway.call("GET", path).json()["data"]) == 50
+    assert len(world.ultravox.requests("GET", f"/calls/{ultravox_id}/messages")) == read + 1

@@ -1,5 +1,4 @@
 import CallDomain
-import OrderedCollections
 import TestSupport
 import Testing
 
@@ -141,7 +140,7 @@ private enum ArbitraryJSON {
             text.append(UInt8(ascii: "]"))
         case .object(let members):
             text.append(UInt8(ascii: "{"))
-            for (index, member) in members.elements.enumerated() {
+            for (index, member) in members.enumerated() {
                 if index > 0 { text.append(UInt8(ascii: ",")) }
                 blanks(&text, &generator)
                 write(member.key, &text, &generator)

@@ -2,7 +2,6 @@ import CallDomain
 import CallStorage
 import Foundation
 import Logging
-import OrderedCollections
 import ServiceLifecycle
 import ServiceLifecycleTestKit
 import Synchronization
@@ -150,7 +149,7 @@ final class ScriptedPlatform: AgentPlatform {
             createdAt: nil,
             updatedAt: nil,
             contextSchema: ContextSchema(
-                variables: .init(uniqueKeysWithValues: required.map { ($0, JSONValue.null) }),
+                variables: JSONObject(required.map { ($0, .null) }) { $1 },
                 required: required,
                 isClosed: true
             )
@@ -195,7 +194,12 @@ final class ScriptedPlatform: AgentPlatform {
     }
     func deleteAgent(_ id: AgentID) async throws(VendorFailure) {}
     func endAgentCall(_ id: UltravoxCallID) async throws(VendorFailure) {}
-    func messages(of id: UltravoxCallID) async throws(VendorFailure) -> [ConversationMessage] { [] }
+    func messages(
+        of id: UltravoxCallID,
+        joinedAt: Timestamp?,
+        limit: Int,
+        cursor: String?
+    ) async throws(VendorFailure) -> ConversationPage { ConversationPage(messages: [], nextCursor: nil) }
     func checkAccess(within patience: Duration) async throws(VendorFailure) {}
 }
 

@@ -1,5 +1,4 @@
 import CallDomain
-import OrderedCollections
 import ServiceLifecycle
 import ServiceLifecycleTestKit
 import Synchronization
@@ -190,7 +189,7 @@ private func status(_ status: CallStatus, sid: CallSid = ScriptedTelephony.sid) 
         let clock = ManualClock()
         var agent = ScriptedPlatform.agent()
         agent.contextSchema = ContextSchema(
-            variables: .init(uniqueKeysWithValues: variables.map { ($0, JSONValue.null) }),
+            variables: JSONObject(variables.map { ($0, .null) }) { $1 },
             required: required,
             isClosed: isClosed
         )

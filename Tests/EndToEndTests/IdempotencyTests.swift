@@ -1,7 +1,6 @@
 import CallDomain
 import Foundation
 import HTTPTypes
-import OrderedCollections
 import OutboundHTTP
 import Sandbox
 import Testing

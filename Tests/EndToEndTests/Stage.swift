@@ -2,7 +2,6 @@ import CallDomain
 import CurlTransport
 import Foundation
 import Logging
-import OrderedCollections
 import OutboundHTTP
 import Sandbox
 import ServiceLifecycle

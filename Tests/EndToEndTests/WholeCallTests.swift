@@ -1,7 +1,6 @@
 import CallDomain
 import Foundation
 import HTTPTypes
-import OrderedCollections
 import OutboundHTTP
 import Sandbox
 import TestSupport
@@ -31,6 +30,38 @@ import Testing
             let transcript = try await stage.client.get("/calls/\(call["id"]?.stringValue ?? "")/transcript")
             #expect(transcript.status == 200)
             #expect(transcript.body["data"]?.arrayValue?.isEmpty == false)
+        }
+    }
+
+    @Test func `has a transcript in pages, whose cursors are good for this call alone`() async throws {
+        try await withStage { stage in
+            let agentID = try await stage.agent()
+            let calls = [
+                try await stage.completeCall(agentID, "+12125550100"),
+                try await stage.completeCall(agentID, "+12125550105"),
+            ]
+            let paths = calls.map { "/calls/\($0["id"]?.stringValue ?? "")/transcript" }
+            let whole = try await stage.client.get(paths[0])
+            let messages = try #require(whole.body["data"]?.arrayValue)
+            #expect(messages.count >= 3)
+            #expect(whole.body["next_cursor"] == nil)
+            #expect(messages.allSatisfy { $0["at"] != nil })
+            var (pages, cursor) = ([] as [JSONValue], "")
+            repeat {
+                let page = try await stage.client.get(
+                    paths[0] + "?limit=1" + (cursor.isEmpty ? "" : "&cursor=\(cursor)")
+                )
+                #expect(page.status == 200)
+                pages += page.body["data"]?.arrayValue ?? []
+                cursor = page.body["next_cursor"]?.stringValue ?? ""
+                if !cursor.isEmpty {
+                    #expect(try await stage.client.get(paths[1] + "?cursor=\(cursor)").status == 422)
+                }
+            } while !cursor.isEmpty && pages.count < 100
+            #expect(pages == messages)
+            for query in ["limit=0", "limit=201", "cursor=garbage", "nope=1"] {
+                #expect(try await stage.client.get("\(paths[0])?\(query)").status == 422, "\(query)")
+            }
         }
     }
 

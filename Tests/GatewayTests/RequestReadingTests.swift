@@ -1,7 +1,9 @@
 import CallDomain
 import CallFlow
 import Crypto
-import OrderedCollections
+import HTTPTypes
+import Hummingbird
+import NIOCore
 import Testing
 
 @testable import Gateway
@@ -62,6 +64,18 @@ private func fields(_ body: () throws -> Void) -> [String] {
     @Test func `keeps what people write`() throws {
         let prompt = "SELECT 'it''s' & <b>\"Zoë\"</b>\n\t{{name}}"
         #expect(try AgentConfiguration(request: ["name": "a", "prompt": .string(prompt)]).prompt == prompt)
+    }
+}
+
+@Suite struct `An order's metadata` {
+    @Test func `may have names that only differ in how they spell a letter, and keeps each`() throws {
+        let body = Array("{\"phone_number\":\"+12125550187\",\"metadata\":{\"\u{E9}\":\"1\",\"e\u{301}\":\"2\"}}".utf8)
+        let order = try PlaceCall(
+            agentID: try #require(AgentID("6f3a1d52-2c7e-4b0a-9d38-51c0e7a4b921")),
+            request: try JSONObject(body: body),
+            maxCallDuration: .seconds(3600)
+        )
+        #expect(JSONValue.object(order.metadata).encoded == Array("{\"\u{E9}\":\"1\",\"e\u{301}\":\"2\"}".utf8))
     }
 }
 
@@ -135,6 +149,25 @@ private func fields(_ body: () throws -> Void) -> [String] {
     func `is read for its type and charset`(text: String, essence: String, charset: String?) {
         #expect(MediaTypeText(text)?.essence == essence)
         #expect(MediaTypeText(text)?.charset == charset)
+    }
+
+    @Test(arguments: [
+        ("", true), (";charset=utf-8", true), ("; charset=utf8", true), ("; Charset=UTF8", true),
+        (";charset=\"utf8\"", true), (";charset=\"UTF-8\"; v=1", true), (";charset=utf-16", false),
+        (";charset=latin1", false), (";charset=utf8; charset=utf8", false), (";charset=utf-88", false),
+    ])
+    func `may say that it is UTF-8 in either spelling, and nothing else`(parameters: String, isTaken: Bool) {
+        for type in ["application/json", "application/x-www-form-urlencoded"] {
+            let head = HTTPRequest(
+                method: .post,
+                scheme: nil,
+                authority: nil,
+                path: "/",
+                headerFields: [.contentType: type + parameters]
+            )
+            let request = Request(head: head, body: RequestBody(buffer: ByteBuffer()))
+            #expect(((try? request.requireMediaType(type)) != nil) == isTaken)
+        }
     }
 }
 

@@ -1,5 +1,3 @@
-import OrderedCollections
-
 /// An agent as Ultravox holds it. We keep no second truth.
 package struct Agent: Sendable, Equatable {
     package enum Status: String, Sendable {

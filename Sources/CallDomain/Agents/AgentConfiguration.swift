@@ -1,5 +1,3 @@
-import OrderedCollections
-
 /// What an agent is: the body of `POST /agents` and `PUT /agents/{agent_id}`.
 package struct AgentConfiguration: Sendable, Equatable {
     package enum FirstSpeaker: String, Sendable, CaseIterable {

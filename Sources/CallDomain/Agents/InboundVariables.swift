@@ -1,5 +1,3 @@
-import OrderedCollections
-
 /// What the agent that answers is told of a caller.
 package enum InboundVariables {
     package static let caller = "caller_number"

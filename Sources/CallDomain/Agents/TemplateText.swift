@@ -1,5 +1,3 @@
-import OrderedCollections
-
 /// Text with `{{variables}}`, as Ultravox's prompts have it (Mustache).
 /// - SeeAlso: https://docs.ultravox.ai/agents/making-calls
 package enum TemplateText {

@@ -23,6 +23,8 @@ package struct ConversationReport: Sendable, Equatable {
     /// Seconds.
     package var billedDuration: Int?
     package var agentID: AgentID?
+    /// See ``CallFact/unread``.
+    package var unread: [String] = []
 
     package init(
         ultravoxCallID: UltravoxCallID,
@@ -73,6 +75,18 @@ package struct ConversationMessage: Sendable, Equatable {
         self.role = role
         self.text = text
         self.at = at
+    }
+}
+
+/// One page of what was said.
+package struct ConversationPage: Sendable, Equatable {
+    package var messages: [ConversationMessage]
+    /// Where the next page starts, in the platform's own words; `nil` on the last page.
+    package var nextCursor: String?
+
+    package init(messages: [ConversationMessage], nextCursor: String?) {
+        self.messages = messages
+        self.nextCursor = nextCursor
     }
 }
 

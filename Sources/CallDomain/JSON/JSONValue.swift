@@ -1,5 +1,3 @@
-package import OrderedCollections
-
 /// A JSON value (RFC 8259) that keeps what it was given: the order of members and the digits of numbers.
 package enum JSONValue: Sendable, Equatable {
     case null
@@ -52,9 +50,6 @@ package enum JSONValue: Sendable, Equatable {
         return member
     }
 }
-
-/// The members of a JSON object in their order.
-package typealias JSONObject = OrderedDictionary<String, JSONValue>
 
 extension JSONValue: ExpressibleByStringLiteral, ExpressibleByBooleanLiteral, ExpressibleByIntegerLiteral,
     ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral

@@ -1,5 +1,3 @@
-import OrderedCollections
-
 extension JSONValue {
     /// The value as compact UTF-8 text, members in their order.
     package var encoded: [UInt8] {
@@ -23,7 +21,7 @@ extension JSONValue {
             bytes.append(UInt8(ascii: "]"))
         case .object(let members):
             bytes.append(UInt8(ascii: "{"))
-            for (index, member) in members.elements.enumerated() {
+            for (index, member) in members.enumerated() {
                 if index > 0 { bytes.append(UInt8(ascii: ",")) }
                 Self.encode(member.key, into: &bytes)
                 bytes.append(UInt8(ascii: ":"))

@@ -15,8 +15,14 @@ package protocol AgentPlatform: Sendable {
     func deleteAgentCall(_ id: UltravoxCallID) async throws(VendorFailure)
     /// Ends a conversation that somebody has joined.
     func endAgentCall(_ id: UltravoxCallID) async throws(VendorFailure)
-    /// What was said, in order.
-    func messages(of id: UltravoxCallID) async throws(VendorFailure) -> [ConversationMessage]
+    /// What was said, in order: one page of 1 to 200 messages, from ``ConversationPage/nextCursor`` of the page before.
+    /// Their times need `joinedAt`; it is looked up where it is `nil`.
+    func messages(
+        of id: UltravoxCallID,
+        joinedAt: Timestamp?,
+        limit: Int,
+        cursor: String?
+    ) async throws(VendorFailure) -> ConversationPage
     /// Proves that the platform can be reached and takes our key, at little cost; waits for an answer no longer than
     /// `patience`, and never longer than for any other.
     func checkAccess(within patience: Duration) async throws(VendorFailure)

@@ -1,5 +1,4 @@
 package import CallDomain
-import OrderedCollections
 
 /// An order as the client gave it, field by field correct.
 package struct PlaceCall: Sendable {
@@ -12,7 +11,7 @@ package struct PlaceCall: Sendable {
     package var machineDetection: CallOrder.MachineDetection
     package var record: Bool
     package var join: CallOrder.Join
-    package var metadata: [String: String]
+    package var metadata: JSONObject
     /// See ``CallOrder/correlationID``.
     package var correlationID: String?
 
@@ -26,7 +25,7 @@ package struct PlaceCall: Sendable {
         machineDetection: CallOrder.MachineDetection,
         record: Bool,
         join: CallOrder.Join,
-        metadata: [String: String],
+        metadata: JSONObject,
         correlationID: String? = nil
     ) {
         self.agentID = agentID

@@ -62,8 +62,15 @@ struct GuardedPlatform: Sendable {
         try await vendor.run(repeating: .never) { (_) throws(VendorFailure) in try await platform.deleteAgentCall(id) }
     }
 
-    func messages(of id: UltravoxCallID) async throws(VendorFailure) -> [ConversationMessage] {
-        try await vendor.run(repeating: .always) { (_) throws(VendorFailure) in try await platform.messages(of: id) }
+    func messages(
+        of id: UltravoxCallID,
+        joinedAt: Timestamp?,
+        limit: Int,
+        cursor: String?
+    ) async throws(VendorFailure) -> ConversationPage {
+        try await vendor.run(repeating: .always) { (_) throws(VendorFailure) in
+            try await platform.messages(of: id, joinedAt: joinedAt, limit: limit, cursor: cursor)
+        }
     }
 
     func checkAccess(within patience: Duration) async throws(VendorFailure) {

@@ -1,6 +1,5 @@
 import CallDomain
 import Logging
-import OrderedCollections
 import Synchronization
 
 /// Where log lines go: one `write` a line, so that lines of several threads never mix.

@@ -112,8 +112,21 @@ struct CallController {
     @Sendable private func transcript(_ request: Request, context: GatewayContext) async throws -> Response {
         guard let call = flow.call(try callID(context)) else { throw Problem.noCall }
         context.trace.note(call)
-        let messages = try await LogContext.adding(call.logNames) { try await flow.transcript(of: call) }
-        return .json(.ok, ["data": .array(messages.map(\.json))])
+        let list = "transcript \(call.id.text)"
+        var query = QueryReader(request)
+        let limit = query.limit()
+        let cursor = query.cursor(cursors, list: list)
+        try query.finish()
+        let page = try await LogContext.adding(call.logNames) {
+            try await flow.transcript(of: call, limit: limit, cursor: cursor)
+        }
+        return .json(
+            .ok,
+            [
+                "data": .array(page.messages.map(\.json)),
+                "next_cursor": .optional(page.nextCursor.map { cursors.seal($0, list: list) }),
+            ]
+        )
     }
 
     /// A call may be named by our id or by its CallSid.
@@ -137,8 +150,9 @@ extension QueryReader {
             }
         }
         filter.agentID = parsed("agent_id", "must be an agent's id, a UUID") { AgentID($0) }
-        filter.phoneNumber = parsed("phone_number", "must be a number in E.164 (write + as %2B)") {
-            PhoneNumber($0)?.respelled.text
+        let party = "must be as a call's phone_number shows it: a number in E.164 (write + as %2B), sip:…, anonymous, …"
+        filter.phoneNumber = parsed("phone_number", party, maximum: PartyText.maximum) { text in
+            PartyText.fits(text) ? PhoneNumber(text)?.respelled.text ?? text : nil
         }
         filter.direction = parsed("direction", "must be outbound or inbound") { CallDirection(rawValue: $0) }
         filter.createdAfter = time("created_after")

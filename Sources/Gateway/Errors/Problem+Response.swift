@@ -1,7 +1,6 @@
 import CallDomain
 import HTTPTypes
 import Hummingbird
-import OrderedCollections
 
 extension Problem {
     static let contentType = "application/problem+json"

@@ -1,6 +1,5 @@
 import CallDomain
 import CallFlow
-import OrderedCollections
 
 /// A setting that counts, as it may be shown: no secret, telephone numbers masked.
 package struct ShownSetting: Sendable {

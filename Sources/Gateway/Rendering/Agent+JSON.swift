@@ -1,5 +1,4 @@
 import CallDomain
-import OrderedCollections
 
 extension Agent {
     var json: JSONValue {

@@ -1,5 +1,4 @@
 import CallDomain
-import OrderedCollections
 
 extension Call {
     /// The call as look-ups and lists show it. There is no join URL in it.
@@ -26,9 +25,7 @@ extension Call {
             "stream": stream?.json ?? .null,
             "recording": recording?.json ?? .null,
             "error": error?.json ?? .null,
-            "metadata": .object(
-                JSONObject(uniqueKeysWithSorted: metadata.mapValues(JSONValue.string))
-            ),
+            "metadata": .object(metadata),
         ]
     }
 
@@ -37,14 +34,6 @@ extension Call {
         var members = json
         members["join_url"] = .optional(agentCall?.joinURL.text)
         return members
-    }
-}
-
-extension JSONObject {
-    /// The entries in the order of their names, so that the same call always reads the same.
-    fileprivate init(uniqueKeysWithSorted entries: [String: JSONValue]) {
-        self = [:]
-        for (name, value) in entries.sorted(by: { $0.key < $1.key }) { self[name] = value }
     }
 }
 

@@ -1,5 +1,4 @@
 import CallDomain
-import OrderedCollections
 
 extension AgentConfiguration {
     /// Reads the body of `POST /agents` and `PUT /agents/{agent_id}`.

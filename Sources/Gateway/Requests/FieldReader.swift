@@ -1,5 +1,4 @@
 import CallDomain
-import OrderedCollections
 
 /// Reads a JSON object field by field and collects everything that is wrong with it.
 ///

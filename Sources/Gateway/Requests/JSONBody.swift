@@ -29,11 +29,12 @@ extension Request {
         }
     }
 
-    /// - Throws: ``Problem`` 415 unless there is exactly one Content-Type of that type, with no charset but UTF-8.
+    /// - Throws: ``Problem`` 415 unless there is exactly one Content-Type of that type, with no charset but UTF-8, which many
+    /// clients spell `utf8`.
     func requireMediaType(_ expected: String) throws {
         let given = headers[values: .contentType]
         guard given.count == 1, let type = MediaTypeText(given[0]), type.essence == expected,
-            type.charset == nil || type.charset == "utf-8"
+            type.charset.map({ ["utf-8", "utf8"].contains($0) }) ?? true
         else {
             throw Problem(.unsupportedMediaType, "This path takes \(expected) in UTF-8; set Content-Type to it.")
         }

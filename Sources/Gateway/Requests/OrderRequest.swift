@@ -1,6 +1,5 @@
 import CallDomain
 import CallFlow
-import OrderedCollections
 
 extension PlaceCall {
     /// Reads the body of `POST /calls/{agent_id}`.
@@ -48,10 +47,9 @@ extension FieldReader {
         return number
     }
 
-    fileprivate mutating func metadata() -> [String: String] {
+    fileprivate mutating func metadata() -> JSONObject {
         guard let members = object("metadata") else { return [:] }
         if members.count > 50 { fail("metadata", "must have at most 50 entries") }
-        var metadata: [String: String] = [:]
         for (name, value) in members {
             let path = "metadata.\(name.printable)"
             if name.isEmpty || name.unicodeScalars.count > 64 || name.hasForbiddenControls(multiline: false) {
@@ -65,8 +63,7 @@ extension FieldReader {
             if text.hasForbiddenControls(multiline: true) {
                 fail(path, "must not contain control characters other than tab, LF and CR")
             }
-            metadata[name] = text
         }
-        return metadata
+        return members
     }
 }

@@ -67,8 +67,13 @@ struct QueryReader {
         return time
     }
 
-    mutating func parsed<Value>(_ name: String, _ advice: String, _ parse: (String) -> Value?) -> Value? {
-        guard let text = text(name) else { return nil }
+    mutating func parsed<Value>(
+        _ name: String,
+        _ advice: String,
+        maximum: Int = 200,
+        _ parse: (String) -> Value?
+    ) -> Value? {
+        guard let text = text(name, maximum: maximum) else { return nil }
         guard let value = parse(text) else {
             fail(name, advice)
             return nil

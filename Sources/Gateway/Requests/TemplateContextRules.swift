@@ -1,5 +1,4 @@
 import CallDomain
-import OrderedCollections
 
 extension FieldReader {
     /// Values of template variables: at most 50 names, scalars or objects four levels deep, 1,000 characters a string,

@@ -1,5 +1,4 @@
 import CallDomain
-import OrderedCollections
 
 extension FieldReader {
     /// Names of tools, or Ultravox's own objects, which are passed on as they are.

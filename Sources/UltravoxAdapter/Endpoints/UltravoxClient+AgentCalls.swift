@@ -1,6 +1,5 @@
 package import CallDomain
 import HTTPTypes
-import OrderedCollections
 
 extension UltravoxClient {
     /// Ultravox's limit of a callback's URL, in characters.

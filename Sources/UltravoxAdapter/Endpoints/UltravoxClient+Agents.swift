@@ -1,5 +1,6 @@
 package import CallDomain
 import HTTPTypes
+import Logging
 import OutboundHTTP
 
 extension UltravoxClient {
@@ -21,12 +22,12 @@ extension UltravoxClient {
 
     /// `GET /api/agents`: up to two pages, because ours may be larger than Ultravox's.
     ///
-    /// A page may be shorter than `limit` before the end of the list, where agents are large.
+    /// A page may be shorter than `limit` before the end of the list, where agents are large or have no readable id.
     package func agents(search: String?, limit: Int, cursor: String?) async throws(VendorFailure) -> AgentPage {
         let query = search.flatMap { $0.isEmpty ? nil : [("search", $0)] } ?? []
         var agents: [Agent] = []
         var cursor = cursor
-        repeat {
+        for _ in 0..<2 {
             let page = try await page(
                 "/api/agents",
                 query: query,
@@ -34,11 +35,17 @@ extension UltravoxClient {
                 cursor: cursor,
                 endpoint: "GET /api/agents"
             )
-            let isSecond = !agents.isEmpty
-            for result in page.results { agents.append(try agent(result, page.answer)) }
+            let readable = page.results.compactMap { Agent(json: $0) }
+            if readable.count < page.results.count {
+                logger.warning(
+                    "agents without a readable id left out of a list",
+                    metadata: ["agents": "\(page.results.count - readable.count)"]
+                )
+            }
+            agents += readable
             cursor = page.nextCursor
-            if isSecond || page.results.isEmpty { break }
-        } while cursor != nil && agents.count < limit
+            if page.results.isEmpty || cursor == nil || agents.count >= limit { break }
+        }
         return AgentPage(agents: agents, nextCursor: cursor)
     }
 
@@ -57,7 +64,7 @@ extension UltravoxClient {
         with configuration: AgentConfiguration
     ) async throws(VendorFailure) -> Agent {
         let current = try await exchange(.get, path(of: id), endpoint: "GET /api/agents/{agent_id}")
-        let found = try object(in: current)
+        let found = try wholeObject(in: current)
         _ = try agent(found, current, expecting: id)
         let template =
             if let members = found["callTemplate"]?.objectValue {

@@ -1,49 +1,47 @@
 package import CallDomain
 import HTTPTypes
-import Logging
 
 extension UltravoxClient {
-    /// Bounds of a transcript: more was never said in a phone call, and nobody waits longer.
-    private static let maximumMessagePages = 50
-    private static let messagesPatience = Duration.seconds(30)
+    /// How many of Ultravox's pages one of ours may take: more than one only where messages are left out.
+    private static let maximumMessagePages = 4
 
-    /// `GET /api/calls/{call_id}/messages`, all pages, over all stages of the call; and `GET /api/calls/{call_id}`
-    /// where the messages carry times, which count from the join.
+    /// `GET /api/calls/{call_id}/messages`, over all stages of the call, from `cursor` on; and `GET /api/calls/{call_id}`
+    /// where the messages carry times, which count from the join, and `joinedAt` is not known.
     ///
-    /// Messages that a service put into the user's mouth, such as a prompt to greet, are left out.
+    /// Messages that a service put into the user's mouth, such as a prompt to greet, are left out: so a page may be shorter
+    /// than `limit` before the end. No page of Ultravox is read beyond what `limit` needs, and each is read whole, so that
+    /// its own cursor tells where the next one starts.
     /// - SeeAlso: https://docs.ultravox.ai/api-reference/calls/calls-messages-list
-    package func messages(of id: UltravoxCallID) async throws(VendorFailure) -> [ConversationMessage] {
-        let utterances = try await utterances(of: id)
-        let joinedAt = utterances.contains { $0.start != nil } ? await joinTime(of: id) : nil
-        return utterances.map { utterance in
-            let at = joinedAt.flatMap { joinedAt in utterance.start.map { joinedAt + $0 } }
-            return ConversationMessage(role: utterance.role, text: utterance.text, at: at)
-        }
-    }
-
-    private func utterances(of id: UltravoxCallID) async throws(VendorFailure) -> [Utterance] {
-        let giveUpAt = clock.now + Self.messagesPatience
+    package func messages(
+        of id: UltravoxCallID,
+        joinedAt: Timestamp?,
+        limit: Int,
+        cursor: String?
+    ) async throws(VendorFailure) -> ConversationPage {
         var utterances: [Utterance] = []
-        var cursor: String?
-        var seen: Set<String> = []
+        var cursor = cursor
         for _ in 0..<Self.maximumMessagePages {
             let page = try await page(
                 "/api/calls/\(id.text)/messages",
                 query: [("mode", "in_call")],
-                size: Self.maximumPageSize,
+                size: limit - utterances.count,
                 cursor: cursor,
                 endpoint: "GET /api/calls/{call_id}/messages"
             )
             utterances += page.results.compactMap { Utterance(json: $0) }
-            guard let next = page.nextCursor else { return utterances }
-            guard seen.insert(next).inserted else { throw nonsense(page.answer, "the pages go round in a circle") }
-            guard clock.now < giveUpAt else {
-                throw .unclear(.ultravox, status: nil, reason: "reading the messages took too long")
+            guard page.nextCursor == nil || page.nextCursor != cursor else {
+                throw nonsense(page.answer, "the pages go round in a circle")
             }
-            cursor = next
+            cursor = page.nextCursor
+            if cursor == nil || utterances.count >= limit { break }
         }
-        logger.info("transcript cut", metadata: ["ultravox.call.id": "\(id)", "messages": "\(utterances.count)"])
-        return utterances
+        var start = joinedAt
+        if start == nil, utterances.contains(where: { $0.start != nil }) { start = await joinTime(of: id) }
+        let messages = utterances.map { utterance in
+            let at = start.flatMap { start in utterance.start.map { start + $0 } }
+            return ConversationMessage(role: utterance.role, text: utterance.text, at: at)
+        }
+        return ConversationPage(messages: messages, nextCursor: cursor)
     }
 
     private func joinTime(of id: UltravoxCallID) async -> Timestamp? {
@@ -82,6 +80,6 @@ private struct Utterance {
         let tool = json["toolName"]?.stringValue.flatMap { VendorText.word($0, upTo: Self.maximumText) }
         guard let text = given ?? (role == "user" || role == "agent" ? nil : tool) else { return nil }
         self.text = text
-        start = json["wallClockTimespan"]?["start"]?.duration
+        start = json["wallClockTimespan"]?["start"]?.duration(in: UltravoxBounds.elapsed)
     }
 }

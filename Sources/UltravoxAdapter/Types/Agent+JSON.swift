@@ -1,5 +1,4 @@
 import CallDomain
-import OrderedCollections
 
 extension Agent {
     /// An agent as Ultravox gives it, whoever made it.

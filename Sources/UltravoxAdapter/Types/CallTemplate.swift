@@ -72,7 +72,10 @@ struct CallTemplate {
     func configuration(name: String) -> AgentConfiguration {
         let schema = ContextSchema(self)
         let firstSpeaker = FirstSpeakerSettings.read(members["firstSpeakerSettings"])
-        let temperature: JSONNumber? = if case .number(let number) = members["temperature"] { number } else { nil }
+        var temperature: JSONNumber?
+        if case .number(let number) = members["temperature"], UltravoxBounds.temperature.only(number.double) != nil {
+            temperature = number
+        }
         return AgentConfiguration(
             name: name,
             prompt: members["systemPrompt"]?.stringValue ?? "",
@@ -83,7 +86,7 @@ struct CallTemplate {
             temperature: temperature,
             firstSpeaker: firstSpeaker.speaker,
             greeting: firstSpeaker.greeting,
-            maxDuration: members["maxDuration"]?.duration,
+            maxDuration: members["maxDuration"]?.duration(in: UltravoxBounds.maxDuration),
             record: members["recordingEnabled"]?.boolValue ?? false,
             tools: (members["selectedTools"]?.arrayValue ?? []).compactMap(Self.tool)
         )

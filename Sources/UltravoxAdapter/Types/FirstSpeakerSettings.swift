@@ -1,5 +1,4 @@
 import CallDomain
-import OrderedCollections
 
 /// `firstSpeakerSettings`: who begins, and with which words.
 /// - SeeAlso: https://docs.ultravox.ai/api-reference/agents/agents-post
@@ -15,11 +14,11 @@ enum FirstSpeakerSettings {
         keeping current: JSONValue? = nil
     ) -> JSONValue {
         var speech = Self.speech(speaker, in: current) ?? [:]
-        speech.removeValue(forKey: "text")
+        speech["text"] = nil
         if let greeting, !greeting.isEmpty {
             speech["text"] = .string(greeting)
             // Words to say and an instruction to find some exclude each other.
-            speech.removeValue(forKey: "prompt")
+            speech["prompt"] = nil
         }
         switch speaker {
         case .agent: return ["agent": .object(speech)]

@@ -6,7 +6,7 @@ package enum UltravoxWebhook {
     /// Why a verified message says nothing that we can use. The raw values are stable: operators see them in the
     /// dead-letter list and in metrics.
     package enum Useless: String, Error, Sendable, CaseIterable {
-        /// No strict JSON (cut off, nested too deeply, a name twice), or without an event or a call.
+        /// No JSON (cut off, for example), or without an event or a call.
         case badBody = "bad_body"
         case unknownEvent = "unknown_event"
         /// `callId` is no UUID.
@@ -24,27 +24,34 @@ package enum UltravoxWebhook {
 
     /// Reads a message whose signature has been verified.
     ///
-    /// Only what identifies the call must be right; a time or a text that cannot be read is absent.
+    /// Only what identifies the call must be right; a time or a text that cannot be read is absent, and its name stands in
+    /// ``ConversationReport/unread``.
     /// - Parameter body: the bytes as received.
     /// - Returns: what happened to the conversation, its texts bounded and without control characters.
     /// - Throws: why the message is of no use.
     package static func read(_ body: [UInt8]) throws(Useless) -> ConversationReport {
-        guard let message = try? JSONParser.parse(body), let eventName = message["event"]?.stringValue,
-            let call = message["call"], call.objectValue != nil
+        guard let message = try? JSONParser.parse(body, reading: .lenient),
+            let eventName = message["event"]?.stringValue, let call = message["call"], call.objectValue != nil
         else { throw .badBody }
         guard let event = event(named: eventName) else { throw .unknownEvent }
         guard let id = call["callId"]?.stringValue.flatMap(UltravoxCallID.init(_:)) else {
             throw .malformedUltravoxCallID
         }
         var report = ConversationReport(ultravoxCallID: id, event: event, callID: try callID(in: call))
-        report.createdAt = call["created"]?.timestamp
-        report.joinedAt = call["joined"]?.timestamp
-        report.endedAt = call["ended"]?.timestamp
-        report.endReason = call["endReason"]?.stringValue.flatMap { VendorText.word($0, upTo: maximumWord) }
-        report.shortSummary = call["shortSummary"]?.stringValue.flatMap { VendorText.lines($0, upTo: maximumSummary) }
-        report.summary = call["summary"]?.stringValue.flatMap { VendorText.lines($0, upTo: maximumSummary) }
-        report.billedDuration = call["billedDuration"]?.duration.flatMap(roundedSeconds)
-        report.agentID = (call["agentId"] ?? call["agent"]?["agentId"])?.stringValue.flatMap(AgentID.init(_:))
+        var fields = SideFields(call)
+        report.createdAt = fields.read("created", \.timestamp)
+        report.joinedAt = fields.read("joined", \.timestamp)
+        report.endedAt = fields.read("ended", \.timestamp)
+        report.endReason = fields.read("endReason") { text($0, VendorText.word, maximumWord) }
+        report.shortSummary = fields.read("shortSummary") { text($0, VendorText.lines, maximumSummary) }
+        report.summary = fields.read("summary") { text($0, VendorText.lines, maximumSummary) }
+        report.billedDuration = fields.read("billedDuration") {
+            $0.duration(in: UltravoxBounds.elapsed).map(roundedSeconds)
+        }
+        report.agentID = fields.read("agentId") { $0.stringValue.flatMap(AgentID.init(_:)) }
+        report.agentID = report.agentID ?? call["agent"]?["agentId"]?.stringValue.flatMap(AgentID.init(_:))
+        _ = fields.read("metadata", \.objectValue)
+        report.unread = fields.unread
         return report
     }
 
@@ -54,12 +61,35 @@ package enum UltravoxWebhook {
     }
 
     private static func callID(in call: JSONValue) throws(Useless) -> CallID? {
-        guard let member = call["metadata"]?[callIDKey] else { return nil }
+        // We never send `null`, and a name that stands twice is read as it.
+        guard let member = call["metadata"]?.objectValue?[callIDKey] else { return nil }
         guard let id = member.stringValue.flatMap(CallID.init(_:)) else { throw .malformedCallID }
         return id
     }
 
-    private static func roundedSeconds(_ duration: Duration) -> Int? {
-        duration < .zero ? nil : (duration + .milliseconds(500)).wholeSeconds
+    private static func text(_ value: JSONValue, _ bounded: (String, Int) -> String?, _ limit: Int) -> String? {
+        value.stringValue.flatMap { bounded($0, limit) }
+    }
+
+    private static func roundedSeconds(_ duration: Duration) -> Int {
+        (duration + .milliseconds(500)).wholeSeconds
+    }
+}
+
+/// The members of a call that a message does without.
+private struct SideFields {
+    private let call: JSONValue
+    /// The names of those that are there and cannot be read.
+    private(set) var unread: [String] = []
+
+    init(_ call: JSONValue) { self.call = call }
+
+    mutating func read<Value>(_ name: String, _ reading: (JSONValue) -> Value?) -> Value? {
+        guard let member = call[name], member != "" else { return nil }
+        guard let value = reading(member) else {
+            unread.append(name)
+            return nil
+        }
+        return value
     }
 }

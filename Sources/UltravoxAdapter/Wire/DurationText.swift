@@ -44,9 +44,11 @@ enum DurationText {
 }
 
 extension JSONValue {
-    /// The moment that a text of ISO 8601 names; `nil` of anything else.
-    var timestamp: Timestamp? { stringValue.flatMap { Timestamp(iso8601: $0) } }
+    /// The moment that a text of ISO 8601 names, within what is plausible; `nil` of anything else.
+    var timestamp: Timestamp? { UltravoxBounds.time.only(stringValue.flatMap { Timestamp(iso8601: $0) }) }
 
-    /// The time that a text such as `"0.640s"` names; `nil` of anything else.
-    var duration: Duration? { stringValue.flatMap(DurationText.duration(from:)) }
+    /// The time that a text such as `"0.640s"` names, within `range`; `nil` of anything else.
+    func duration(in range: ClosedRange<Duration>) -> Duration? {
+        range.only(stringValue.flatMap(DurationText.duration(from:)))
+    }
 }

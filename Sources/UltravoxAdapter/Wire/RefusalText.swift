@@ -1,5 +1,4 @@
 import CallDomain
-import OrderedCollections
 
 /// Ultravox's reasons for a refusal.
 ///
@@ -18,7 +17,8 @@ enum RefusalText {
     /// - Returns: never a part of a body that is not JSON: such a body may be anything.
     static func message(from body: [UInt8], status: Int, withholding secrets: [String] = []) -> String {
         let fallback = "HTTP \(status) without a readable reason"
-        guard !body.isEmpty, body.count <= maximumBody, let answer = try? JSONParser.parse(body) else {
+        guard !body.isEmpty, body.count <= maximumBody, let answer = try? JSONParser.parse(body, reading: .lenient)
+        else {
             return fallback
         }
         var reasons: [String] = []

@@ -1,7 +1,6 @@
 import CallDomain
 import Gateway
 import HTTPTypes
-import OrderedCollections
 import OutboundHTTP
 import Testing
 

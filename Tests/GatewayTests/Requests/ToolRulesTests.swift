@@ -1,5 +1,4 @@
 import CallDomain
-import OrderedCollections
 import Testing
 
 @testable import Gateway

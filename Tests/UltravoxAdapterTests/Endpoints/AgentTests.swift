@@ -151,9 +151,42 @@ import UltravoxAdapter
         #expect(sizes == ["pageSize=50", "pageSize=12", "pageSize=3", "pageSize=49&cursor=more"])
     }
 
+    @Test func `an agent without a readable id hides no other`() async throws {
+        let results: JSONValue = [["agentId": "x"], ClientRig.agent(), 7, ["name": "nameless"], ClientRig.agent()]
+        let rig = try ClientRig(
+            .answer(200, ["next": "?cursor=more", "results": results]),
+            .answer(200, ["results": []])
+        )
+        let page = try await rig.client.agents(search: nil, limit: 50, cursor: nil)
+        #expect(page.agents.count == 2)
+        #expect(page.nextCursor == nil)
+        #expect(rig.transport.requests.last?.url == "https://api.ultravox.ai/api/agents?pageSize=48&cursor=more")
+    }
+
+    @Test func `a bad value of one agent hides neither it nor others`() async throws {
+        let good = String(decoding: ClientRig.agent().encoded, as: UTF8.self)
+        let prompt = #"{"callTemplate":{"systemPrompt":"Say \ud83d","x":NaN},"agentId":"\#(ClientRig.agentText)"}"#
+        let body = Array(#"{"next":null,"results":[\#(good),\#(prompt)]}"#.utf8)
+        let rig = try ClientRig(.success(OutboundResponse(status: 200, body: body)))
+        let page = try await rig.client.agents(search: nil, limit: 50, cursor: nil)
+        #expect(page.agents.count == 2)
+        #expect(page.agents.last?.configuration.prompt == "Say \u{FFFD}")
+    }
+
+    @Test(arguments: ["NaN", String(repeating: "[", count: 70) + String(repeating: "]", count: 70)])
+    func `an agent that could not be sent back as it is is not replaced`(value: String) async throws {
+        let agent = String(decoding: ClientRig.agent().encoded, as: UTF8.self).dropLast()
+        let rig = try ClientRig(.success(OutboundResponse(status: 200, body: Array(#"\#(agent),"x":\#(value)}"#.utf8))))
+        let failure = try await failure { () throws(VendorFailure) in
+            try await rig.client.replaceAgent(rig.agentID, with: Self.configuration)
+        }
+        guard case .nonsense(.ultravox, 200, _) = failure else { throw failure }
+        #expect(rig.transport.requests.map(\.method) == [.get])
+    }
+
     @Test(
         arguments: [
-            ["next": nil], ["results": nil], ["results": [:]], ["results": [["agentId": "x"]]],
+            ["next": nil], ["results": nil], ["results": [:]],
             ["results": [], "next": "https://api.ultravox.ai/api/agents?page=2"], ["results": [], "next": 7],
             ["results": [], "next": "/?cursor=%zz"], ["results": [], "next": "/?cursor="],
         ] as [JSONValue]

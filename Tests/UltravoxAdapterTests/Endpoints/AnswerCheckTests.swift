@@ -1,6 +1,5 @@
 import CallDomain
 import HTTPTypes
-import OrderedCollections
 import OutboundHTTP
 import TestSupport
 import Testing

@@ -28,7 +28,8 @@ import UltravoxAdapter
 
     @Test(arguments: [
         ("7", Duration.seconds(7)), ("0", .zero), ("Mon, 20 Jul 2026 15:00:09 GMT", .seconds(9)),
-        ("Mon, 20 Jul 2026 14:00:00 GMT", .zero), ("999999999", .seconds(86_400)), ("soon", nil), ("-1", nil),
+        ("Mon, 20 Jul 2026 14:00:00 GMT", .zero), ("86400", .seconds(86_400)), ("86401", nil), ("999999999", nil),
+        ("Wed, 22 Jul 2026 15:00:00 GMT", nil), ("soon", nil), ("-1", nil),
         ("+5", nil), ("1.5", nil), ("", nil), ("99999999999999999999", nil),
     ])
     func `429 asks to wait`(_ header: String, _ wait: Duration?) async throws {

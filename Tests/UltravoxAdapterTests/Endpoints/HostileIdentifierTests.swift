@@ -1,7 +1,6 @@
 import CallDomain
 import Foundation
 import HTTPTypes
-import OrderedCollections
 import OutboundHTTP
 import Testing
 import UltravoxAdapter
@@ -61,7 +60,7 @@ import UltravoxAdapter
         _ = try await rig.client.replaceAgent(rig.agentID, with: configuration)
         try await rig.client.deleteAgent(rig.agentID)
         _ = try await rig.client.createAgentCall(try rig.callRequest())
-        _ = try await rig.client.messages(of: rig.conversation)
+        _ = try await rig.client.messages(of: rig.conversation, joinedAt: nil, limit: 50, cursor: nil)
         try await rig.client.endAgentCall(rig.conversation)
         try await rig.client.deleteAgentCall(rig.conversation)
         try await rig.client.checkAccess()

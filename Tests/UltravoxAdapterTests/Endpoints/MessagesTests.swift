@@ -31,9 +31,10 @@ import UltravoxAdapter
             ),
             .answer(200, ["callId": .string(ClientRig.conversationText), "joined": "2026-07-20T15:00:19.903114Z"])
         )
-        let messages = try await rig.client.messages(of: rig.conversation)
+        let page = try await rig.client.messages(of: rig.conversation, joinedAt: nil, limit: 50, cursor: nil)
+        #expect(page.nextCursor == nil)
         #expect(
-            messages == [
+            page.messages == [
                 ConversationMessage(
                     role: "agent",
                     text: "Hello!\n",
@@ -46,8 +47,8 @@ import UltravoxAdapter
         )
         #expect(
             rig.transport.requests.map(\.url) == [
-                "\(Self.url)/messages?mode=in_call&pageSize=100",
-                "\(Self.url)/messages?mode=in_call&pageSize=100&cursor=two", Self.url,
+                "\(Self.url)/messages?mode=in_call&pageSize=50",
+                "\(Self.url)/messages?mode=in_call&pageSize=48&cursor=two", Self.url,
             ]
         )
     }
@@ -56,8 +57,8 @@ import UltravoxAdapter
         let page: JSONValue = ["results": [message("AGENT", "Hello!", start: "1s")]]
         for answer in [.answer(500), .answer(200, ["joined": nil]), .answer(200, "x")] as [ScriptedUltravox.Outcome] {
             let rig = try ClientRig(.answer(200, page), answer)
-            let messages = try await rig.client.messages(of: rig.conversation)
-            #expect(messages == [ConversationMessage(role: "agent", text: "Hello!", at: nil)])
+            let page = try await rig.client.messages(of: rig.conversation, joinedAt: nil, limit: 50, cursor: nil)
+            #expect(page.messages == [ConversationMessage(role: "agent", text: "Hello!", at: nil)])
         }
     }
 
@@ -65,16 +66,52 @@ import UltravoxAdapter
         let page: JSONValue = ["next": "?cursor=same", "results": [message("AGENT", "Hello!")]]
         let rig = try ClientRig(.answer(200, page), .answer(200, page), .answer(200, page))
         let failure = try await failure { () throws(VendorFailure) in
-            try await rig.client.messages(of: rig.conversation)
+            try await rig.client.messages(of: rig.conversation, joinedAt: nil, limit: 50, cursor: nil)
         }
         guard case .nonsense = failure else { throw failure }
         #expect(rig.transport.requests.count == 2)
     }
 
+    @Test func `no page is read beyond what was asked for, and the cursor leads on from there`() async throws {
+        let full = JSONValue.array(Array(repeating: message("AGENT", "Hello!", start: "1s"), count: 100))
+        let rig = try ClientRig(
+            .answer(200, ["next": "?cursor=b", "results": full]),
+            .answer(200, ["next": "?cursor=c", "results": full])
+        )
+        let joinedAt = try #require(Timestamp(iso8601: "2026-07-20T15:00:19Z"))
+        let page = try await rig.client.messages(of: rig.conversation, joinedAt: joinedAt, limit: 200, cursor: "a")
+        #expect(page.messages.count == 200)
+        #expect(page.messages.last?.at == joinedAt + .seconds(1))
+        #expect(page.nextCursor == "c")
+        #expect(
+            rig.transport.requests.map(\.url) == [
+                "\(Self.url)/messages?mode=in_call&pageSize=100&cursor=a",
+                "\(Self.url)/messages?mode=in_call&pageSize=100&cursor=b",
+            ]
+        )
+    }
+
+    @Test func `pages of nothing that was said end, and lead on`() async throws {
+        let pages = (1...9).map { number -> ScriptedUltravox.Outcome in
+            .answer(200, ["next": .string("?cursor=\(number)"), "results": [message("USER", "!", medium: "TEXT"), 7]])
+        }
+        let rig = try ClientRig(pages[0], pages[1], pages[2], pages[3], pages[4])
+        let page = try await rig.client.messages(of: rig.conversation, joinedAt: nil, limit: 1, cursor: nil)
+        #expect(page == ConversationPage(messages: [], nextCursor: "4"))
+    }
+
+    @Test(arguments: [("-1s", false), ("0s", true), ("86400s", true), ("86401s", false), ("1", false)])
+    func `a place out of range has no time`(start: String, hasTime: Bool) async throws {
+        let rig = try ClientRig(.answer(200, ["results": [message("AGENT", "Hello!", start: start)]]))
+        let joinedAt = try #require(Timestamp(iso8601: "2026-07-20T15:00:19Z"))
+        let page = try await rig.client.messages(of: rig.conversation, joinedAt: joinedAt, limit: 1, cursor: nil)
+        #expect((page.messages.first?.at != nil) == hasTime)
+    }
+
     @Test func `an unknown call is refused`() async throws {
         let rig = try ClientRig(.answer(404, #"{"detail":"Not found."}"#))
         let failure = try await failure { () throws(VendorFailure) in
-            try await rig.client.messages(of: rig.conversation)
+            try await rig.client.messages(of: rig.conversation, joinedAt: nil, limit: 50, cursor: nil)
         }
         #expect(failure == .refused(VendorRefusal(vendor: .ultravox, status: 404, message: "Not found.")))
     }

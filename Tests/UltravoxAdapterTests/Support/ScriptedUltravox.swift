@@ -2,7 +2,6 @@ import CallDomain
 import Foundation
 import HTTPTypes
 import Logging
-import OrderedCollections
 import OutboundHTTP
 import Synchronization
 import TestSupport

@@ -1,6 +1,5 @@
 import CallDomain
 import Foundation
-import OrderedCollections
 import TestSupport
 import Testing
 
@@ -187,6 +186,22 @@ import Testing
         #expect(agent.configuration.templateVariables == ["b": 2])
     }
 
+    @Test(arguments: [
+        ("1s", 1), ("0.999s", nil), ("0s", nil), ("-5s", nil), ("86400s", 86_400), ("86401s", nil),
+        ("999999999999s", nil),
+    ])
+    func `a longest duration out of range is none`(text: String, seconds: Int?) throws {
+        let agent = try #require(Agent(json: ClientRig.agent(template: ["maxDuration": .string(text)])))
+        #expect(agent.configuration.maxDuration?.wholeSeconds == seconds)
+    }
+
+    @Test(arguments: [("0", true), ("1", true), ("0.5", true), ("-0.1", false), ("1.01", false), ("1e999", false)])
+    func `a temperature out of range is none`(text: String, isWithin: Bool) throws {
+        let template = try JSONParser.parse(Array(#"{"temperature":\#(text)}"#.utf8))
+        let agent = try #require(Agent(json: ClientRig.agent(template: template)))
+        #expect(agent.configuration.temperature?.literal == (isWithin ? text : nil))
+    }
+
     @Test func `without a published template an agent is a draft`() throws {
         #expect(Agent(json: ClientRig.agent(revision: nil))?.status == .draft)
         #expect(Agent(json: ClientRig.agent(template: nil))?.status == .draft)
@@ -198,9 +213,8 @@ import Testing
     private func sorted(_ value: JSONValue) -> JSONValue {
         switch value {
         case .object(let members):
-            var sortedMembers = members.mapValues(sorted)
-            sortedMembers.sort { $0.key < $1.key }
-            return .object(sortedMembers)
+            let sortedMembers = members.sorted { $0.key < $1.key }.map { ($0.key, sorted($0.value)) }
+            return .object(JSONObject(sortedMembers) { $1 })
         case .array(let values): return .array(values.map(sorted))
         case .null, .bool, .number, .string: return value
         }

@@ -69,13 +69,36 @@ import UltravoxAdapter
         #expect(throws: UltravoxWebhook.Useless.badBody) { try UltravoxWebhook.read(Array(body.utf8)) }
     }
 
-    @Test func `deep nesting is useless and harmless`() {
+    @Test func `deep nesting is harmless, and costs the rest nothing where nobody looks`() throws {
         let arrays = String(repeating: "[", count: 100_000) + String(repeating: "]", count: 100_000)
         let objects = String(repeating: #"{"a":"#, count: 512) + "1" + String(repeating: "}", count: 512)
         for nest in [arrays, objects] {
             let body = #"{"event":"call.ended","call":\#(nest)}"#
-            #expect(throws: UltravoxWebhook.Useless.badBody) { try UltravoxWebhook.read(Array(body.utf8)) }
+            #expect(throws: UltravoxWebhook.Useless.self) { try UltravoxWebhook.read(Array(body.utf8)) }
+            let beside = #"{"event":"call.ended","call":{"callId":"\#(Self.id)","x":\#(nest),"endReason":"hangup"}}"#
+            #expect(try UltravoxWebhook.read(Array(beside.utf8)).endReason == "hangup")
         }
+    }
+
+    @Test(arguments: [
+        (#""summary":"x \ud83d""#, "x \u{FFFD}"), (#""summary":"\ude00x""#, "\u{FFFD}x"),
+        ("\"summary\":\"a\u{1}b\"", "ab"), (#""metadata":{"a":1,"a":2},"summary":"kept""#, "kept"),
+        (#""x":NaN,"summary":"kept""#, "kept"),
+    ])
+    func `one bad value does not cost the event`(member: String, summary: String) throws {
+        let body = #"{"event":"call.ended","call":{"callId":"\#(Self.id)",\#(member),"endReason":"hangup"}}"#
+        let report = try UltravoxWebhook.read(Array(body.utf8))
+        #expect(report.event == .ended)
+        #expect(report.summary == summary)
+        #expect(report.endReason == "hangup")
+        #expect(report.unread == [])
+    }
+
+    @Test func `bytes that are not UTF-8 cost one text its broken part`() throws {
+        let start = #"{"event":"call.ended","call":{"callId":"\#(Self.id)","shortSummary":"a"#
+        let report = try UltravoxWebhook.read(Array(start.utf8) + [0xF0, 0x9F] + Array(#"","summary":"b"}}"#.utf8))
+        #expect(report.shortSummary == "a\u{FFFD}")
+        #expect(report.summary == "b")
     }
 
     @Test func `bounds texts and drops control characters`() throws {
@@ -94,11 +117,27 @@ import UltravoxAdapter
             "callId": .string(Self.id), "joined": "yesterday", "ended": 7, "billedDuration": "-6s", "summary": "",
             "agentId": "x", "metadata": [], "endReason": nil,
         ])
-        #expect(report == ConversationReport(ultravoxCallID: try #require(UltravoxCallID(Self.id)), event: .ended))
+        var expected = ConversationReport(ultravoxCallID: try #require(UltravoxCallID(Self.id)), event: .ended)
+        expected.unread = ["joined", "ended", "billedDuration", "agentId", "metadata"]
+        #expect(report == expected)
     }
 
     @Test(arguments: [
-        ("96s", 96), ("0s", 0), ("5.5s", 6), ("5.499s", 5), ("96", nil), ("999999999999s", 999_999_999_999),
+        ("1970-01-01T00:00:00Z", true), ("1969-12-31T23:59:59.999Z", false), ("9999-12-31T23:59:59.999Z", true),
+        ("9999-12-31T23:59:59-01:00", false), ("0000-01-01T00:00:00Z", false),
+    ])
+    func `a time that nobody can mean is absent`(_ text: String, _ isPlausible: Bool) throws {
+        for name in ["created", "joined", "ended"] {
+            let report = try read(.object(JSONObject([("callId", .string(Self.id)), (name, .string(text))]) { $1 }))
+            let time = [report.createdAt, report.joinedAt, report.endedAt].compactMap(\.self)
+            #expect(time.count == (isPlausible ? 1 : 0))
+            #expect(report.unread == (isPlausible ? [] : [name]))
+        }
+    }
+
+    @Test(arguments: [
+        ("96s", 96), ("0s", 0), ("5.5s", 6), ("5.499s", 5), ("96", nil), ("-1s", nil), ("86400s", 86_400),
+        ("86400.001s", nil), ("999999999999s", nil),
     ])
     func `bills whole seconds`(_ text: String, _ seconds: Int?) throws {
         let report = try read(["callId": .string(Self.id), "billedDuration": .string(text)])

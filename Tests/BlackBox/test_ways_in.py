@@ -1,11 +1,12 @@
 """Every way into a call and out of it: inbound, `on_answer`, machines, recordings, hang-ups, and messages too early or
 too late."""
 
+import datetime
 import json
 import secrets
 import uuid
 import xml.etree.ElementTree as ElementTree
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 
@@ -129,7 +130,13 @@ def test_a_caller_without_a_number_is_taken_too(world, caller):
     life = world.inbound(caller=caller)
     life.create.field = {**{n: life.create.field(n) for n in ("Url", "StatusCallback", "To")}, "From": caller}.get
     assert stream_of(deliver(world, life.voice()))
-    assert world.gateway.look_up(life.call_sid)["phone_number"] == (None if caller in ("", "Zoë <x>") else caller)
+    call = world.gateway.look_up(life.call_sid)
+    assert call["phone_number"] == (None if caller in ("", "Zoë <x>") else caller)
+    listed = world.gateway.call("GET", "/calls?" + urlencode({"phone_number": caller or "x", "limit": 200}))
+    if call["phone_number"] is None:
+        assert listed.status == 422, listed
+    else:
+        assert call["id"] in [other["id"] for other in listed.json()["data"]]
 
 
 def test_the_id_of_an_inbound_call_follows_from_its_call_sid(start_world, world):
@@ -369,6 +376,34 @@ def test_a_hang_up_in_each_state_of_the_line_tells_twilio_once(world, agent):
 def deliver_some(world, messages):
     if messages:
         deliver(world, *messages)
+
+
+def test_a_hang_up_and_its_callback_are_one_story_in_one_order(world, agent):
+    order = world.order(agent)
+    life = order.life
+    life.base = datetime.datetime.now(datetime.timezone.utc).replace(microsecond=0)  # the second in which it was ordered
+    deliver(world, life.status("initiated", 0, 0), life.status("ringing", 1, 0), life.status("in-progress", 2, 0))
+    world.twilio.set_status(order.call["call_sid"], "in-progress")
+    assert hang_up(world, order.call["id"]).status == 202
+    deliver(world, life.status("completed", 3, 1, CallDuration="1"))
+    call = final_call(world, order.call["id"], "completed")
+    types = [entry["type"] for entry in call["timeline"]]
+    assert types.count("call.completed") == 1
+    assert types.index("hang_up.requested") < types.index("call.completed")
+    times = [call[name] for name in ("created_at", "ringing_at", "answered_at", "ended_at")]
+    assert times == sorted(times)
+
+
+def test_the_media_stream_that_started_last_counts(world, agent):
+    order = world.order(agent)
+    life, old = order.life, order.life.stream_sid
+    deliver(world, life.voice(), life.stream("stream-started", 12))
+    life.stream_sid = "MZ" + secrets.token_hex(16)
+    deliver(world, life.stream("stream-started", 20))
+    new, life.stream_sid = life.stream_sid, old
+    deliver(world, life.stream("stream-stopped", 21))
+    stream = world.gateway.look_up(order.call["id"])["stream"]
+    assert (stream["sid"], stream["status"]) == (new, "started")
 
 
 def test_a_hang_up_of_a_call_that_is_over_at_twilio_is_no_failure(world, agent):

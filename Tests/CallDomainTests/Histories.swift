@@ -122,11 +122,22 @@ enum Sample {
             failure("caf\u{E9}"), failure("cafe\u{301}"),
             stream(.started, at: 3, of: "0e"), stream(.stopped, at: 9, of: "0e"),
             stream(.started, at: 3), stream(.stopped, at: 9), stream(.error, at: 9),
+            // Streams of which not everything is told, and one that began before another ended.
+            stream(.started, at: 6, of: "0f"), stream(.stopped, at: 12, of: "10"), stream(.error, at: 6, of: "11"),
+            // A part of one could not be read, in two ways.
+            unreadable(["From"]), unreadable(["To", "From"]),
             recording(.inProgress, at: 3), recording(.completed, at: 12),
             event(11, .lookedUp(TwilioCall(callSid: sid, status: .completed, duration: 8))),
             event(6, .lookedUp(TwilioCall(callSid: sid, status: .inProgress))),
             conversation(.started, at: 0), conversation(.billed, at: 30), conversation(.joined, at: 8),
         ]
+
+    /// A voice request that says nothing but which fields of it could not be read.
+    static func unreadable(_ names: [String]) -> CallEvent {
+        var request = VoiceRequest(callSid: sid, status: .ringing, parties: CallParties())
+        request.unread = names
+        return event(2, .voiceRequested(request))
+    }
 
     static func failure(_ message: String) -> CallEvent {
         event(

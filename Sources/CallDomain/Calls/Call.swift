@@ -44,7 +44,7 @@ package struct Call: Sendable, Equatable {
         package var billedDuration: Int?
     }
 
-    package var metadata: [String: String] { order?.metadata ?? [:] }
+    package var metadata: JSONObject { order?.metadata ?? [:] }
 
     /// Whether a machine answered; `nil` without a verdict.
     package var isMachine: Bool? { answeredBy.flatMap(Self.isMachine) }
@@ -57,11 +57,14 @@ package struct Call: Sendable, Equatable {
     /// Folds `events`, of which there is at most one of each identity, in any order.
     init(id: CallID, events: [CallEvent]) {
         self.id = id
-        createdAt = events.map(\.at).min() ?? Timestamp(milliseconds: 0)
+        let story = CallStory(events)
+        createdAt = story.createdAt
         updatedAt = events.map(\.receivedAt).max() ?? createdAt
+        ringingAt = story.start(of: .ringing)
+        answeredAt = story.start(of: .inProgress)
         let events = events.sorted(by: Self.fixedOrder)
-        for event in events { take(event.fact, at: event.at) }
-        settleEnd(events)
+        for event in events { take(event.fact) }
+        settleEnd(events, story)
         settleParties(events)
         settleConversation(events)
         settleMedia(events)
@@ -74,21 +77,15 @@ package struct Call: Sendable, Equatable {
         if a != b { return a < b }
         if left.at != right.at { return left.at < right.at }
         if left.receivedAt != right.receivedAt { return left.receivedAt < right.receivedAt }
-        return TimelineEntry.byTime(TimelineEntry(left), TimelineEntry(right))
+        return left.isToldBefore(right)
     }
 
-    private mutating func take(_ fact: CallFact, at time: Timestamp) {
+    private mutating func take(_ fact: CallFact) {
         if let proven = fact.status, !proven.isTerminal, proven.rank > status.rank { status = proven }
-        switch fact.status {
-        case .ringing: ringingAt = min(ringingAt ?? time, time)
-        case .inProgress: answeredAt = min(answeredAt ?? time, time)
-        default: break
-        }
         if let sid = fact.callSid { callSid = min(callSid?.text ?? sid.text, sid.text) == sid.text ? sid : callSid }
         switch fact {
         case .ordered(let order):
             self.order = order
-            createdAt = time
         case .agentCallCreated(let call):
             agentCall = call
             ultravoxCallID = call.ultravoxCallID
@@ -102,7 +99,7 @@ package struct Call: Sendable, Equatable {
     }
 
     /// Conflicting terminals settle by the highest SequenceNumber, then by a fixed order: never by arrival.
-    private mutating func settleEnd(_ events: [CallEvent]) {
+    private mutating func settleEnd(_ events: [CallEvent], _ story: CallStory) {
         func sequence(_ event: CallEvent) -> Int {
             if case .statusReported(let report) = event.fact { report.sequenceNumber ?? -1 } else { -1 }
         }
@@ -113,7 +110,7 @@ package struct Call: Sendable, Equatable {
         }
         guard let end = ends.max(by: isLess), let final = end.fact.status else { return }
         status = final
-        endedAt = end.at
+        endedAt = story.end(end)
         // A thinner proof of the same end, such as a look-up, may be the one that knows the duration.
         let durations = ends.filter { $0.fact.status == final }.sorted(by: isLess).compactMap(\.fact.duration)
         duration = durations.last
@@ -152,15 +149,38 @@ package struct Call: Sendable, Equatable {
             case .machineDetected(let report): verdicts.append(report.answeredBy)
             case .statusReported(let report): verdicts += report.answeredBy.map { [$0] } ?? []
             case .lookedUp(let call), .callCreated(let call): verdicts += call.answeredBy.map { [$0] } ?? []
-            case .streamReported(let report):
-                if report.supersedes(stream) { stream = report }
             case .recordingReported(let report):
                 if report.supersedes(recording) { recording = report }
             default: break
             }
         }
+        settleStream(events)
         // A verdict beats "unknown"; two verdicts, the greater word.
         answeredBy = verdicts.max { ($0 != "unknown" ? 1 : 0, $0) < ($1 != "unknown" ? 1 : 0, $1) }
+    }
+
+    /// The stream that started last counts, in whatever order the reports of several came: the end of an old one may be
+    /// told after the start of the next. An error may be all that is told of a stream, so it dates its start, too; of one
+    /// of which only the end is known it is not known that it was the last.
+    private mutating func settleStream(_ events: [CallEvent]) {
+        var reports: [(report: StreamReport, at: Timestamp)] = []
+        var starts: [StreamSid: Timestamp] = [:]
+        for event in events {
+            guard case .streamReported(let report) = event.fact else { continue }
+            reports.append((report, event.at))
+            if report.event == .stopped { continue }
+            starts[report.streamSid] = min(starts[report.streamSid] ?? event.at, event.at)
+        }
+        let last = reports.max { left, right in
+            guard left.report.streamSid != right.report.streamSid else {
+                return left.report.event.order < right.report.event.order
+            }
+            let (a, b) = (starts[left.report.streamSid], starts[right.report.streamSid])
+            if (a == nil) != (b == nil) { return a == nil }
+            let (started, other) = (a ?? left.at, b ?? right.at)
+            return started == other ? left.report.streamSid.text < right.report.streamSid.text : started < other
+        }
+        stream = last?.report
     }
 
     private mutating func settleError(_ events: [CallEvent]) {
@@ -214,19 +234,13 @@ extension CallFact {
         case .voiceRequested(let request): request.parties
         case .fallbackRequested(let request): request.parties
         case .callCreated(let call), .lookedUp(let call):
-            CallParties(from: call.from, to: call.to, direction: call.direction)
+            CallParties(
+                from: call.from.flatMap { PartyText.fits($0) ? $0 : nil },
+                to: call.to.flatMap { PartyText.fits($0) ? $0 : nil },
+                direction: call.direction
+            )
         default: nil
         }
-    }
-}
-
-extension StreamReport {
-    /// By Twilio's time, then by the order of a stream's life.
-    fileprivate func supersedes(_ other: StreamReport?) -> Bool {
-        guard let other else { return true }
-        if streamSid == other.streamSid { return event.order > other.event.order }
-        let (mine, theirs) = (timestamp ?? .init(milliseconds: 0), other.timestamp ?? .init(milliseconds: 0))
-        return mine == theirs ? streamSid.text > other.streamSid.text : mine > theirs
     }
 }
 

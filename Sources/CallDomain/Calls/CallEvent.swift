@@ -115,6 +115,20 @@ package enum CallFact: Sendable, Equatable {
         }
     }
 
+    /// The names of the fields of a vendor's message that were there and could not be read, so that they count as absent.
+    package var unread: [String] {
+        switch self {
+        case .statusReported(let report): report.unread
+        case .voiceRequested(let request): request.unread
+        case .fallbackRequested(let request): request.unread
+        case .machineDetected(let report): report.unread
+        case .streamReported(let report): report.unread
+        case .recordingReported(let report): report.unread
+        case .conversationReported(let report): report.unread
+        default: []
+        }
+    }
+
     package var vendorTime: Timestamp? {
         switch self {
         case .statusReported(let report): report.timestamp

@@ -74,6 +74,11 @@ extension CallFact {
         }
     }
 
+    /// Which fields of the message count as absent because they could not be read; never what they held.
+    var unreadDetail: String? {
+        unread.isEmpty ? nil : "\(unread.joined(separator: ", ")) could not be read"
+    }
+
     var timelineDetail: String? {
         switch self {
         case .ordered, .dialing, .callCreated, .hangUpRequested, .voiceRequested, .agentCallCreated,

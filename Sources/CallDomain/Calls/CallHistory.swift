@@ -49,18 +49,8 @@ package struct CallHistory: Sendable, Equatable {
     /// The call's state.
     package var folded: Call { Call(id: id, events: Array(known.values)) }
 
-    /// The call's life for a person to read: facts that prove a status by the order of statuses, then by time; every
-    /// other fact before the first of them that happened later.
-    package var timeline: [TimelineEntry] {
-        let entries = known.values.map(TimelineEntry.init)
-        var proofs = entries.filter { $0.status != nil }.sorted(by: TimelineEntry.byRank)
-        let others = entries.filter { $0.status == nil }.sorted(by: TimelineEntry.byTime)
-        for entry in others {
-            let place = proofs.firstIndex { TimelineEntry.byTime(entry, $0) } ?? proofs.endIndex
-            proofs.insert(entry, at: place)
-        }
-        return proofs
-    }
+    /// The call's life for a person to read.
+    package var timeline: [TimelineEntry] { CallStory(known.values).told.map(TimelineEntry.init) }
 }
 
 /// One line of a call's timeline.
@@ -72,28 +62,14 @@ package struct TimelineEntry: Sendable, Equatable {
     /// The status that this entry proves, if any.
     package let status: CallStatus?
     package let detail: String?
-    /// Where it stands among others of the same time, and what tells it from all of them.
-    private let placeInLife: Int
-    private let identity: String
 
-    init(_ event: CallEvent) {
-        at = event.at
-        type = event.fact.timelineType
-        source = event.fact.source
-        status = event.fact.status
-        detail = event.fact.timelineDetail
-        placeInLife = event.fact.placeInLife
-        identity = event.fact.identity.text
-    }
-
-    static func byRank(_ left: TimelineEntry, _ right: TimelineEntry) -> Bool {
-        let (a, b) = (left.status?.rank ?? -1, right.status?.rank ?? -1)
-        return a == b ? byTime(left, right) : a < b
-    }
-
-    static func byTime(_ left: TimelineEntry, _ right: TimelineEntry) -> Bool {
-        if left.at != right.at { return left.at < right.at }
-        if left.placeInLife != right.placeInLife { return left.placeInLife < right.placeInLife }
-        return left.identity < right.identity
+    init(_ told: CallStory.Told) {
+        let fact = told.event.fact
+        at = told.at
+        type = fact.timelineType
+        source = fact.source
+        status = fact.status
+        let details = [fact.timelineDetail, fact.unreadDetail].compactMap(\.self)
+        detail = details.isEmpty ? nil : details.joined(separator: "; ")
     }
 }

@@ -1,5 +1,3 @@
-import OrderedCollections
-
 /// What a client asked for: the body of `POST /calls/{agent_id}`, complete and checked.
 package struct CallOrder: Sendable, Equatable {
     /// Whether, and how, Twilio listens for an answering machine; always its asynchronous kind.
@@ -34,8 +32,8 @@ package struct CallOrder: Sendable, Equatable {
     /// As the client gave it: the agent's defaults are those of the moment at which the conversation is prepared. Kept
     /// only where that is when the callee answers.
     package var templateContext: JSONObject
-    /// The client's own notes, given back with the call.
-    package var metadata: [String: String]
+    /// The client's own notes, given back with the call: strings by name.
+    package var metadata: JSONObject
     /// The id of the request that ordered the call: every log line that the call causes has it.
     package var correlationID: String?
 
@@ -49,7 +47,7 @@ package struct CallOrder: Sendable, Equatable {
         record: Bool = false,
         join: Join = .eager,
         templateContext: JSONObject = [:],
-        metadata: [String: String] = [:],
+        metadata: JSONObject = [:],
         correlationID: String? = nil
     ) {
         self.agentID = agentID

@@ -99,9 +99,12 @@ extension CallFact {
         }
     }
 
+    /// A message that could be read as a whole says more than one of which a part could not.
+    private var readable: [String?] { [unread.isEmpty ? "whole" : nil, unread.joined(separator: " ")] }
+
     /// Whether this telling of an event is to be kept rather than `other`; `nil` if both say the same.
     func prevails(over other: CallFact) -> Bool? {
-        let (mine, theirs) = (content, other.content)
+        let (mine, theirs) = (content + readable, other.content + other.readable)
         let (said, saidThere) = (mine.count { $0 != nil }, theirs.count { $0 != nil })
         if said != saidThere { return said > saidThere }
         for (left, right) in zip(mine, theirs) where left != nil || right != nil {

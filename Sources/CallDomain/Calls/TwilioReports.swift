@@ -77,6 +77,8 @@ package struct StatusReport: Sendable, Equatable {
     package var answeredBy: String?
     package var errorCode: String?
     package var errorMessage: String?
+    /// See ``CallFact/unread``.
+    package var unread: [String] = []
 
     package init(
         callSid: CallSid,
@@ -108,6 +110,8 @@ package struct VoiceRequest: Sendable, Equatable {
     package var callSid: CallSid
     package var status: CallStatus
     package var parties: CallParties
+    /// See ``CallFact/unread``.
+    package var unread: [String] = []
 
     package init(callSid: CallSid, status: CallStatus, parties: CallParties) {
         self.callSid = callSid
@@ -122,6 +126,8 @@ package struct FallbackRequest: Sendable, Equatable {
     package var parties: CallParties
     /// Twilio's error, such as 12100.
     package var errorCode: String?
+    /// See ``CallFact/unread``.
+    package var unread: [String] = []
 
     package init(callSid: CallSid, parties: CallParties, errorCode: String?) {
         self.callSid = callSid
@@ -138,6 +144,8 @@ package struct MachineDetectionReport: Sendable, Equatable {
     package var answeredBy: String
     /// How long the detection took.
     package var duration: Duration?
+    /// See ``CallFact/unread``.
+    package var unread: [String] = []
 
     package init(callSid: CallSid, answeredBy: String, duration: Duration?) {
         self.callSid = callSid
@@ -160,6 +168,8 @@ package struct StreamReport: Sendable, Equatable {
     package var event: Event
     package var error: String?
     package var timestamp: Timestamp?
+    /// See ``CallFact/unread``.
+    package var unread: [String] = []
 
     package init(callSid: CallSid, streamSid: StreamSid, event: Event, error: String?, timestamp: Timestamp?) {
         self.callSid = callSid
@@ -187,6 +197,8 @@ package struct RecordingReport: Sendable, Equatable {
     /// Seconds.
     package var duration: Int?
     package var startedAt: Timestamp?
+    /// See ``CallFact/unread``.
+    package var unread: [String] = []
 
     package init(
         callSid: CallSid,

@@ -35,13 +35,13 @@ struct TwilioAnswer {
 
     func nonsense(_ reason: String) -> VendorFailure { .nonsense(.twilio, status: status, reason: reason) }
 
-    /// The body, if it is strict JSON of a size that Twilio's answers have, and not encoded: we never ask for that.
+    /// The body, if it is JSON of a size that Twilio's answers have, and not encoded: we never ask for that.
     private var json: JSONValue? {
         let encodings = response.headers[values: .contentEncoding]
         guard response.body.count <= TwilioClient.maximumAnswerBytes,
             encodings.allSatisfy({ $0.lowercased() == "identity" })
         else { return nil }
-        return try? JSONParser.parse(response.body)
+        return try? JSONParser.parse(response.body, reading: .lenient)
     }
 
     /// The error object of Twilio's API. A proxy in front may answer with HTML, and fields may be missing.
@@ -53,7 +53,9 @@ struct TwilioAnswer {
         return VendorRefusal(
             vendor: .twilio,
             status: status,
-            code: body["code"]?.intValue ?? body["code"]?.stringValue.flatMap(VendorText.number),
+            code: TwilioBounds.errorCode.only(
+                body["code"]?.intValue ?? body["code"]?.stringValue.flatMap(VendorText.number)
+            ),
             message: message.isEmpty ? "Twilio answered \(status) and gave no reason" : message,
             moreInfo: page.utf8.starts(with: "https://".utf8) ? page : nil
         )

@@ -16,10 +16,12 @@ extension TwilioCall {
             to: json.text("to"),
             direction: json.text("direction").flatMap(CallDirection.init(twilio:)),
             // Numbers are texts in Twilio's answers.
-            duration: json.text("duration").flatMap(VendorText.number) ?? json["duration"]?.intValue,
+            duration: TwilioBounds.seconds.only(
+                json.text("duration").flatMap(VendorText.number) ?? json["duration"]?.intValue
+            ),
             answeredBy: json.text("answered_by"),
-            startedAt: json.text("start_time").flatMap(Timestamp.init(rfc2822:)),
-            endedAt: json.text("end_time").flatMap(Timestamp.init(rfc2822:))
+            startedAt: TwilioBounds.time.only(json.text("start_time").flatMap(Timestamp.init(rfc2822:))),
+            endedAt: TwilioBounds.time.only(json.text("end_time").flatMap(Timestamp.init(rfc2822:)))
         )
     }
 }

@@ -2,30 +2,32 @@ import CallDomain
 
 extension VoiceRequest {
     /// - SeeAlso: https://www.twilio.com/docs/voice/twiml#request-parameters
-    init(_ parameters: WebhookParameters) throws(UselessWebhook) {
+    init(_ parameters: inout WebhookParameters) throws(UselessWebhook) {
         self.init(
             callSid: try parameters.callSid(),
             status: try parameters.status(),
-            parties: try parameters.parties()
+            parties: parameters.parties()
         )
+        unread = parameters.unread
     }
 }
 
 extension FallbackRequest {
     /// - SeeAlso: https://www.twilio.com/docs/api/errors/11200
-    init(_ parameters: WebhookParameters) throws(UselessWebhook) {
+    init(_ parameters: inout WebhookParameters) throws(UselessWebhook) {
         self.init(
             callSid: try parameters.callSid(),
-            parties: try parameters.parties(),
-            errorCode: try parameters.errorCode()
+            parties: parameters.parties(),
+            errorCode: parameters.errorCode()
         )
+        unread = parameters.unread
     }
 }
 
 extension StatusReport {
     /// - SeeAlso: https://www.twilio.com/docs/voice/api/call-resource#statuscallback
-    init(_ parameters: WebhookParameters) throws(UselessWebhook) {
-        let sequence = try parameters.value("SequenceNumber")
+    init(_ parameters: inout WebhookParameters) throws(UselessWebhook) {
+        let sequence = try parameters.deciding("SequenceNumber")
         let sequenceNumber = sequence.flatMap(VendorText.number)
         guard sequence == nil || sequenceNumber != nil else { throw .malformedSequenceNumber }
         let status = try parameters.status()
@@ -33,75 +35,72 @@ extension StatusReport {
             callSid: try parameters.callSid(),
             status: status,
             sequenceNumber: sequenceNumber,
-            timestamp: try parameters.value("Timestamp").flatMap(Timestamp.init(rfc2822:)),
-            parties: try parameters.parties(),
-            duration: try parameters.number("CallDuration"),
-            sipResponseCode: try parameters.number("SipResponseCode"),
-            answeredBy: try parameters.answeredBy(),
-            errorCode: try parameters.errorCode(),
-            errorMessage: try parameters.text("ErrorMessage")
+            timestamp: parameters.time("Timestamp", Timestamp.init(rfc2822:)),
+            parties: parameters.parties(),
+            duration: parameters.number("CallDuration", in: TwilioBounds.seconds),
+            sipResponseCode: parameters.number("SipResponseCode", in: TwilioBounds.sipResponseCode),
+            answeredBy: parameters.answeredBy(),
+            errorCode: parameters.errorCode(),
+            errorMessage: parameters.text("ErrorMessage")
         )
+        unread = parameters.unread
     }
 }
 
 extension MachineDetectionReport {
     /// - SeeAlso: https://www.twilio.com/docs/voice/answering-machine-detection
-    init(_ parameters: WebhookParameters) throws(UselessWebhook) {
-        let callSid = try parameters.callSid()
-        guard let answeredBy = try parameters.answeredBy() else { throw .malformedAnsweredBy }
+    init(_ parameters: inout WebhookParameters) throws(UselessWebhook) {
+        let duration = parameters.number("MachineDetectionDuration", in: TwilioBounds.detectionMilliseconds)
         self.init(
-            callSid: callSid,
-            answeredBy: answeredBy,
-            duration: try parameters.number("MachineDetectionDuration").map { .milliseconds($0) }
+            callSid: try parameters.callSid(),
+            answeredBy: try parameters.decidingAnsweredBy(),
+            duration: duration.map { .milliseconds($0) }
         )
+        unread = parameters.unread
     }
 }
 
 extension StreamReport {
     /// - SeeAlso: https://www.twilio.com/docs/voice/twiml/stream
-    init(_ parameters: WebhookParameters) throws(UselessWebhook) {
+    init(_ parameters: inout WebhookParameters) throws(UselessWebhook) {
         let callSid = try parameters.callSid()
-        guard let streamSid = try parameters.value("StreamSid").flatMap(StreamSid.init(_:)) else {
+        guard let streamSid = try parameters.deciding("StreamSid").flatMap(StreamSid.init(_:)) else {
             throw .malformedStreamSid
         }
-        guard let event = try parameters.value("StreamEvent").flatMap(Event.init(rawValue:)) else {
+        guard let event = try parameters.deciding("StreamEvent").flatMap(Event.init(rawValue:)) else {
             throw .unknownEvent
         }
         self.init(
             callSid: callSid,
             streamSid: streamSid,
             event: event,
-            error: event == .error ? try parameters.text("StreamError") : nil,
-            timestamp: try parameters.value("Timestamp").flatMap(Timestamp.init(iso8601:))
+            error: event == .error ? parameters.text("StreamError") : nil,
+            timestamp: parameters.time("Timestamp", Timestamp.init(iso8601:))
         )
+        unread = parameters.unread
     }
 }
 
 extension RecordingReport {
     /// Twilio names a URL and a duration in every report; they mean something once the recording is complete.
     /// - SeeAlso: https://www.twilio.com/docs/voice/api/recording
-    init(_ parameters: WebhookParameters) throws(UselessWebhook) {
+    init(_ parameters: inout WebhookParameters) throws(UselessWebhook) {
         let callSid = try parameters.callSid()
-        guard let recordingSid = try parameters.value("RecordingSid").flatMap(RecordingSid.init(_:)) else {
+        guard let recordingSid = try parameters.deciding("RecordingSid").flatMap(RecordingSid.init(_:)) else {
             throw .malformedRecordingSid
         }
-        guard let status = try parameters.value("RecordingStatus").flatMap(Status.init(rawValue:)) else {
+        guard let status = try parameters.deciding("RecordingStatus").flatMap(Status.init(rawValue:)) else {
             throw .unknownStatus
         }
-        let url = try parameters.value("RecordingUrl").flatMap { Self.isWebAddress($0) ? $0 : nil }
-        let duration = try parameters.number("RecordingDuration")
+        let isComplete = status == .completed
         self.init(
             callSid: callSid,
             recordingSid: recordingSid,
             status: status,
-            url: status == .completed ? url : nil,
-            duration: status == .completed ? duration : nil,
-            startedAt: try parameters.value("RecordingStartTime").flatMap(Timestamp.init(rfc2822:))
+            url: isComplete ? parameters.webAddress("RecordingUrl") : nil,
+            duration: isComplete ? parameters.number("RecordingDuration", in: TwilioBounds.seconds) : nil,
+            startedAt: parameters.time("RecordingStartTime", Timestamp.init(rfc2822:))
         )
-    }
-
-    private static func isWebAddress(_ text: String) -> Bool {
-        text.utf8.count <= 1024 && text.utf8.starts(with: "https://".utf8)
-            && text.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "<") }
+        unread = parameters.unread
     }
 }

@@ -1,11 +1,13 @@
 /// The text of a message's parameters as Twilio signs it: names and values in the order of the names, without a border
 /// between them.
 ///
-/// Whoever holds a genuine message can set other borders, and it still verifies. What was a name then stands inside of
-/// another parameter.
+/// So a signature does not prove where one parameter ends and the next begins. In a message with other borders, what was a
+/// name stands inside of another parameter.
 struct SignedText {
     private struct Part {
         let name: [UInt8]
+        /// Whether Twilio sends a parameter of that name.
+        let isKnown: Bool
         let start: Int
         let end: Int
     }
@@ -22,7 +24,8 @@ struct SignedText {
             let start = bytes.count
             bytes += pair.name.utf8
             bytes += pair.value.utf8
-            parts.append(Part(name: Array(pair.name.utf8), start: start, end: bytes.count))
+            let name = Array(pair.name.utf8)
+            parts.append(Part(name: name, isKnown: Self.known.contains(name), start: start, end: bytes.count))
         }
         self.bytes = bytes
         self.parts = parts
@@ -36,8 +39,19 @@ struct SignedText {
         let sought = Array(name.utf8)
         let before = parts.lastIndex { $0.name.lexicographicallyPrecedes(sought) }
         return parts.indices.contains { index in
-            guard index == before || !Self.isKnown(parts[index].name) else { return false }
+            guard index == before || !parts[index].isKnown else { return false }
             return stands(sought, over: parts[index])
+        }
+    }
+
+    /// Whether the value of `name` could hold a parameter of Twilio's that would stand next, with its name.
+    func holdsAnother(than name: String) -> Bool {
+        let sought = Array(name.utf8)
+        guard let index = parts.firstIndex(where: { $0.name == sought }) else { return false }
+        let next = index + 1 < parts.count ? parts[index + 1].name : nil
+        return Self.known.contains { other in
+            sought.lexicographicallyPrecedes(other) && next.map(other.lexicographicallyPrecedes) ?? true
+                && stands(other, over: parts[index])
         }
     }
 
@@ -54,8 +68,6 @@ struct SignedText {
             bytes[start] == sought[0] && bytes[start..<(start + sought.count)].elementsEqual(sought)
         }
     }
-
-    private static func isKnown(_ name: [UInt8]) -> Bool { known.contains(name) }
 
     /// What Twilio sends with a call's webhooks.
     /// - SeeAlso: https://www.twilio.com/docs/voice/twiml#request-parameters,

@@ -45,11 +45,11 @@ package struct TwilioWebhook: Sendable, Equatable {
             return .foreignAccount
         }
         do {
-            let readable = try WebhookParameters(parameters)
+            var readable = try WebhookParameters(parameters)
             let claimed = try claimedCall(query)
             // Where the URL claims nothing, its claim may have been shifted into the form.
             if claimed == nil { try readable.refuseShiftedClaim() }
-            return .useful(TwilioWebhook(claimed: claimed, fact: try fact(kind, readable)))
+            return .useful(TwilioWebhook(claimed: claimed, fact: try fact(kind, &readable)))
         } catch {
             return .useless(error)
         }
@@ -63,14 +63,17 @@ package struct TwilioWebhook: Sendable, Equatable {
         }
     }
 
-    private static func fact(_ kind: Kind, _ parameters: WebhookParameters) throws(UselessWebhook) -> CallFact {
+    private static func fact(
+        _ kind: Kind,
+        _ parameters: inout WebhookParameters
+    ) throws(UselessWebhook) -> CallFact {
         switch kind {
-        case .voice: .voiceRequested(try VoiceRequest(parameters))
-        case .fallback: .fallbackRequested(try FallbackRequest(parameters))
-        case .status: .statusReported(try StatusReport(parameters))
-        case .amd: .machineDetected(try MachineDetectionReport(parameters))
-        case .stream: .streamReported(try StreamReport(parameters))
-        case .recording: .recordingReported(try RecordingReport(parameters))
+        case .voice: .voiceRequested(try VoiceRequest(&parameters))
+        case .fallback: .fallbackRequested(try FallbackRequest(&parameters))
+        case .status: .statusReported(try StatusReport(&parameters))
+        case .amd: .machineDetected(try MachineDetectionReport(&parameters))
+        case .stream: .streamReported(try StreamReport(&parameters))
+        case .recording: .recordingReported(try RecordingReport(&parameters))
         }
     }
 }

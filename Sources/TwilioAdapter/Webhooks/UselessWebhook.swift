@@ -2,8 +2,8 @@
 /// dead-letter list and in metrics.
 package enum UselessWebhook: String, Error, Sendable, CaseIterable {
     case repeatedParameter = "repeated_parameter"
-    /// The signed text holds a parameter that the message does not: somebody has shifted the borders between names
-    /// and values, which Twilio's signature does not cover.
+    /// The signed text holds the name of a parameter that decides, and the message does not have that parameter: the
+    /// borders between names and values, which Twilio's signature does not cover, may have been shifted.
     case shiftedParameter = "shifted_parameter"
     case malformedCallID = "malformed_call_id"
     case malformedCallSid = "malformed_call_sid"
@@ -11,7 +11,6 @@ package enum UselessWebhook: String, Error, Sendable, CaseIterable {
     case malformedRecordingSid = "malformed_recording_sid"
     case malformedSequenceNumber = "malformed_sequence_number"
     case malformedAnsweredBy = "malformed_answered_by"
-    case malformedParty = "malformed_party"
     case unknownStatus = "unknown_status"
     case unknownEvent = "unknown_event"
 }

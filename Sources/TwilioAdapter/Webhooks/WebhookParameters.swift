@@ -2,12 +2,17 @@ import CallDomain
 
 /// The parameters of one verified webhook, read under strict grammars.
 ///
-/// Twilio signs names and values without a border between them: whoever holds a genuine message can split it anew and
-/// it still verifies. So a name may stand once; identifiers, statuses and numbers must match their grammar; and a name
-/// that the signed text holds must be there as a name.
+/// Twilio signs names and values without a border between them. So a name may stand once; a value must match its grammar;
+/// and a name that the signed text holds must be there as a name.
+///
+/// Some parameters decide what a message says: without them it says nothing, so what is wrong with one of them makes it
+/// useless. All others are read with ``side(_:_:)``: one that cannot be read counts as absent and is named in ``unread``,
+/// so that a new word of Twilio's in a field beside never costs the outcome of a call.
 struct WebhookParameters {
     private let values: [String: String]
     private let signed: SignedText
+    /// The parameters beside that were there and could not be read, in the order in which they were looked at.
+    private(set) var unread: [String] = []
 
     init(_ parameters: FormParameters) throws(UselessWebhook) {
         var seen: Set<[UInt8]> = []
@@ -21,8 +26,8 @@ struct WebhookParameters {
         signed = SignedText(parameters.pairs)
     }
 
-    /// The value of `name`; `nil` if it is absent or empty.
-    func value(_ name: String) throws(UselessWebhook) -> String? {
+    /// The value of a parameter that decides; `nil` if it is absent or empty.
+    func deciding(_ name: String) throws(UselessWebhook) -> String? {
         if let value = values[name] { return value.isEmpty ? nil : value }
         guard !signed.hides(name) else { throw .shiftedParameter }
         return nil
@@ -34,82 +39,90 @@ struct WebhookParameters {
     }
 
     func callSid() throws(UselessWebhook) -> CallSid {
-        guard let sid = try value("CallSid").flatMap(CallSid.init(_:)) else { throw .malformedCallSid }
+        guard let sid = try deciding("CallSid").flatMap(CallSid.init(_:)) else { throw .malformedCallSid }
         return sid
     }
 
     func status() throws(UselessWebhook) -> CallStatus {
-        guard let status = try value("CallStatus").flatMap(CallStatus.init(twilio:)) else { throw .unknownStatus }
+        guard let status = try deciding("CallStatus").flatMap(CallStatus.init(twilio:)) else { throw .unknownStatus }
         return status
     }
 
-    func parties() throws(UselessWebhook) -> CallParties {
+    /// The value of a parameter beside, as `read` understands it; `nil` if it is absent or empty, or cannot be read.
+    mutating func side<Value>(_ name: String, _ read: (String) -> Value?) -> Value? {
+        guard let given = values[name] else {
+            if signed.hides(name) { unread.append(name) }
+            return nil
+        }
+        guard !given.isEmpty else { return nil }
+        guard let value = read(given) else {
+            unread.append(name)
+            return nil
+        }
+        return value
+    }
+
+    /// The same for a text whose grammar lets the names and values of other parameters stand in it.
+    private mutating func freeText(_ name: String, _ read: (String) -> String?) -> String? {
+        let holdsAnother = signed.holdsAnother(than: name)
+        return side(name) { holdsAnother ? nil : read($0) }
+    }
+
+    mutating func parties() -> CallParties {
         CallParties(
-            from: try party("From"),
-            to: try party("To"),
-            direction: try value("Direction").flatMap(CallDirection.init(twilio:))
+            from: party("From"),
+            to: party("To"),
+            direction: side("Direction", CallDirection.init(twilio:))
         )
     }
 
-    /// A number, or what Twilio gives in its place: a SIP address, a client's name, `anonymous`. `nil` of anything else:
-    /// a call is not lost because its caller has a strange name.
-    /// - SeeAlso: https://www.twilio.com/docs/voice/twiml#request-parameters
-    private func party(_ name: String) throws(UselessWebhook) -> String? {
-        guard let text = try value(name) else { return nil }
-        if text.utf8.first == UInt8(ascii: "+") {
-            guard text.utf8.count <= 32, text.utf8.dropFirst().allSatisfy(\.isDigit) else { throw .malformedParty }
-            return text
-        }
-        if text.utf8.count <= 32, text.utf8.allSatisfy(\.isDigit) { return text }
-        if ["anonymous", "restricted", "unavailable", "unknown"].contains(text.lowercased()) { return text }
-        guard ["sip:", "sips:", "client:"].contains(where: { text.utf8.starts(with: $0.utf8) }),
-            text.utf8.count <= 256, text.utf8.allSatisfy({ (0x21...0x7E).contains($0) })
-        else { return nil }
-        // The parameters that follow in the signed text begin with the same name.
-        for suffix in ["City", "Country", "State", "Zip"] where text.utf8.contains(name + suffix) {
-            throw .shiftedParameter
-        }
-        return text
+    private mutating func party(_ name: String) -> String? {
+        freeText(name) { PartyText.fits($0) ? $0 : nil }
     }
 
-    /// A number that does without: `nil` if it is none.
-    func number(_ name: String) throws(UselessWebhook) -> Int? { try value(name).flatMap(VendorText.number) }
+    mutating func number(_ name: String, in range: ClosedRange<Int>) -> Int? {
+        side(name) { range.only(VendorText.number($0)) }
+    }
+
+    mutating func time(_ name: String, _ read: (String) -> Timestamp?) -> Timestamp? {
+        side(name) { TwilioBounds.time.only(read($0)) }
+    }
 
     /// A text that goes on to the call.
-    func text(_ name: String) throws(UselessWebhook) -> String? {
-        guard let bounded = try value(name).map({ VendorText.bounded($0, to: 256) }), !bounded.isEmpty else {
-            return nil
+    mutating func text(_ name: String) -> String? {
+        freeText(name) { given in
+            let bounded = VendorText.bounded(given, to: 256)
+            return bounded.isEmpty ? nil : bounded
         }
-        return bounded
+    }
+
+    mutating func webAddress(_ name: String) -> String? {
+        freeText(name) { text in
+            let isAddress =
+                text.utf8.count <= 1024 && text.utf8.starts(with: "https://".utf8)
+                && text.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F && !"\"<".utf8.contains($0) }
+            return isAddress ? text : nil
+        }
     }
 
     /// Twilio's error code; `nil` for `0`, which says that there is no error.
-    func errorCode() throws(UselessWebhook) -> String? {
-        guard let code = try number("ErrorCode"), code != 0 else { return nil }
-        return String(code)
+    mutating func errorCode() -> String? {
+        let code = number("ErrorCode", in: 0...TwilioBounds.errorCode.upperBound)
+        return TwilioBounds.errorCode.only(code).map(String.init)
     }
 
-    /// The verdict of answering-machine detection: a word in lower case.
-    func answeredBy() throws(UselessWebhook) -> String? {
-        guard let word = try value("AnsweredBy") else { return nil }
-        guard word.utf8.count <= 64,
-            word.utf8.allSatisfy({ UInt8(ascii: "a")...UInt8(ascii: "z") ~= $0 || $0 == UInt8(ascii: "_") })
-        else { throw .malformedAnsweredBy }
+    /// The verdict of answering-machine detection, where it is told beside something else.
+    mutating func answeredBy() -> String? { side("AnsweredBy") { Self.isVerdict($0) ? $0 : nil } }
+
+    /// The same where it is all that is told.
+    func decidingAnsweredBy() throws(UselessWebhook) -> String {
+        guard let word = try deciding("AnsweredBy"), Self.isVerdict(word) else { throw .malformedAnsweredBy }
         return word
     }
-}
 
-extension UInt8 {
-    fileprivate var isDigit: Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(self) }
-}
-
-extension String.UTF8View {
-    fileprivate func contains(_ text: String) -> Bool {
-        var rest = self[...]
-        while rest.count >= text.utf8.count {
-            if rest.starts(with: text.utf8) { return true }
-            rest = rest.dropFirst()
-        }
-        return false
+    /// A word in lower case.
+    private static func isVerdict(_ word: String) -> Bool {
+        word.utf8.count <= 64
+            && word.utf8.allSatisfy { UInt8(ascii: "a")...UInt8(ascii: "z") ~= $0 || $0 == UInt8(ascii: "_") }
     }
 }

@@ -61,7 +61,6 @@ struct HostileWebhookTests {
             (.stream, "StreamEvent", "stream-teleported", .unknownEvent), (.stream, "StreamEvent", "", .unknownEvent),
             (.recording, "RecordingSid", "", .malformedRecordingSid),
             (.recording, "RecordingStatus", "processing", .unknownStatus),
-            (.status, "From", "+1 202", .malformedParty), (.voice, "To", "+12125550187ToCityNEW YORK", .malformedParty),
         ] as [(TwilioWebhook.Kind, String, String?, UselessWebhook)]
     )
     func refuses(kind: TwilioWebhook.Kind, name: String, value: String?, reason: UselessWebhook) throws {
@@ -153,12 +152,94 @@ struct HostileWebhookTests {
                 ("ErrorCode", "0"), ("ErrorMessage", "\u{0}\u{7}\u{2028}"),
             ])
         )
-        let expected = StatusReport(
+        var expected = StatusReport(
             callSid: try #require(CallSid(Self.sid)),
             status: .completed,
             parties: CallParties(to: "+12125550187")
         )
+        expected.unread = ["Timestamp", "Direction", "CallDuration", "SipResponseCode", "ErrorMessage"]
         #expect(report == expected)
+    }
+
+    @Test(
+        "A field beside that cannot be read costs nothing but itself",
+        arguments: [
+            ("AnsweredBy", "Human"), ("AnsweredBy", "machine-start"), ("AnsweredBy", "m\u{E9}chine"),
+            ("From", "+1 202"),
+            ("To", "tel:+12125550187"), ("To", "+12125550187ToCityNEW YORK"), ("Direction", "outbound-teleport"),
+            ("Timestamp", "yesterday"), ("CallDuration", "47.5"), ("SipResponseCode", "OK"), ("ErrorCode", "E13224"),
+            ("ErrorMessage", "\u{0}"),
+        ]
+    )
+    func readsTheRest(name: String, value: String) throws {
+        let genuine = try #require(status(try read()))
+        let report = try #require(status(try read(changing: [(name, value)])))
+        #expect((report.status, report.sequenceNumber) == (.completed, 3))
+        #expect(report.unread == [name])
+        let id = try #require(CallID(Self.claim))
+        var histories = [CallHistory(id: id), CallHistory(id: id)]
+        for (index, report) in [genuine, report].enumerated() {
+            let event = CallEvent(
+                callID: id,
+                receivedAt: Timestamp(milliseconds: 1_795_347_000_000),
+                fact: .statusReported(report)
+            )
+            histories[index].merge(event)
+            #expect(histories[index].folded.status == .completed)
+        }
+        let details = histories.map { $0.timeline.map(\.detail) }
+        let known = name == "SipResponseCode" ? "" : "SIP 200; "
+        #expect(details == [["SIP 200"], ["\(known)\(name) could not be read"]])
+        // Once the same event is told in a way that can be read, that is what stays.
+        histories[1].merge(histories[0])
+        #expect(histories[1] == histories[0])
+    }
+
+    @Test(
+        "What every other webhook tells beside its purpose is left out when it cannot be read",
+        arguments: [
+            (.voice, "From", "+1 202"), (.voice, "Direction", "sideways"), (.fallback, "ErrorCode", "E1"),
+            (.fallback, "To", "nobody"), (.amd, "MachineDetectionDuration", "3 s"),
+            (.stream, "Timestamp", "1795347000"),
+            (.stream, "StreamError", "\u{7}"), (.recording, "RecordingUrl", "http://api.twilio.com/x"),
+            (.recording, "RecordingDuration", "-1"), (.recording, "RecordingStartTime", "2026-11-22T11:46:18Z"),
+        ] as [(TwilioWebhook.Kind, String, String)]
+    )
+    func readsTheRestOfOthers(kind: TwilioWebhook.Kind, name: String, value: String) throws {
+        let time = kind == .stream ? "2026-11-22T11:46:19.204Z" : Self.genuine["Timestamp"]
+        for (value, unread) in [(value, [name]), ("", [])] {
+            let changes = [("Timestamp", time), ("CallStatus", "in-progress"), (name, value)]
+            guard case .useful(let webhook) = try read(kind, changing: changes) else {
+                Issue.record("\(name)=\(value) made it useless")
+                continue
+            }
+            #expect(webhook.fact.unread == unread)
+        }
+    }
+
+    @Test(
+        "A number or a time out of its range is absent",
+        arguments: [
+            ("CallDuration", "86400", true), ("CallDuration", "86401", false), ("CallDuration", "999999999", false),
+            ("SipResponseCode", "100", true), ("SipResponseCode", "699", true), ("SipResponseCode", "99", false),
+            ("SipResponseCode", "700", false), ("ErrorCode", "999999", true), ("ErrorCode", "1000000", false),
+            ("ErrorCode", "0", true), ("Timestamp", "Thu, 01 Jan 1970 00:00:00 +0000", true),
+            ("Timestamp", "Wed, 31 Dec 1969 23:59:59 +0000", false),
+            ("Timestamp", "Fri, 31 Dec 9999 23:59:59 +0000", true),
+            ("Timestamp", "Fri, 31 Dec 9999 23:59:59 -0100", false),
+            ("Timestamp", "Sat, 01 Jan 0000 00:00:00 +0000", false),
+        ]
+    )
+    func keepsWithinBounds(name: String, value: String, isWithin: Bool) throws {
+        let report = try #require(status(try read(changing: [(name, value)])))
+        #expect(report.unread == (isWithin ? [] : [name]))
+        let values: [String: String?] = [
+            "CallDuration": report.duration.map(String.init),
+            "SipResponseCode": report.sipResponseCode.map(String.init),
+            "ErrorCode": report.errorCode ?? (isWithin ? "0" : nil), "Timestamp": report.timestamp.map { _ in value },
+        ]
+        let expected: String? = isWithin ? value : nil
+        #expect(values[name] == .some(expected))
     }
 
     @Test("Texts that reach the call are short and free of control characters")
@@ -203,14 +284,37 @@ struct HostileWebhookTests {
     }
 
     @Test(
-        "A name that can have become a piece of another parameter is a shifted one",
+        "A field beside whose name can have become a piece of another parameter is absent, and so is that other one",
         arguments: [
-            ("Direction", "outbound-apiErrorCode31920"), ("Zoe", "DirectionErrorCode1"), ("ErrorCode1", ""),
-            ("Err", "orCode1"),
+            ("Direction", "outbound-apiErrorCode31920", ["Direction", "ErrorCode"]),
+            ("Zoe", "DirectionErrorCode1", ["ErrorCode"]), ("ErrorCode1", "", ["ErrorCode"]),
+            ("Err", "orCode1", ["ErrorCode"]), ("ErrorMessage", "DeniedErrorUrl", ["ErrorMessage"]),
+            ("From", "sip:a@example.comFromCityNEW", ["From"]), ("To", "client:bToCountryUS", ["To"]),
         ]
     )
-    func refusesShiftedNames(name: String, value: String) throws {
-        #expect(try read(changing: [(name, value)]) == .useless(.shiftedParameter))
+    func leavesOutShiftedNames(name: String, value: String, unread: [String]) throws {
+        let report = try #require(status(try read(changing: [(name, value), ("ToCity", nil)])))
+        #expect(Set(report.unread) == Set(unread))
+        #expect(report.errorCode == nil && report.errorMessage == nil)
+        if unread.contains("From") { #expect(report.parties.from == nil) }
+        if unread.contains("To") { #expect(report.parties.to == nil) }
+    }
+
+    @Test(
+        "A name that decides and can have become a piece of another parameter makes the message useless",
+        arguments: [
+            (.status, "SequenceNumber", "RecordingStatus", "completedSequenceNumber3"),
+            (.status, "SequenceNumber", "Zoe", "SequenceNumber3"), (.amd, "AnsweredBy", "AccountSi", "AnsweredByhuman"),
+            (.stream, "StreamSid", "StreamEvent", "stream-startedStreamSidMZ"),
+            (.stream, "StreamEvent", "StreamError", "31920StreamEventstream-error"),
+            (.recording, "RecordingStatus", "RecordingSid", "RE1RecordingStatuscompleted"),
+        ] as [(TwilioWebhook.Kind, String, String, String)]
+    )
+    func refusesShiftedNames(kind: TwilioWebhook.Kind, missing: String, holder: String, value: String) throws {
+        guard case .useless = try read(kind, changing: [(missing, nil), (holder, value)]) else {
+            Issue.record("it was read")
+            return
+        }
     }
 
     @Test("A claim that was shifted out of the URL is missed there")

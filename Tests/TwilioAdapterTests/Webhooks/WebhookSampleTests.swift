@@ -59,6 +59,7 @@ struct WebhookSampleTests {
         #expect(webhook.claimed == nil)
         #expect(webhook.fact.callSid?.text == sample.value("CallSid"))
         #expect(webhook.fact.source == .twilio)
+        #expect(webhook.fact.unread == [])
         switch (webhook.fact, sample.webhookKind) {
         case (.statusReported(let report), .status):
             #expect(report.status.rawValue == sample.value("CallStatus"))

@@ -9,9 +9,10 @@ import Synchronization
 ///
 /// - The thread starts with the engine, so ``send(_:)`` works at once, whether ``run()`` is called or not. It ends by
 ///   ``run()``'s shutdown or cancellation, or with the engine itself.
-/// - A request that is not idempotent (`POST`, `PATCH`) is handed to the network at most once. libcurl 7.88 sends it again
-///   by itself when a reused connection dies or a stream is refused; `CURLOPT_PREREQFUNCTION` refuses that second pass.
-///   The others may be sent twice.
+/// - A request that is not idempotent (`POST`, `PATCH`) is handed to the network at most once, and once more only where
+///   the protocol proves that the first was not acted on: HTTP/2's REFUSED_STREAM, or a GOAWAY whose last stream lies
+///   below the request's. That a reused connection died without an answer proves nothing. The others may be sent twice.
+/// - A pooled connection that the peer is closing is given up before a request is spent on it.
 /// - `https` only (`http` to loopback), peer and host always verified, no redirects, no environment, no `.netrc`.
 package final class CurlEngine: HTTPTransport, Service, Sendable {
     private let inbox = CommandInbox()

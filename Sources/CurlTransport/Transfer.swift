@@ -19,20 +19,34 @@ final class Transfer {
     private let errorText: UnsafeMutablePointer<CChar>
     private var headerList: UnsafeMutablePointer<curl_slist>?
 
+    let connections: WatchedConnections
     private let isIdempotent: Bool
     private let mayLeave: (@Sendable () -> Bool)?
     private let maximumAnswerBytes: Int
     private let maximumHeaderBytes: Int
-    let peerAddresses: PeerAddresses
+    private let peerAddresses: PeerAddresses
     private var head: ResponseHead
     private var body: [UInt8] = []
     private(set) var outcome = TransferOutcome()
+
+    /// Of the pass under way.
+    private var connection: WatchedConnection?
+    private var stream: Int?
+    private var hasReceived = false
+    /// The peer certainly did not act on it.
+    private var isUnprocessed = false
+    /// A peer ended its TLS connection while libcurl looked for one for the next pass.
+    private var sawCloseNotify = false
+    private var restarts = 0
+    /// More are not needed: one away from a stale connection, and as many as a request may be sent.
+    private static let mostRestarts = 3
 
     /// - Returns: `nil` when libcurl has no memory for a handle.
     init?(
         id: ID,
         request: WireRequest,
         settings: TransferSettings,
+        connections: WatchedConnections,
         deadline: ContinuousClock.Instant,
         answer: Answer
     ) {
@@ -43,6 +57,7 @@ final class Transfer {
         self.answer = answer
         errorText = .allocate(capacity: Int(CURL_ERROR_SIZE))
         errorText.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
+        self.connections = connections
         isIdempotent = request.isIdempotent
         mayLeave = request.mayLeave
         maximumAnswerBytes = request.maximumAnswerBytes
@@ -71,8 +86,24 @@ final class Transfer {
         options.apply(request: request, settings: settings)
         options.set(CURLOPT_HTTPHEADER, list: headerList)
         options.set(CURLOPT_ERRORBUFFER, pointer: errorText)
-        options.setCallbacks(for: self)
+        options.setCallbacks(for: self, connections: connections)
         return options.refused.map { refusal("libcurl refuses option \($0.rawValue)") }
+    }
+
+    /// Prepares the transfer for another try on a connection of its own, if libcurl ended it with `code` and nothing of it
+    /// can have been acted on.
+    /// - Returns: `false` if what libcurl said is the end of it.
+    func startOver(after code: CURLcode) -> Bool {
+        endPass()
+        guard code != CURLE_OK, restarts < Self.mostRestarts, !outcome.isWithdrawn, !outcome.isTooLarge,
+            outcome.isStale || (outcome.passes > 0 && outcome.delivery == .notSent),
+            outcome.mayPass(isIdempotent: isIdempotent)
+        else { return false }
+        restarts += 1
+        outcome.isStale = false
+        outcome.refusedPass = false
+        errorText.pointee = 0
+        return ccurl_setopt_long(handle, CURLOPT_FRESH_CONNECT, 1) == CURLE_OK
     }
 
     /// What the transfer amounts to after libcurl ended it with `code`.
@@ -95,28 +126,92 @@ final class Transfer {
 
     /// A failure that this side decides on, with the delivery as it stands.
     func failure(_ cause: TransportError.Cause, _ detail: String) -> TransportError {
-        TransportError(delivery: outcome.delivery, cause: cause, detail: detail)
+        endPass()
+        return TransportError(delivery: outcome.delivery, cause: cause, detail: detail)
     }
 
     // MARK: Called by libcurl, which must not be called back from here
 
+    /// Asked when libcurl has a connection and is about to send the request over it.
     /// - Returns: whether the request may be sent (again).
-    func beginPass() -> Bool {
-        guard outcome.passes < (isIdempotent ? 2 : 1) else {
+    func beginPass(localAddress: String, localPort: Int, peerPort: Int) -> Bool {
+        endPass()
+        guard outcome.mayPass(isIdempotent: isIdempotent) else {
             outcome.refusedPass = true
             return false
+        }
+        let chosen = connections.connection(localAddress: localAddress, localPort: localPort, peerPort: peerPort)
+        if let chosen, chosen.hasCarried {
+            // libcurl reads from idle connections alone, so it was this one's peer, or that of one which it dropped.
+            if sawCloseNotify, chosen.users == 0 { chosen.markClosing() }
+            chosen.lookForEnd()
+            guard !chosen.isClosing else {
+                chosen.markClosing()
+                outcome.isStale = true
+                return false
+            }
         }
         if let mayLeave, !mayLeave() {
             outcome.isWithdrawn = true
             return false
         }
         outcome.passes += 1
+        use(chosen)
         head = ResponseHead(limit: maximumHeaderBytes)
         body = []
         return true
     }
 
+    /// Whether a connection may go to an address; `nil` is none of IP.
+    func permits(_ address: [UInt8]?) -> Bool {
+        switch peerAddresses {
+        case .any: true
+        case .publicOnly, .publicOrLoopback: address.map(peerAddresses.permits) ?? false
+        }
+    }
+
+    func notice(_ notice: CurlNotice) {
+        switch notice {
+        case .streamOpened(let stream): self.stream = stream
+        case .goAway(let last): connection?.received(goAway: last)
+        case .streamRefused where !hasReceived:
+            countUnprocessed()
+            endPass()
+        case .streamRefused: break
+        case .closeNotify:
+            if let connection { connection.markClosing() } else { sawCloseNotify = true }
+        }
+    }
+
+    private func use(_ connection: WatchedConnection?) {
+        self.connection = connection
+        connection?.hasCarried = true
+        connection?.users += 1
+        stream = nil
+        hasReceived = false
+        isUnprocessed = false
+        sawCloseNotify = false
+    }
+
+    private func countUnprocessed() {
+        guard !isUnprocessed else { return }
+        isUnprocessed = true
+        outcome.unprocessedPasses += 1
+    }
+
+    /// Takes in what the connection's end proves of the pass. What libcurl says from here on is of another connection.
+    func endPass() {
+        guard let connection else { return }
+        if let stream, let last = connection.lastStream, stream > last, !hasReceived {
+            countUnprocessed()
+        }
+        connection.users -= 1
+        self.connection = nil
+    }
+
     func receive(headerLine: UnsafeRawBufferPointer) -> Bool {
+        hasReceived = true
+        if headerLine.starts(with: "HTTP/1.".utf8) { connection?.isHTTP1 = true }
         let isTaken = head.append(headerLine)
         if head.isTooLarge { outcome.isTooLarge = true }
         return isTaken

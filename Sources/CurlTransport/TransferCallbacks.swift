@@ -1,14 +1,29 @@
 import CCurl
 import Glibc
 
-/// The functions that libcurl calls, on the engine's thread. They copy and count; they never call libcurl, lock or log.
+/// The functions that libcurl calls, on the engine's thread. They copy, count, and ask sockets; they never call libcurl,
+/// lock or log.
 ///
 /// SAFETY: each context is the unretained pointer to the ``Transfer`` whose handle libcurl is working on, which its loop
-/// keeps alive until the handle was removed.
+/// keeps alive until the handle was removed; for ``closeSocket`` it is that to the loop's ``WatchedConnections``, which
+/// outlive the multi handle.
 enum TransferCallbacks {
-    static let prerequest: curl_prereq_callback = { context, _, _, _, _ in
+    static let prerequest: curl_prereq_callback = { context, _, localAddress, peerPort, localPort in
         guard let context else { return CURL_PREREQFUNC_ABORT }
-        return transfer(context).beginPass() ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT
+        let mayBegin = transfer(context).beginPass(
+            localAddress: localAddress.map { String(cString: $0) } ?? "",
+            localPort: Int(localPort),
+            peerPort: Int(peerPort)
+        )
+        return mayBegin ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT
+    }
+
+    static let debug: curl_debug_callback = { _, kind, bytes, count, context in
+        guard kind == CURLINFO_TEXT, let bytes, let context else { return 0 }
+        if let notice = CurlNotice(UnsafeRawBufferPointer(start: bytes, count: count)) {
+            transfer(context).notice(notice)
+        }
+        return 0
     }
 
     static let header: curl_write_callback = { bytes, size, count, context in
@@ -24,11 +39,16 @@ enum TransferCallbacks {
     }
 
     static let openSocket: curl_opensocket_callback = { context, purpose, address in
-        guard let context, let address, let bytes = ipAddress(address),
-            transfer(context).peerAddresses.permits(bytes)
-        else { return CURL_SOCKET_BAD }
+        guard let context, let address, transfer(context).permits(ipAddress(address)) else { return CURL_SOCKET_BAD }
         let kind = address.pointee.socktype | Int32(SOCK_CLOEXEC.rawValue)
-        return socket(address.pointee.family, kind, address.pointee.protocol)
+        let opened = socket(address.pointee.family, kind, address.pointee.protocol)
+        if opened >= 0 { transfer(context).connections.opened(opened) }
+        return opened
+    }
+
+    static let closeSocket: curl_closesocket_callback = { context, socket in
+        if let context { Unmanaged<WatchedConnections>.fromOpaque(context).takeUnretainedValue().closed(socket) }
+        return close(socket)
     }
 
     private static func transfer(_ context: UnsafeMutableRawPointer) -> Transfer {

@@ -7,6 +7,8 @@ final class TransferLoop {
     private let inbox: CommandInbox
     private let settings: TransferSettings
     private let pool: ConnectionPool
+    /// Outlives the pool's handle, whose connections point to it.
+    private let connections = WatchedConnections()
     private var transfers: [Transfer.ID: Transfer] = [:]
     /// No transfer's deadline lies before this.
     private var nextDeadline: ContinuousClock.Instant?
@@ -75,7 +77,15 @@ final class TransferLoop {
         _ deadline: ContinuousClock.Instant,
         _ answer: Transfer.Answer
     ) {
-        guard let transfer = Transfer(id: id, request: request, settings: settings, deadline: deadline, answer: answer)
+        guard
+            let transfer = Transfer(
+                id: id,
+                request: request,
+                settings: settings,
+                connections: connections,
+                deadline: deadline,
+                answer: answer
+            )
         else {
             let error = TransportError(delivery: .notSent, cause: .connect, detail: "libcurl gives no handle")
             return answer.resume(returning: .failure(error))
@@ -94,6 +104,7 @@ final class TransferLoop {
 
     /// Takes the transfer out of libcurl, then resumes its caller. The handle dies with `transfer`, after this.
     private func finish(_ transfer: Transfer, _ result: Result<OutboundResponse, TransportError>) {
+        transfer.endPass()
         curl_multi_remove_handle(pool.multi, transfer.handle)
         transfers[transfer.id] = nil
         transfer.answer.resume(returning: result)
@@ -106,8 +117,16 @@ final class TransferLoop {
             guard message.pointee.msg == CURLMSG_DONE, let handle = message.pointee.easy_handle else { continue }
             let code = message.pointee.data.result
             guard let transfer = transfer(of: handle) else { continue }
+            if startOver(transfer, after: code) { continue }
             finish(transfer, transfer.result(code))
         }
+    }
+
+    /// Puts a transfer that certainly did nothing back into libcurl. Its deadline stays.
+    private func startOver(_ transfer: Transfer, after code: CURLcode) -> Bool {
+        guard transfer.startOver(after: code) else { return false }
+        curl_multi_remove_handle(pool.multi, transfer.handle)
+        return curl_multi_add_handle(pool.multi, transfer.handle) == CURLM_OK
     }
 
     /// libcurl starts a transfer's clock when it gets a connection, so one that waits for its turn would outlive its

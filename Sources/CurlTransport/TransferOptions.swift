@@ -79,12 +79,17 @@ struct TransferOptions {
             set(CURLOPT_HTTPGET, 1)
             if request.method != "GET" { set(CURLOPT_CUSTOMREQUEST, request.method) }
         }
+        // Takes from libcurl 7.88 one of its two reasons to send a request again, that a reused connection died without an
+        // answer: what is left is that the stream was refused, which proves that nothing was done. The option has no other
+        // effect on HTTP. Where it had none at all, the second pass would be refused as it lacks that proof.
+        if !request.isIdempotent { _ = ccurl_setopt_long(handle, CURLOPT_RTSP_REQUEST, Int(CURL_RTSPREQ_RECEIVE)) }
         // A HEAD answer names the size of a body that does not follow.
         if request.method != "HEAD" { set(CURLOPT_MAXFILESIZE_LARGE, offset: request.maximumAnswerBytes) }
     }
 
-    /// SAFETY: the pointer to `transfer` is not retained. Its loop keeps it alive for as long as the handle is in use.
-    mutating func setCallbacks(for transfer: Transfer) {
+    /// SAFETY: the pointers are not retained. The loop keeps `transfer` alive for as long as the handle is in use, and
+    /// `connections` for as long as the multi handle.
+    mutating func setCallbacks(for transfer: Transfer, connections: WatchedConnections) {
         let context = Unmanaged.passUnretained(transfer).toOpaque()
         set(CURLOPT_PRIVATE, pointer: context)
 
@@ -94,13 +99,20 @@ struct TransferOptions {
         set(CURLOPT_HEADERDATA, pointer: context)
         note(ccurl_setopt_write(handle, CURLOPT_WRITEFUNCTION, TransferCallbacks.body), CURLOPT_WRITEFUNCTION)
         set(CURLOPT_WRITEDATA, pointer: context)
-        if transfer.peerAddresses != .any {
-            note(
-                ccurl_setopt_opensocket(handle, CURLOPT_OPENSOCKETFUNCTION, TransferCallbacks.openSocket),
-                CURLOPT_OPENSOCKETFUNCTION
-            )
-            set(CURLOPT_OPENSOCKETDATA, pointer: context)
-        }
+        note(
+            ccurl_setopt_opensocket(handle, CURLOPT_OPENSOCKETFUNCTION, TransferCallbacks.openSocket),
+            CURLOPT_OPENSOCKETFUNCTION
+        )
+        set(CURLOPT_OPENSOCKETDATA, pointer: context)
+        note(
+            ccurl_setopt_closesocket(handle, CURLOPT_CLOSESOCKETFUNCTION, TransferCallbacks.closeSocket),
+            CURLOPT_CLOSESOCKETFUNCTION
+        )
+        set(CURLOPT_CLOSESOCKETDATA, pointer: Unmanaged.passUnretained(connections).toOpaque())
+        // The trace is the only place where libcurl tells what the peer said of the connection's end.
+        note(ccurl_setopt_debug(handle, CURLOPT_DEBUGFUNCTION, TransferCallbacks.debug), CURLOPT_DEBUGFUNCTION)
+        set(CURLOPT_DEBUGDATA, pointer: context)
+        set(CURLOPT_VERBOSE, 1)
     }
 
     mutating func set(_ option: CURLoption, _ value: Int) {

@@ -6,13 +6,22 @@ struct TransferOutcome {
     /// How often libcurl was about to send the request, counted by `CURLOPT_PREREQFUNCTION`: the first byte can leave
     /// only after that, so zero means that nothing was sent.
     var passes = 0
+    /// How many of these passes the peer certainly did not act on, because the protocol says so.
+    var unprocessedPasses = 0
     /// A pass was refused because the request must not be sent again.
     var refusedPass = false
+    /// A pass was refused because the peer is closing the connection that libcurl had chosen.
+    var isStale = false
     /// Whoever asked took the request back before this pass.
     var isWithdrawn = false
     var isTooLarge = false
 
-    var delivery: TransportError.Delivery { passes == 0 ? .notSent : .maybeSent }
+    var delivery: TransportError.Delivery { passes == unprocessedPasses ? .notSent : .maybeSent }
+
+    /// Whether the request may be sent (again). One that is not idempotent only if nothing that was sent was acted on.
+    func mayPass(isIdempotent: Bool) -> Bool {
+        passes < 2 && (isIdempotent || passes == unprocessedPasses)
+    }
 
     /// The port's error for libcurl's `code`. Of `message`, libcurl's own words, 200 characters of ASCII are kept.
     func error(for code: CURLcode, message: String) -> TransportError {
@@ -26,8 +35,8 @@ struct TransferOutcome {
 
     private func cause(of code: CURLcode) -> TransportError.Cause {
         if isTooLarge { return .answerTooLarge }
-        if refusedPass { return .connectionLost }
-        if isWithdrawn { return passes == 0 ? .withdrawn : .connectionLost }
+        if refusedPass || isStale { return .connectionLost }
+        if isWithdrawn { return delivery == .notSent ? .withdrawn : .connectionLost }
         switch code {
         case CURLE_COULDNT_RESOLVE_HOST, CURLE_COULDNT_RESOLVE_PROXY: return .nameResolution
         case CURLE_COULDNT_CONNECT, CURLE_PROXY, CURLE_INTERFACE_FAILED: return .connect

@@ -1,8 +1,9 @@
-/// Why there is no answer, and whether the vendor can have seen the request.
+/// Why there is no answer, and whether the vendor can have acted on the request.
 package struct TransportError: Error, Sendable, Equatable {
-    /// Whether any byte of the request can have reached the vendor.
+    /// Whether the vendor can have acted on the request.
     package enum Delivery: Sendable, Equatable {
-        /// Certainly nothing was sent: repeating the request cannot do anything twice.
+        /// Certainly not: nothing was sent, or the vendor's HTTP/2 said that it was not processed. Repeating the request
+        /// cannot do anything twice.
         case notSent
         /// The first byte may have left: the vendor may have acted on it.
         case maybeSent

@@ -26,7 +26,7 @@ package struct VendorRefusal: Error, Sendable, Equatable {
 
 /// Why a request to a vendor brought nothing, by what it means for whoever asked.
 package enum VendorFailure: Error, Sendable, Equatable {
-    /// The vendor certainly has not seen the request.
+    /// The vendor certainly has not seen the request, or said on the way that it did not process it.
     case notSent(Vendor, reason: String)
     /// Every connection of ours that this kind of work may use was taken: nothing was sent, and nothing is known of the
     /// vendor.

@@ -7,6 +7,7 @@ import NIOSSL
 struct HTTP2Peer {
     let number: Int
     let ledger: Ledger
+    let channel: any Channel
     fileprivate var inbound: NIOAsyncChannelInboundStream<HTTP2Frame>.AsyncIterator
     fileprivate let outbound: NIOAsyncChannelOutboundWriter<HTTP2Frame>
     private var open: [HTTP2StreamID: ReceivedRequest] = [:]
@@ -14,11 +15,13 @@ struct HTTP2Peer {
     fileprivate init(
         number: Int,
         ledger: Ledger,
+        channel: any Channel,
         inbound: NIOAsyncChannelInboundStream<HTTP2Frame>.AsyncIterator,
         outbound: NIOAsyncChannelOutboundWriter<HTTP2Frame>
     ) {
         self.number = number
         self.ledger = ledger
+        self.channel = channel
         self.inbound = inbound
         self.outbound = outbound
     }
@@ -62,6 +65,9 @@ struct HTTP2Peer {
         try await outbound.write(HTTP2Frame(streamID: HTTP2StreamID(request.stream), payload: .rstStream(code)))
     }
 
+    /// Sends TLS's close_notify and leaves the socket open.
+    func endTLSAlone() async throws { try await OpenSocket.endTLSAlone(of: channel) }
+
     /// Says that streams above `last` were not and will not be processed.
     func goAway(last: Int) async throws {
         let payload = HTTP2Frame.FramePayload.goAway(
@@ -69,7 +75,8 @@ struct HTTP2Peer {
             errorCode: .noError,
             opaqueData: nil
         )
-        try await outbound.write(HTTP2Frame(streamID: .rootStream, payload: payload))
+        // Past the writer, which returns before the bytes have left.
+        try await channel.writeAndFlush(HTTP2Frame(streamID: .rootStream, payload: payload)).get()
     }
 
     private mutating func finish(_ stream: HTTP2StreamID) -> ReceivedRequest? {
@@ -96,7 +103,7 @@ struct HTTP2Server: Sendable {
             scheme: "https",
             prepare: { channel in
                 try channel.pipeline.syncOperations.addHandlers([
-                    NIOSSLServerHandler(context: context), NIOHTTP2Handler(mode: .server),
+                    OpenSocket(), NIOSSLServerHandler(context: context), NIOHTTP2Handler(mode: .server),
                 ])
             },
             connection: accept,
@@ -110,10 +117,12 @@ struct HTTP2Server: Sendable {
             var peer = HTTP2Peer(
                 number: number,
                 ledger: ledger,
+                channel: connection.channel,
                 inbound: inbound.makeAsyncIterator(),
                 outbound: outbound
             )
             try await script(&peer)
         }
+        ledger.ended()
     }
 }

@@ -18,6 +18,7 @@ struct ReceivedRequest: Sendable {
 final class Ledger: Sendable {
     private struct State {
         var connections = 0
+        var ended = 0
         var requests: [ReceivedRequest] = []
         var byteCount = 0
     }
@@ -35,6 +36,14 @@ final class Ledger: Sendable {
             $0.connections += 1
             return $0.connections
         }
+    }
+
+    /// A server's end of a connection has ended, or has sent all that it will.
+    func ended() { state.withLock { $0.ended += 1 } }
+
+    /// Returns when so many have.
+    func untilEnded(_ count: Int) async {
+        while state.withLock({ $0.ended < count }) { await Task.yield() }
     }
 
     func received(_ request: ReceivedRequest) { state.withLock { $0.requests.append(request) } }

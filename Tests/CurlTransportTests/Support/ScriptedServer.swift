@@ -71,6 +71,9 @@ struct Peer {
         try await outbound.write(ByteBuffer(bytes: bytes))
     }
 
+    /// Returns when the bytes have left.
+    func writeThrough(_ text: String) async throws { try await channel.writeAndFlush(ByteBuffer(string: text)).get() }
+
     /// One chunk of a chunked body.
     func write(chunk: [UInt8]) async throws {
         try await write(Array("\(String(chunk.count, radix: 16))\r\n".utf8) + chunk + [0x0D, 0x0A])
@@ -79,6 +82,9 @@ struct Peer {
     func answer(_ body: String = "ok", status: String = "200 OK", headers: String = "") async throws {
         try await write("HTTP/1.1 \(status)\r\nContent-Length: \(body.utf8.count)\r\n\(headers)\r\n\(body)")
     }
+
+    /// Sends TLS's close_notify and leaves the socket open.
+    func endTLSAlone() async throws { try await OpenSocket.endTLSAlone(of: channel) }
 
     /// Lets the end of the script send RST instead of FIN.
     func reset() async throws {
@@ -133,7 +139,9 @@ struct ScriptedServer: Sendable {
             scheme: identity == nil ? "http" : "https",
             prepare: { channel in
                 guard let context else { return }
-                try channel.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: context))
+                try channel.pipeline.syncOperations.addHandlers([
+                    OpenSocket(), NIOSSLServerHandler(context: context),
+                ])
             },
             connection: accept,
             body
@@ -152,6 +160,39 @@ struct ScriptedServer: Sendable {
             )
             try await script(&peer)
         }
+        ledger.ended()
+    }
+}
+
+/// Below TLS: keeps the socket open when TLS has ended, if it is told to.
+final class OpenSocket: ChannelOutboundHandler {
+    typealias OutboundIn = ByteBuffer
+
+    private var holds = false
+    private var hasSaidGoodbye: EventLoopPromise<Void>?
+
+    static func endTLSAlone(of channel: any Channel) async throws {
+        try await channel.eventLoop.flatSubmit {
+            channel.pipeline.handler(type: OpenSocket.self).flatMap { handler in
+                handler.holds = true
+                let promise = channel.eventLoop.makePromise(of: Void.self)
+                handler.hasSaidGoodbye = promise
+                channel.close(promise: nil)
+                return promise.futureResult
+            }
+        }.get()
+    }
+
+    func flush(context: ChannelHandlerContext) {
+        context.flush()
+        // On loopback the peer can read it when the flush returns.
+        hasSaidGoodbye?.succeed()
+        hasSaidGoodbye = nil
+    }
+
+    func close(context: ChannelHandlerContext, mode: CloseMode, promise: EventLoopPromise<Void>?) {
+        guard holds else { return context.close(mode: mode, promise: promise) }
+        promise?.succeed()
     }
 }
 

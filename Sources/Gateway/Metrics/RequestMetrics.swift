@@ -29,27 +29,34 @@ struct RequestMetrics: RouterMiddleware {
 
     /// Makes each counter and timer once.
     final class Recorder: Sendable {
-        private struct Key: Hashable {
+        private struct Target: Hashable {
             let route: String
             let method: String
+
+            var dimensions: [(String, String)] { [("route", route), ("method", method)] }
+        }
+
+        private struct Key: Hashable {
+            let target: Target
             let status: Int
         }
 
         private static let methods: Set<HTTPRequest.Method> = [.get, .head, .post, .put, .patch, .delete, .options]
 
         private let factory: any MetricsFactory
-        private let made = Mutex((counters: [Key: Counter](), timers: [String: Timer]()))
+        private let made = Mutex((counters: [Key: Counter](), timers: [Target: Timer]()))
 
         init(factory: any MetricsFactory) { self.factory = factory }
 
         func record(route: String, method: HTTPRequest.Method, status: Int, _ duration: Duration) {
             let word = Self.methods.contains(method) ? method.rawValue : "other"
-            let key = Key(route: route, method: word, status: status)
+            let target = Target(route: route, method: word)
+            let key = Key(target: target, status: status)
             let (counter, timer) = made.withLock { made in
                 let counter = made.counters[key] ?? newCounter(key)
-                let timer = made.timers[route] ?? newTimer(route)
+                let timer = made.timers[target] ?? newTimer(target)
                 made.counters[key] = counter
-                made.timers[route] = timer
+                made.timers[target] = timer
                 return (counter, timer)
             }
             counter.increment()
@@ -59,13 +66,13 @@ struct RequestMetrics: RouterMiddleware {
         private func newCounter(_ key: Key) -> Counter {
             Counter(
                 label: "switchboard_http_requests",
-                dimensions: [("route", key.route), ("method", key.method), ("status", String(key.status))],
+                dimensions: key.target.dimensions + [("status", String(key.status))],
                 factory: factory
             )
         }
 
-        private func newTimer(_ route: String) -> Timer {
-            Timer(label: "switchboard_http_request_duration", dimensions: [("route", route)], factory: factory)
+        private func newTimer(_ target: Target) -> Timer {
+            Timer(label: "switchboard_http_request_duration", dimensions: target.dimensions, factory: factory)
         }
     }
 }

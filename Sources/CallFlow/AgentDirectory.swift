@@ -12,7 +12,7 @@ package final class AgentDirectory: Sendable {
     private struct Question: Hashable {
         let id: AgentID
         let patience: Duration
-        let evenIfOpen: Bool
+        let work: WorkClass
     }
 
     private struct State {
@@ -81,9 +81,9 @@ package final class AgentDirectory: Sendable {
     func recentAgent(
         _ id: AgentID,
         within patience: Duration,
-        evenIfOpen: Bool = false
+        for work: WorkClass = .dial
     ) async throws(VendorFailure) -> Agent {
-        let question = Question(id: id, patience: patience, evenIfOpen: evenIfOpen)
+        let question = Question(id: id, patience: patience, work: work)
         let (agent, number) = state.withLock { $0.join(question, now: clock.now) }
         if let agent { return agent }
         return try await reads.value(for: number) {
@@ -110,7 +110,7 @@ package final class AgentDirectory: Sendable {
 
     /// The agent as it is.
     package func agent(_ id: AgentID) async throws(VendorFailure) -> Agent {
-        let question = Question(id: id, patience: CallPolicy.vendorPatience, evenIfOpen: false)
+        let question = Question(id: id, patience: CallPolicy.vendorPatience, work: .other)
         let number = state.withLock { $0.begin(id) }
         return try await read(question, number).get()
     }
@@ -121,7 +121,7 @@ package final class AgentDirectory: Sendable {
             state.withLock { if $0.joinable[question] == number { $0.joinable[question] = nil } }
         }
         do throws(VendorFailure) {
-            let agent = try await platform.agent(id, within: question.patience, evenIfOpen: question.evenIfOpen)
+            let agent = try await platform.agent(id, within: question.patience, for: question.work)
             let now = clock.now
             state.withLock { if $0.end(number, id) { $0.remember(agent, now: now) } }
             return .success(agent)

@@ -9,7 +9,7 @@ extension CallFlow {
         background.submit { [platform, logger] in
             let fault: InboundAgentFault?
             do throws(VendorFailure) {
-                fault = try await platform.agent(id, within: CallPolicy.vendorPatience, evenIfOpen: false).inboundFault
+                fault = try await platform.agent(id, within: CallPolicy.vendorPatience, for: .other).inboundFault
             } catch {
                 guard case .refused(let refusal) = error, refusal.status == 404 else {
                     return logger.warning("could not check INBOUND_AGENT_ID", metadata: error.logMetadata)

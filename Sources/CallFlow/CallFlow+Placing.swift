@@ -163,6 +163,14 @@ extension CallFlow {
         }
         guard let accepted = try await withAgentOfNow(accepted) else { return }
         let agentCall = accepted.order.join == .eager ? try await prepareConversation(accepted) : nil
+        let permit: VendorPermits.Permit
+        do throws(VendorFailure) {
+            permit = try await telephony.permitToDial()
+        } catch {
+            guard undialed.take(id) else { return discard(agentCall, of: id) }
+            return try cancel(accepted, .vendorDown(error), discarding: agentCall)
+        }
+        defer { permit.release() }
         let number: DialPace.Number
         do throws(DialQueue.Stop) {
             number = try await queue.begin(

@@ -57,7 +57,7 @@ extension CallFlow {
         let deadline = clock.now + CallPolicy.callerPatience
         let agentCall: AgentCall
         do throws(VendorFailure) {
-            let agent = try await agents.recentAgent(agentID, within: CallPolicy.callerPatience, evenIfOpen: true)
+            let agent = try await agents.recentAgent(agentID, within: CallPolicy.callerPatience, for: .urgent)
             guard agent.status == .active else {
                 agents.forget(agentID)
                 throw .notSent(.ultravox, reason: "agent \(agentID) is a draft")
@@ -83,7 +83,7 @@ extension CallFlow {
                     patience: patience,
                     correlationID: store.call(id)?.order?.correlationID
                 ),
-                evenIfOpen: true
+                for: .urgent
             )
         } catch {
             if case .refused = error { agents.forget(agentID) }

@@ -37,7 +37,8 @@ package final class CallFlow: Sendable {
         random: any RandomBits,
         background: BackgroundWork,
         policy: CallPolicy,
-        logger: Logger
+        logger: Logger,
+        permits: PermitLimits = .init()
     ) {
         self.store = store
         self.clock = clock
@@ -45,8 +46,8 @@ package final class CallFlow: Sendable {
         self.background = background
         self.policy = policy
         self.logger = logger
-        twilioGuard = VendorGuard(.twilio, clock: clock, random: random, logger: logger)
-        ultravoxGuard = VendorGuard(.ultravox, clock: clock, random: random, logger: logger)
+        twilioGuard = VendorGuard(.twilio, limits: permits, clock: clock, random: random, logger: logger)
+        ultravoxGuard = VendorGuard(.ultravox, limits: permits, clock: clock, random: random, logger: logger)
         self.telephony = GuardedTelephony(telephony: telephony, vendor: twilioGuard)
         self.platform = GuardedPlatform(platform: platform, vendor: ultravoxGuard)
         rails = Rails(policy.railLimits)
@@ -61,6 +62,10 @@ package final class CallFlow: Sendable {
         deadLetters = DeadLetters(clock: clock)
         idempotencyKeys = IdempotencyKeys(clock: clock)
     }
+
+    /// How many requests may be in flight to one vendor, those that are not probes: the transport must have a connection for
+    /// each of them.
+    package static let requestsPerVendor = PermitLimits().all
 
     /// What is known of the vendors.
     package var vendors: [VendorGuard] { [twilioGuard, ultravoxGuard] }

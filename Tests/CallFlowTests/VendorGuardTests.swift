@@ -113,7 +113,7 @@ import Testing
         await #expect(throws: VendorFailure.self) {
             try await vendor.run(repeating: .always) { (_) throws(VendorFailure) in 1 }
         }
-        #expect(try await vendor.run(repeating: .never, evenIfOpen: true) { (_) throws(VendorFailure) in 1 } == 1)
+        #expect(try await vendor.run(repeating: .never, for: .urgent) { (_) throws(VendorFailure) in 1 } == 1)
     }
 
     @Test func `an order is refused at once while a vendor is down, and nothing is sent`() async throws {

@@ -45,6 +45,7 @@ final class DialQueue: Sendable {
         /// Nobody wants it any more.
         case unwanted
         case switchedOff(reason: String?)
+        /// A vendor is not asked now, or cannot be for want of a connection.
         case vendorDown(VendorFailure)
         case stopping
     }

@@ -1,8 +1,6 @@
 import CallDomain
 
 /// Ultravox behind its guard.
-///
-/// `evenIfOpen`: somebody is on the line who cannot wait for a probe, so it is tried even while Ultravox is given a pause.
 struct GuardedPlatform: Sendable {
     let platform: any AgentPlatform
     let vendor: VendorGuard
@@ -22,12 +20,12 @@ struct GuardedPlatform: Sendable {
     func agent(
         _ id: AgentID,
         within patience: Duration,
-        evenIfOpen: Bool
+        for work: WorkClass
     ) async throws(VendorFailure) -> Agent {
         try await vendor.run(
             repeating: .always,
-            within: patience,
-            evenIfOpen: evenIfOpen
+            for: work,
+            within: patience
         ) { (rest) throws(VendorFailure) in
             try await platform.agent(id, within: rest)
         }
@@ -45,12 +43,12 @@ struct GuardedPlatform: Sendable {
 
     func createAgentCall(
         _ request: AgentCallRequest,
-        evenIfOpen: Bool = false
+        for work: WorkClass = .dial
     ) async throws(VendorFailure) -> AgentCall {
         try await vendor.run(
             repeating: .ifNotDone,
-            within: request.patience,
-            evenIfOpen: evenIfOpen
+            for: work,
+            within: request.patience
         ) { (rest) throws(VendorFailure) in
             var request = request
             request.patience = rest

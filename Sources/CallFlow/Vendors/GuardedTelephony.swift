@@ -6,24 +6,34 @@ struct GuardedTelephony: Sendable {
     let telephony: any Telephony
     let vendor: VendorGuard
 
-    /// Whether it may be sent again is decided by whoever knows the order; `isRepetition` says that it was.
+    /// Waits for a connection for an order's create. It is asked for before the pace is, because what waited behind the
+    /// pace would leave in a burst, and held until the order was dialed or given up.
+    /// - Throws: `.noConnection`.
+    func permitToDial() async throws(VendorFailure) -> VendorPermits.Permit {
+        try await vendor.permits.permit(for: .dial, within: WorkClass.dial.longestWait)
+    }
+
+    /// Dials, with the permit that the caller holds. Whether it may be sent again is decided by whoever knows the order;
+    /// `isRepetition` says that it was.
     func createCall(
         _ request: DialRequest,
         isRepetition: Bool,
         mayLeave: @escaping @Sendable () -> Bool
     ) async throws(VendorFailure) -> TwilioCall {
-        let permit = Permit(mayLeave)
+        let departure = Departure(mayLeave)
         return try await vendor.run(
             repeating: .never,
+            for: .dial,
+            hasPermit: true,
             isRepetition: isRepetition,
-            isOurDoing: permit.wasRefused
+            isOurDoing: departure.wasRefused
         ) { (_) throws(VendorFailure) in
-            try await telephony.createCall(request, mayLeave: permit.ask)
+            try await telephony.createCall(request, mayLeave: departure.ask)
         }
     }
 
     /// Asks whether a request may leave, and remembers a no.
-    private final class Permit: Sendable {
+    private final class Departure: Sendable {
         private let mayLeave: @Sendable () -> Bool
         private let hasRefused = Atomic(false)
 
@@ -40,7 +50,7 @@ struct GuardedTelephony: Sendable {
 
     /// Must be tried even if nothing else is. How often, is decided by whoever wants the call to end.
     func endCall(_ sid: CallSid) async throws(VendorFailure) -> TwilioCall {
-        try await vendor.run(repeating: .never, evenIfOpen: true) { (_) throws(VendorFailure) in
+        try await vendor.run(repeating: .never, for: .urgent) { (_) throws(VendorFailure) in
             try await telephony.endCall(sid)
         }
     }

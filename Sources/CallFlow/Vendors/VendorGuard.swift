@@ -2,8 +2,8 @@ package import CallDomain
 import Logging
 import Synchronization
 
-/// Stands before every request to one vendor: repeats what may be repeated, gives up early while the vendor is down,
-/// and knows how it fares.
+/// Stands before every request to one vendor: shares our connections out, repeats what may be repeated, gives up early
+/// while the vendor is down, and knows how it fares.
 package final class VendorGuard: Sendable {
     /// How a vendor fares, as far as it is known.
     package struct Condition: Sendable, Equatable {
@@ -50,13 +50,21 @@ package final class VendorGuard: Sendable {
     private static let freshness = Duration.seconds(30)
 
     package let vendor: Vendor
+    let permits: VendorPermits
     private let clock: any WallClock
     private let random: any RandomBits
     private let logger: Logger
     private let state = Mutex(State())
 
-    init(_ vendor: Vendor, clock: any WallClock, random: any RandomBits, logger: Logger) {
+    init(
+        _ vendor: Vendor,
+        limits: PermitLimits = .init(),
+        clock: any WallClock,
+        random: any RandomBits,
+        logger: Logger
+    ) {
         self.vendor = vendor
+        permits = VendorPermits(vendor, limits: limits, clock: clock)
         self.clock = clock
         self.random = random
         self.logger = logger
@@ -79,13 +87,14 @@ package final class VendorGuard: Sendable {
 
     /// Runs a request, and repeats it as far as that is allowed, within `patience`.
     ///
-    /// `body` gets the time that is left. With `evenIfOpen` it runs even while the vendor is given a pause: for what
-    /// must be tried in any case, such as the end of a call. `isRepetition`: the caller repeats by its own rules, and
-    /// has asked ``mayRepeat()``. A failure that `isOurDoing` says nothing of the vendor.
+    /// `body` gets the time that is left. Urgent work runs even while the breaker is open: it cannot wait for a probe.
+    /// `hasPermit`: the caller holds a permit. `isRepetition`: the caller repeats by its own rules, and has asked
+    /// ``mayRepeat()``. A failure that `isOurDoing` says nothing of the vendor, nor does one for want of a permit.
     func run<Value>(
         repeating repetition: Repetition,
+        for work: WorkClass = .other,
         within patience: Duration = CallPolicy.vendorPatience,
-        evenIfOpen: Bool = false,
+        hasPermit: Bool = false,
         isRepetition: Bool = false,
         isOurDoing: () -> Bool = { false },
         _ body: (Duration) async throws(VendorFailure) -> Value
@@ -93,11 +102,15 @@ package final class VendorGuard: Sendable {
         let deadline = clock.now + patience
         var repetitions = 0
         while true {
-            guard evenIfOpen || !isOpen else { throw openFailure }
+            guard work == .urgent || !isOpen else { throw openFailure }
+            // What is left of the patience when the wait ends must be enough for an answer.
+            let longestWait = deadline - clock.now - CallPolicy.leastPatience
+            let permit = hasPermit ? nil : try await permits.permit(for: work, within: longestWait)
             let sentAt = clock.now
             if repetitions == 0, !isRepetition { state.withLock { $0.budget.countRequest() } }
             let failure: VendorFailure
             do {
+                defer { permit?.release() }
                 let value = try await body(max(deadline - sentAt, .milliseconds(1)))
                 note(nil, sentAt)
                 return value

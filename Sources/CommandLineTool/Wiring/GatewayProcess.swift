@@ -20,12 +20,20 @@ struct GatewayProcess {
     let credentials: Credentials
     private let port: AsyncStream<Int>
 
+    /// One for each request that may be in flight, so that none waits within the transport, and a few for probes.
+    private static let connectionsPerVendor = CallFlow.requestsPerVendor + 4
+
     init(settings: Settings, logger: Logger) throws {
         let clock = SystemClock()
         let random = SystemRandomBits()
         let metrics = PrometheusRegistry()
         let engine = try CurlEngine(
-            configuration: CurlConfiguration(additionalCAFile: settings.upstreamCAFile, proxy: settings.upstreamProxy),
+            configuration: CurlConfiguration(
+                additionalCAFile: settings.upstreamCAFile,
+                proxy: settings.upstreamProxy,
+                maximumConnections: Self.connectionsPerVendor * 2,
+                maximumConnectionsPerHost: Self.connectionsPerVendor
+            ),
             logger: logger,
             metricsFactory: metrics
         )

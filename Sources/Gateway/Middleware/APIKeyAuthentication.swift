@@ -27,8 +27,10 @@ struct APIKeyAuthentication: RouterMiddleware {
         var context = context
         context.caller = key.name
         context.trace.note(caller: key.name)
-        return try await LogContext.adding(["api.key": key.name]) { [context] in
-            try await next(request, context)
+        return try await Requester.$apiKey.withValue(key.name) {
+            try await LogContext.adding(["api.key": key.name]) { [context] in
+                try await next(request, context)
+            }
         }
     }
 }

@@ -1,0 +1,195 @@
+import CallDomain
+import Logging
+import Synchronization
+import Testing
+
+@testable import CallFlow
+
+/// Slow work of one kind holds up no work that is more urgent, and says nothing of the vendor.
+@Suite(.timeLimit(.minutes(1)))
+struct WorkClassTests {
+    /// Requests that stay in flight until they are let go.
+    private final class Hold: Sendable {
+        private let state = Mutex((isOpen: false, held: [CheckedContinuation<Void, Never>](), count: 0))
+
+        var count: Int { state.withLock { $0.count } }
+
+        func pass() async {
+            await withCheckedContinuation { continuation in
+                let isOpen = state.withLock { state in
+                    state.count += 1
+                    if !state.isOpen { state.held.append(continuation) }
+                    return state.isOpen
+                }
+                if isOpen { continuation.resume() }
+            }
+        }
+
+        func open() {
+            let held = state.withLock { state in
+                defer { state.held = [] }
+                state.isOpen = true
+                return state.held
+            }
+            for continuation in held { continuation.resume() }
+        }
+    }
+
+    /// A clock whose pauses end by a cancellation alone.
+    private struct PatientClock: WallClock {
+        let now = Timestamp(milliseconds: 1_790_000_000_000)
+
+        func sleep(for duration: Duration) async throws {
+            let (stream, continuation) = AsyncStream.makeStream(of: Void.self)
+            for await _ in stream {}
+            continuation.finish()
+            try Task.checkCancellation()
+        }
+    }
+
+    private static func vendor(_ limits: PermitLimits = PermitLimits()) -> VendorGuard {
+        VendorGuard(
+            .ultravox,
+            limits: limits,
+            clock: ManualClock(),
+            random: CountingBits(),
+            logger: .init(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        )
+    }
+
+    private static func run(
+        _ vendor: VendorGuard,
+        _ work: WorkClass,
+        key: String? = nil,
+        _ body: () async -> Void = {}
+    ) async -> VendorFailure? {
+        await Requester.$apiKey.withValue(key) {
+            do throws(VendorFailure) {
+                try await vendor.run(repeating: .never, for: work) { (_) throws(VendorFailure) in await body() }
+                return nil
+            } catch { return error }
+        }
+    }
+
+    /// Runs `body` while slow requests of a kind are in flight: `most` of those that were asked for, for the rest fail.
+    private func full(
+        of work: WorkClass,
+        keys: [String?],
+        most: Int,
+        of vendor: VendorGuard,
+        _ body: () async -> Void
+    ) async {
+        let hold = Hold()
+        let asked = 200
+        await withTaskGroup(of: VendorFailure?.self) { group in
+            for number in 0..<asked {
+                let key = keys[number % keys.count]
+                group.addTask { await Self.run(vendor, work, key: key) { await hold.pass() } }
+            }
+            while hold.count < most { await Task.yield() }
+            for _ in 0..<(asked - most) {
+                let failure = await group.next()
+                #expect(failure == .noConnection(.ultravox))
+            }
+            #expect(hold.count == most)
+            await body()
+            hold.open()
+        }
+    }
+
+    @Test func `slow look-ups of one API key leave room for another's, for dials and for those on the line`() async {
+        let vendor = Self.vendor()
+        await full(of: .other, keys: ["a"], most: PermitLimits().otherOfOneKey, of: vendor) {
+            #expect(await Self.run(vendor, .other, key: "b") == nil)
+            #expect(await Self.run(vendor, .dial, key: "a") == nil)
+            #expect(await Self.run(vendor, .urgent) == nil)
+        }
+    }
+
+    @Test func `slow dials leave room for those on the line`() async {
+        let vendor = Self.vendor()
+        await full(of: .dial, keys: [nil], most: PermitLimits().notUrgent, of: vendor) {
+            #expect(await Self.run(vendor, .other) == .noConnection(.ultravox))
+            #expect(await Self.run(vendor, .urgent) == nil)
+        }
+    }
+
+    @Test func `what found no connection opens no breaker, and nothing is known of the vendor by it`() async {
+        let vendor = Self.vendor()
+        await full(of: .other, keys: ["a", "b", "c"], most: PermitLimits().other, of: vendor) {
+            for _ in 0..<100 { #expect(await Self.run(vendor, .other, key: "d") == .noConnection(.ultravox)) }
+            #expect(!vendor.isOpen)
+            #expect(vendor.condition.verdict == .unknown)
+        }
+        #expect(await Self.run(vendor, .other, key: "d") == nil)
+    }
+
+    @Test func `a waiting request goes on when a place is free`() async {
+        var limits = PermitLimits()
+        (limits.all, limits.notUrgent, limits.other, limits.otherOfOneKey) = (1, 1, 1, 1)
+        let permits = VendorPermits(.twilio, limits: limits, clock: PatientClock())
+        let first = try? await permits.permit(for: .other, within: .zero)
+        async let second = permits.permit(for: .urgent, within: .seconds(50))
+        await #expect(throws: VendorFailure.noConnection(.twilio)) {
+            try await permits.permit(for: .other, within: .zero)
+        }
+        first?.release()
+        let admitted = try? await second
+        #expect(admitted != nil)
+        admitted?.release()
+    }
+
+    @Test func `an order for which no connection is free is not dialed, and neither are others held up`() async throws {
+        let telephony = ScriptedTelephony()
+        let stage = Stage(telephony: telephony)
+        let permits = stage.flow.twilioGuard.permits
+        var held: [VendorPermits.Permit] = []
+        while let permit = try? await permits.permit(for: .dial, within: .zero) { held.append(permit) }
+        try await stage.working {
+            await #expect {
+                try await stage.flow.place(Stage.order)
+            } throws: {
+                if case .vendor(.noConnection(.twilio), callID: _?)? = $0 as? PlacingFailure { true } else { false }
+            }
+            #expect(telephony.dials.isEmpty)
+            let call = try #require(stage.flow.calls(matching: CallFilter(), limit: 1, after: nil).calls.first)
+            #expect(call.status == .failed)
+            #expect(call.error?.code == "upstream_busy")
+            #expect(!stage.flow.twilioGuard.isOpen)
+            for permit in held { permit.release() }
+            #expect(try await stage.flow.place(Stage.order(number: 2)).callSid != nil)
+        }
+        #expect(stage.platform.discarded == [ScriptedPlatform.ultravoxCallID])
+    }
+
+    @Test func `a hang-up leaves at once while every other request is slow`() async throws {
+        let hold = Hold()
+        let count = Mutex(0)
+        let telephony = ScriptedTelephony(during: { _ in
+            // The first create is answered, so that there is a call to hang up.
+            let isFirst = count.withLock { count in
+                count += 1
+                return count == 1
+            }
+            if !isFirst { await hold.pass() }
+        })
+        let stage = Stage(
+            clock: ManualClock(),
+            telephony: telephony,
+            queue: DialQueue.Limits(callsPerSecond: 1000, longestWait: .seconds(3600), waitingOrders: 1000)
+        )
+        try await stage.working {
+            let live = try await stage.flow.place(Stage.order(number: 0))
+            await withTaskGroup(of: Void.self) { group in
+                for number in 1...32 {
+                    group.addTask { _ = try? await stage.flow.place(Stage.order(number: number)) }
+                }
+                while hold.count < 32 { await Task.yield() }
+                let ended = try? await stage.flow.hangUp(live.id)
+                #expect(ended?.status == .completed)
+                hold.open()
+            }
+            #expect(telephony.ended == [ScriptedTelephony.sid])
+        }
+    }
+}

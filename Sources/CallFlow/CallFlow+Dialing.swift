@@ -40,12 +40,10 @@ extension CallFlow {
                     leaveToEvidence(id, .nonsense(.twilio, status: 201, reason: reason))
                 }
                 return
-            } catch { failure = error }
+            } catch { failure = error.blamingClient(forChoosing: order.from != policy.from) }
             if failure.isUnsent { queue.takeBack(number) } else { queue.end(number) }
-            if case .throttled(_, let retryAfter) = failure {
-                // Those in the queue need not learn one by one that Twilio asks for a pause.
-                queue.pause(for: retryAfter ?? DialAttempt.shortestPause)
-            }
+            // Those in the queue need not learn one by one that Twilio asks for a pause.
+            if let wait = failure.askedWait { queue.pause(for: wait) }
             switch attempt.next(after: failure, now: clock.now) {
             case .again(let pause):
                 let next: DialPace.Number?
@@ -88,6 +86,13 @@ extension CallFlow {
 
     /// Twilio may have dialed, and nothing but evidence may decide. Without any the call is parked after a while.
     private func leaveToEvidence(_ id: CallID, _ failure: VendorFailure) {
+        // A message may have proved the call by now.
+        if store.call(id)?.callSid == nil {
+            var metadata = failure.logMetadata
+            metadata["call.id"] = "\(id)"
+            metadata["advice"] = "Do not send the order again: it may ring. A webhook of Twilio's settles it."
+            logger.warning("the outcome of a dial is unknown", metadata: metadata)
+        }
         record(.dialUnclear(CallError(failure)), of: id)
         unproven.add(id, until: clock.now + policy.unconfirmedAfter)
     }
@@ -99,6 +104,7 @@ extension CallFlow {
             record(.canceled(reason: "hung up before it was dialed"), of: id)
             return discard(agentCall, of: id)
         }
+        logFailure(of: id, failure)
         if failure.isUnsent {
             record(.dialNotSent(CallError(failure)), of: id)
         } else {
@@ -106,5 +112,14 @@ extension CallFlow {
         }
         discard(agentCall, of: id)
         throw .vendor(failure, callID: id)
+    }
+
+    /// Tells the operator why an order failed.
+    func logFailure(of id: CallID, _ failure: VendorFailure) {
+        logger.log(
+            level: failure.logLevel,
+            "order failed",
+            metadata: failure.logMetadata.merging(["call.id": "\(id)"]) { $1 }
+        )
     }
 }

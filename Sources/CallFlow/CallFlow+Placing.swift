@@ -9,6 +9,8 @@ package enum PlacingFailure: Error, Sendable {
     /// The number to call is the one that would call, or `TWILIO_PHONE_NUMBER`.
     case numberIsOurs
     case rail(RailRefusal)
+    /// A call to the number is under way, and `PARALLEL_CALLS_TO_NUMBER` is off.
+    case numberBusy(CallID, BusyNumber)
     /// Too many orders wait, or its turn would come too late; it is worth asking again after that time.
     case queueFull(retryAfter: Duration)
     /// The operator's switch is off, for that reason.
@@ -101,7 +103,10 @@ extension CallFlow {
         let id = CallID(at: clock.now, random: (UInt16(truncatingIfNeeded: random.next()), random.next()))
         do throws(RailRefusal) {
             try rails.admit(id, to: order.phoneNumber, now: clock.now)
-        } catch { throw .rail(error) }
+        } catch {
+            guard case .numberBusy(let live) = error else { throw .rail(error) }
+            throw .numberBusy(live, BusyNumber(store.call(live), policy: policy, now: clock.now))
+        }
         // Before the queue lets a stop find it there.
         undialed.insert(id)
         let ticket: DialQueue.Ticket
@@ -134,8 +139,7 @@ extension CallFlow {
             do throws(PlacingFailure) {
                 try await carryOut(accepted)
             } catch {
-                // What it was stands in the call; the client reads it there.
-                logger.info("an order that had waited could not be placed", metadata: ["call.id": "\(accepted.id)"])
+                // Why stands in the call, where the client reads it, and in the log.
             }
         case .timeUp, .notYet: expire(accepted.id)
         case .left: break
@@ -203,6 +207,7 @@ extension CallFlow {
             record(.canceled(reason: "its conversation could not be joined in time any more"), of: id)
         case .timeUp: record(.canceled(reason: "its turn did not come within QUEUE_MAX_WAIT"), of: id)
         case .vendorDown(let failure):
+            logFailure(of: id, failure)
             record(.dialNotSent(CallError(failure)), of: id)
             throw .vendor(failure, callID: id)
         case .switchedOff(let reason):
@@ -234,6 +239,11 @@ extension CallFlow {
         do {
             agent = try await read()
         } catch {
+            logger.log(
+                level: error.logLevel,
+                "order refused: its agent could not be read",
+                metadata: error.logMetadata.merging(["agent.id": "\(id)"]) { $1 }
+            )
             if case .refused(let refusal) = error, refusal.status == 404 { throw .agentNotFound(id, callID: callID) }
             throw .vendor(error, callID: callID)
         }
@@ -287,6 +297,7 @@ extension CallFlow {
             // Nobody was dialed, whatever became of the agent call: it is not repeated, and runs out by its time-out.
             if case .refused = error { agents.forget(accepted.agent.id) }
             guard undialed.take(id) else { return nil }
+            logFailure(of: id, error)
             record(.agentCallFailed(CallError(error)), of: id)
             throw .vendor(error, callID: id)
         }

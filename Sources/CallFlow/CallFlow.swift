@@ -1,6 +1,5 @@
 package import CallDomain
 package import Logging
-import ServiceLifecycle
 
 /// What happens to calls, and in what order.
 ///
@@ -120,7 +119,12 @@ package final class CallFlow: Sendable {
     /// Decides what a change calls for.
     private func changed(from before: Call?, to after: Call) {
         if before?.status != after.status {
-            logger.info("call status changed", metadata: after.logMetadata(before: before))
+            // That the request to dial is on its way is no news; that its outcome is unknown has a line of its own.
+            logger.log(
+                level: after.status == .unknown ? .debug : .info,
+                "call status changed",
+                metadata: after.logMetadata(before: before)
+            )
         }
         rails.follow(after.id, now: clock.now) { store.call(after.id) }
         discardUnjoined(from: before, to: after)
@@ -133,42 +137,20 @@ package final class CallFlow: Sendable {
             background.submit { await after.logged { await self.endCall(sid, of: after.id) } }
         }
     }
-
-    /// Ends a phone call that no client waits for. To end a call twice does no harm, so what fails is tried again, for
-    /// as long as a call can last; a stop does not wait for it.
-    private func endCall(_ sid: CallSid, of id: CallID) async {
-        let deadline = clock.now + CallPolicy.longestTimeLimit
-        var pauses = CallPolicy.endPauses[...]
-        while true {
-            let failure: VendorFailure
-            do throws(VendorFailure) {
-                record(.lookedUp(try await telephony.endCall(sid)), of: id)
-                return
-            } catch { failure = error }
-            logger.warning(
-                "could not end a call",
-                metadata: failure.logMetadata.merging(["call.id": "\(id)", "call.sid": "\(sid)"]) { $1 }
-            )
-            if case .refused = failure, !failure.isOfThisGateway { return }
-            var pause = pauses.count > 1 ? pauses.removeFirst() : pauses.first ?? .seconds(1)
-            if case .throttled(_, let retryAfter?) = failure { pause = max(pause, retryAfter) }
-            guard clock.now + pause < deadline, await hasPaused(for: pause),
-                store.call(id)?.status.isTerminal == false
-            else { return }
-        }
-    }
-
-    /// Returns whether nothing cut the pause short; a stop does.
-    private func hasPaused(for pause: Duration) async -> Bool {
-        await cancelWhenGracefulShutdown { [clock] in (try? await clock.sleep(for: pause)) != nil }
-    }
 }
 
 extension Call {
     /// What log lines say of a call.
     package func logMetadata(before: Call? = nil) -> Logger.Metadata {
         var metadata: Logger.Metadata = ["call.id": "\(id)", "call.status": "\(status.rawValue)"]
-        if let before { metadata["call.status.before"] = "\(before.status.rawValue)" }
+        // A dial whose outcome has not come yet is no doubtful one.
+        if let before, before.status != .unknown || before.error != nil {
+            metadata["call.status.before"] = "\(before.status.rawValue)"
+        }
+        if let error {
+            metadata["error.source"] = "\(error.source.rawValue)"
+            if let code = error.code { metadata["error.code"] = "\(code)" }
+        }
         if let callSid { metadata["call.sid"] = "\(callSid)" }
         if let phoneNumber { metadata["phone.number"] = "\(PhoneNumber.masked(phoneNumber))" }
         if let duration { metadata["call.duration.s"] = "\(duration)" }

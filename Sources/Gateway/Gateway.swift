@@ -146,7 +146,6 @@ package struct Gateway: Sendable {
             flow: flow,
             cursors: cursors,
             maxCallDuration: configuration.maxCallDuration,
-            clock: clock,
             outcomes: OrderOutcomes(factory: configuration.metrics)
         ).addRoutes(to: api)
         DialingController(dialing: flow.dialing).addRoutes(to: api)

@@ -89,14 +89,21 @@ extension UltravoxClient {
         case 429: throw .throttled(refusal(answer), retryAfter: retryAfter)
         case 503 where unavailableDoesNothing && retryAfter != nil:
             throw .throttled(refusal(answer), retryAfter: retryAfter)
+        // A proxy's word for a slow request as much as the vendor's: nobody knows what became of it.
+        case 408: throw .unclear(.ultravox, status: 408, reason: "HTTP 408, the request took too long")
         case 400...499:
-            if [401, 402, 403].contains(answer.status) {
+            guard UltravoxRefusals.isOwn(answer) else {
+                let reason = "HTTP \(answer.status), but not in Ultravox's words: a proxy on the way may have answered"
+                throw .unclear(.ultravox, status: answer.status, reason: reason)
+            }
+            let refusal = refusal(answer)
+            if refusal.meaning.mistake == .account {
                 logger.warning(
                     "Ultravox refuses this gateway: check the API key and the account's balance",
-                    metadata: ["http.status": "\(answer.status)"]
+                    metadata: ["http.status": "\(answer.status)", "advice": "\(refusal.meaning.advice)"]
                 )
             }
-            throw .refused(refusal(answer))
+            throw .refused(refusal)
         case 500...599: throw .unclear(.ultravox, status: answer.status, reason: "HTTP \(answer.status)")
         default: throw nonsense(answer, "HTTP \(answer.status) where none was expected")
         }
@@ -131,13 +138,19 @@ extension UltravoxClient {
         .nonsense(.ultravox, status: answer.status, reason: reason)
     }
 
+    /// What an answer says, in its own words and in ours; the vendor may have quoted our secrets.
     private func refusal(_ answer: OutboundResponse) -> VendorRefusal {
         let message = RefusalText.message(
             from: answer.body,
             status: answer.status,
             withholding: [apiKey.current.exposed, callbackSecret.exposed]
         )
-        return VendorRefusal(vendor: .ultravox, status: answer.status, message: message)
+        return VendorRefusal(
+            vendor: .ultravox,
+            status: answer.status,
+            message: message,
+            meaning: UltravoxRefusals.meaning(status: answer.status, message: message)
+        )
     }
 }
 

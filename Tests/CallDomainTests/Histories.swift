@@ -118,6 +118,7 @@ enum Sample {
             event(1, .dialRefused(CallError(source: .twilio, code: "21216", message: "not allowed"))),
             event(1, .dialNotSent(CallError(source: .twilio, code: "refused", message: "nobody listens"))),
             event(1, .canceled(reason: "hung up before it was dialed")),
+            event(12, .unknownToTwilio(sid, code: 20404)),
             // One text in two spellings that Swift takes for equal.
             failure("caf\u{E9}"), failure("cafe\u{301}"),
             stream(.started, at: 3, of: "0e"), stream(.stopped, at: 9, of: "0e"),

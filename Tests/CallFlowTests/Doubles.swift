@@ -44,6 +44,7 @@ final class ScriptedTelephony: Telephony {
 
     private let state: Mutex<(answers: [Answer], dials: [DialRequest], ended: [CallSid])>
     private let endFailures: Mutex<[VendorFailure]>
+    private let ends: Mutex<[EndOfCall]>
     /// Runs before a create leaves.
     private let connecting: @Sendable (DialRequest) async -> Void
     /// Runs while a create is under way.
@@ -52,11 +53,13 @@ final class ScriptedTelephony: Telephony {
     init(
         _ answers: [Answer] = [],
         endFailures: [VendorFailure] = [],
+        ends: [EndOfCall] = [],
         connecting: @escaping @Sendable (DialRequest) async -> Void = { _ in },
         during: @escaping @Sendable (DialRequest) async -> Void = { _ in }
     ) {
         state = Mutex((answers, [], []))
         self.endFailures = Mutex(endFailures)
+        self.ends = Mutex(ends)
         self.connecting = connecting
         self.during = during
     }
@@ -78,10 +81,11 @@ final class ScriptedTelephony: Telephony {
         return try answer.get()
     }
 
-    func endCall(_ sid: CallSid) async throws(VendorFailure) -> TwilioCall {
+    func endCall(_ sid: CallSid) async throws(VendorFailure) -> EndOfCall {
         state.withLock { $0.ended.append(sid) }
         if let failure = endFailures.withLock({ $0.isEmpty ? nil : $0.removeFirst() }) { throw failure }
-        return TwilioCall(callSid: sid, status: .completed)
+        if let end = ends.withLock({ $0.isEmpty ? nil : $0.removeFirst() }) { return end }
+        return .taken(TwilioCall(callSid: sid, status: .completed))
     }
 
     func call(_ sid: CallSid) async throws(VendorFailure) -> TwilioCall { Self.queued }
@@ -238,7 +242,8 @@ struct Stage: Sendable {
         destinations: DestinationPolicy = DestinationPolicy(countryOf: PhoneNumber("+12025550143")!)!,
         maximumCalls: Int = .max,
         limits: Rails.Limits = Rails.Limits(),
-        queue: DialQueue.Limits = DialQueue.Limits()
+        queue: DialQueue.Limits = DialQueue.Limits(),
+        logger: Logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
     ) {
         self.clock = clock
         self.telephony = telephony
@@ -266,7 +271,7 @@ struct Stage: Sendable {
                 retention: .seconds(7 * 86_400),
                 inboundAgentID: inboundAgentID
             ),
-            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+            logger: logger
         )
     }
 

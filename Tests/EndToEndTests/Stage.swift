@@ -60,9 +60,9 @@ struct Stage: Sendable {
 /// Runs `body` with a gateway and stand-ins, and stops them after it.
 func withStage(
     environment: [String: String] = [:],
+    logger: Logger = Logger(label: "end-to-end") { _ in SwiftLogNoOpLogHandler() },
     _ body: (Stage) async throws -> Void
 ) async throws {
-    let logger = Logger(label: "end-to-end") { _ in SwiftLogNoOpLogHandler() }
     let credentials = SandboxCredentials(environment: [:])
     let engine = try CurlEngine(logger: logger)
     let sandbox = Sandbox(configuration: credentials.configuration(tempo: 0.02), transport: engine, logger: logger)

@@ -12,6 +12,8 @@ package struct Call: Sendable, Equatable {
     package private(set) var from: String?
     /// The number that was called, whatever the direction.
     package private(set) var to: String?
+    /// A call that Twilio no longer knows is `completed` if it was answered, else `canceled`, unless Twilio itself has
+    /// told its end.
     package private(set) var status: CallStatus = .pending
     /// The one request for a conversation, made when somebody was on the line, has left.
     package private(set) var agentCallRequested = false
@@ -108,12 +110,20 @@ package struct Call: Sendable, Equatable {
             if sequence(left) != sequence(right) { return sequence(left) < sequence(right) }
             return (left.fact.status?.terminalPrecedence ?? 0) < (right.fact.status?.terminalPrecedence ?? 0)
         }
-        guard let end = ends.max(by: isLess), let final = end.fact.status else { return }
+        guard let end = ends.max(by: isLess), let final = end.fact.status else { return settleLostCall(events) }
         status = final
         endedAt = story.end(end)
         // A thinner proof of the same end, such as a look-up, may be the one that knows the duration.
         let durations = ends.filter { $0.fact.status == final }.sorted(by: isLess).compactMap(\.fact.duration)
         duration = durations.last
+    }
+
+    /// A call without an end that Twilio no longer knows.
+    private mutating func settleLostCall(_ events: [CallEvent]) {
+        let ends = events.filter(\.fact.isUnknownToTwilio)
+        guard let end = ends.map(\.at).min() else { return }
+        status = answeredAt != nil || events.contains(where: \.fact.provesAnswer) ? .completed : .canceled
+        endedAt = end
     }
 
     private mutating func settleParties(_ events: [CallEvent]) {
@@ -192,6 +202,13 @@ package struct Call: Sendable, Equatable {
                 self.error = self.error ?? error
             case .dialUnclear(let error):
                 if !status.isProven { self.error = self.error ?? error }
+            case .unknownToTwilio(_, let code):
+                let isDecisive = !events.contains { $0.fact.status?.isTerminal == true }
+                if isDecisive {
+                    self.error =
+                        self.error
+                        ?? CallError(source: .twilio, code: String(code), message: CallError.unknownToTwilio)
+                }
             case .fallbackRequested(let request):
                 error =
                     error
@@ -220,6 +237,23 @@ extension StatusReport {
 }
 
 extension CallFact {
+    fileprivate var isUnknownToTwilio: Bool {
+        if case .unknownToTwilio = self { true } else { false }
+    }
+
+    /// Whether somebody must have picked up, although no status says so.
+    fileprivate var provesAnswer: Bool {
+        switch self {
+        case .streamReported(let report): report.event == .started
+        case .conversationReported(let report): report.joinedAt != nil
+        case .ordered, .agentCallCreated, .agentCallFailed, .agentCallRequested, .agentCallUnavailable, .dialing,
+            .callCreated, .dialRefused, .dialNotSent, .dialUnclear, .unconfirmed, .hangUpRequested, .canceled,
+            .statusReported, .voiceRequested, .fallbackRequested, .machineDetected, .recordingReported, .lookedUp,
+            .unknownToTwilio:
+            false
+        }
+    }
+
     fileprivate var duration: Int? {
         switch self {
         case .statusReported(let report): report.duration

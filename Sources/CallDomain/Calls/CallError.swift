@@ -20,3 +20,8 @@ package struct CallError: Sendable, Equatable {
         self.sipResponseCode = sipResponseCode
     }
 }
+
+extension CallError {
+    /// Of a call that Twilio did not know when it was to be ended.
+    static let unknownToTwilio = "Twilio was asked to end the call and has no such call: it is over"
+}

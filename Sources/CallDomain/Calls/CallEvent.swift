@@ -52,6 +52,8 @@ package enum CallFact: Sendable, Equatable {
     case recordingReported(RecordingReport)
     /// Twilio's call object, from a fetch or from the answer to our own update.
     case lookedUp(TwilioCall)
+    /// Twilio, asked to end the call, said in its own words (its error `code`) that it has no such call: it is over.
+    case unknownToTwilio(CallSid, code: Int)
     case conversationReported(ConversationReport)
 
     package enum Source: String, Sendable {
@@ -67,14 +69,15 @@ package enum CallFact: Sendable, Equatable {
             .agentCallRequested:
             .gateway
         case .callCreated, .dialRefused, .statusReported, .voiceRequested, .fallbackRequested, .machineDetected,
-            .streamReported, .recordingReported:
+            .streamReported, .recordingReported, .unknownToTwilio:
             .twilio
         case .agentCallCreated, .agentCallFailed, .agentCallUnavailable, .conversationReported: .ultravox
         case .lookedUp: .lookup
         }
     }
 
-    /// The status that this fact alone proves.
+    /// The status that this fact alone proves. What ``unknownToTwilio(_:code:)`` proves depends on the rest: see
+    /// ``Call/status``.
     package var status: CallStatus? {
         switch self {
         case .ordered: .pending
@@ -86,7 +89,8 @@ package enum CallFact: Sendable, Equatable {
         case .statusReported(let report): report.status
         case .voiceRequested(let request): request.status
         case .agentCallCreated, .agentCallRequested, .agentCallUnavailable, .dialUnclear, .hangUpRequested,
-            .fallbackRequested, .machineDetected, .streamReported, .recordingReported, .conversationReported:
+            .fallbackRequested, .machineDetected, .streamReported, .recordingReported, .conversationReported,
+            .unknownToTwilio:
             nil
         }
     }
@@ -100,6 +104,7 @@ package enum CallFact: Sendable, Equatable {
         case .machineDetected(let report): report.callSid
         case .streamReported(let report): report.callSid
         case .recordingReported(let report): report.callSid
+        case .unknownToTwilio(let sid, _): sid
         case .ordered, .agentCallCreated, .agentCallFailed, .agentCallRequested, .agentCallUnavailable, .dialing,
             .dialRefused, .dialNotSent, .dialUnclear,
             .unconfirmed, .hangUpRequested, .canceled, .conversationReported:

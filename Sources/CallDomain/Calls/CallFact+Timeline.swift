@@ -21,6 +21,7 @@ extension CallFact {
         case .agentCallUnavailable: "agent_call.unavailable"
         case .dialUnclear: "dial.unclear"
         case .hangUpRequested: "hang_up.requested"
+        case .unknownToTwilio: "hang_up.unknown_call"
         case .voiceRequested: "twiml.requested"
         case .fallbackRequested: "twiml.failed"
         case .machineDetected(let report):
@@ -70,7 +71,7 @@ extension CallFact {
         case .machineDetected: 10
         case .recordingReported(let report): report.status == .inProgress ? 10 : 15
         case .hangUpRequested: 11
-        case .unconfirmed, .canceled: 14
+        case .unconfirmed, .canceled, .unknownToTwilio: 14
         }
     }
 
@@ -89,6 +90,7 @@ extension CallFact {
             .dialNotSent(let error), .dialUnclear(let error):
             error.code.map { "\($0): \(error.message)" } ?? error.message
         case .canceled(let reason): reason
+        case .unknownToTwilio(_, let code): "\(code): \(CallError.unknownToTwilio)"
         case .statusReported(let report):
             if let errorCode = report.errorCode {
                 "error \(errorCode)" + (report.errorMessage.map { ": \($0)" } ?? "")

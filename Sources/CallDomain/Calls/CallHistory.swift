@@ -50,7 +50,14 @@ package struct CallHistory: Sendable, Equatable {
     package var folded: Call { Call(id: id, events: Array(known.values)) }
 
     /// The call's life for a person to read.
-    package var timeline: [TimelineEntry] { CallStory(known.values).told.map(TimelineEntry.init) }
+    package var timeline: [TimelineEntry] {
+        // What Twilio's not knowing the call proves is known of the whole set alone: its end, if nothing else tells one.
+        let hasEnd = known.values.contains { $0.fact.status?.isTerminal == true }
+        return CallStory(known.values).told.map { told in
+            guard !hasEnd, case .unknownToTwilio = told.event.fact else { return TimelineEntry(told) }
+            return TimelineEntry(told, proving: folded.status)
+        }
+    }
 }
 
 /// One line of a call's timeline.
@@ -63,12 +70,13 @@ package struct TimelineEntry: Sendable, Equatable {
     package let status: CallStatus?
     package let detail: String?
 
-    init(_ told: CallStory.Told) {
+    /// `proven`: the status that the event proves together with the others of its call.
+    init(_ told: CallStory.Told, proving proven: CallStatus? = nil) {
         let fact = told.event.fact
         at = told.at
-        type = fact.timelineType
+        type = proven?.eventType ?? fact.timelineType
         source = fact.source
-        status = fact.status
+        status = proven ?? fact.status
         let details = [fact.timelineDetail, fact.unreadDetail].compactMap(\.self)
         detail = details.isEmpty ? nil : details.joined(separator: "; ")
     }

@@ -11,6 +11,7 @@ package enum EventIdentity: Sendable, Hashable {
     case stream(StreamSid, StreamReport.Event)
     case recording(RecordingSid, RecordingReport.Status)
     case lookUp(CallSid, CallStatus)
+    case unknownToTwilio(CallSid)
     case conversation(UltravoxCallID, ConversationReport.Event)
 }
 
@@ -27,6 +28,7 @@ extension EventIdentity {
         case .stream(let sid, let event): "stream \(sid.text) \(event.rawValue)"
         case .recording(let sid, let status): "recording \(sid.text) \(status.rawValue)"
         case .lookUp(let sid, let status): "look-up \(sid.text) \(status.rawValue)"
+        case .unknownToTwilio(let sid): "unknown to Twilio \(sid.text)"
         case .conversation(let id, let event): "conversation \(id.text) \(event.rawValue)"
         }
     }
@@ -55,6 +57,7 @@ extension CallFact {
         case .streamReported(let report): .stream(report.streamSid, report.event)
         case .recordingReported(let report): .recording(report.recordingSid, report.status)
         case .lookedUp(let call): .lookUp(call.callSid, call.status)
+        case .unknownToTwilio(let sid, _): .unknownToTwilio(sid)
         case .conversationReported(let report): .conversation(report.ultravoxCallID, report.event)
         }
     }
@@ -69,6 +72,7 @@ extension CallFact {
             .dialNotSent(let error), .dialUnclear(let error):
             [error.code, error.message]
         case .canceled(let reason): [reason]
+        case .unknownToTwilio(_, let code): [String(code)]
         case .callCreated(let call), .lookedUp(let call):
             [
                 call.callSid.text, call.status.rawValue, call.from, call.to, call.direction?.rawValue,

@@ -14,6 +14,25 @@ package struct PhoneNumber: Sendable, Hashable, CustomStringConvertible {
         self.text = text
     }
 
+    /// Whether `spelling` is this number, as a vendor may write it: with `+`, `00` or no prefix before the country code,
+    /// and with blanks, dashes, dots, slashes or parentheses between digits.
+    package func isSpelled(as spelling: String) -> Bool {
+        var digits = ""
+        var hasPlus = false
+        for scalar in spelling.unicodeScalars {
+            switch scalar {
+            case "0"..."9": digits.unicodeScalars.append(scalar)
+            case "+":
+                guard digits.isEmpty, !hasPlus else { return false }
+                hasPlus = true
+            case "-", ".", "/", "(", ")", "\u{2010}"..."\u{2015}", "\u{2212}": continue
+            default: guard scalar.properties.isWhitespace else { return false }
+            }
+        }
+        let number = text.dropFirst()
+        return digits == number || (!hasPlus && digits == "00" + number)
+    }
+
     /// Masked, because a number is personal data: `…0100`. Use ``text`` where the number itself is needed.
     package var description: String { Self.masked(text) }
 

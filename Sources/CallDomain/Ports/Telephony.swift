@@ -8,7 +8,7 @@ package protocol Telephony: Sendable {
         mayLeave: @escaping @Sendable () -> Bool
     ) async throws(VendorFailure) -> TwilioCall
     /// Ends a call in whatever state it is.
-    func endCall(_ sid: CallSid) async throws(VendorFailure) -> TwilioCall
+    func endCall(_ sid: CallSid) async throws(VendorFailure) -> EndOfCall
     func call(_ sid: CallSid) async throws(VendorFailure) -> TwilioCall
     /// Proves that Twilio can be reached and takes our credentials, at little cost; waits for an answer no longer than
     /// `patience`, and never longer than for any other.
@@ -20,6 +20,16 @@ extension Telephony {
     package static var longestWait: Duration { .seconds(10) }
 
     package func checkAccess() async throws(VendorFailure) { try await checkAccess(within: Self.longestWait) }
+}
+
+/// What Twilio says to the end of a call.
+package enum EndOfCall: Sendable, Equatable {
+    /// It took the request, or shows the call as over.
+    case taken(TwilioCall)
+    /// It refused, and shows the call as going on.
+    case refused(TwilioCall)
+    /// It has no such call, in its own words; `code` is its error.
+    case noSuchCall(code: Int)
 }
 
 /// What Twilio needs to dial for an order.

@@ -4,26 +4,6 @@ package enum Vendor: String, Sendable {
     case ultravox
 }
 
-/// A vendor's "no", in its own words.
-package struct VendorRefusal: Error, Sendable, Equatable {
-    package var vendor: Vendor
-    /// HTTP status.
-    package var status: Int
-    /// Twilio's error code, such as 21211.
-    package var code: Int?
-    package var message: String
-    /// Twilio's page on the error.
-    package var moreInfo: String?
-
-    package init(vendor: Vendor, status: Int, code: Int? = nil, message: String, moreInfo: String? = nil) {
-        self.vendor = vendor
-        self.status = status
-        self.code = code
-        self.message = message
-        self.moreInfo = moreInfo
-    }
-}
-
 /// Why a request to a vendor brought nothing, by what it means for whoever asked.
 package enum VendorFailure: Error, Sendable, Equatable {
     /// The vendor certainly has not seen the request, or said on the way that it did not process it.
@@ -31,11 +11,11 @@ package enum VendorFailure: Error, Sendable, Equatable {
     /// Every connection of ours that this kind of work may use was taken: nothing was sent, and nothing is known of the
     /// vendor.
     case noConnection(Vendor)
-    /// The vendor answered that it did nothing: a 4xx other than 429.
+    /// The vendor itself answered that it did nothing: a 4xx other than 429.
     case refused(VendorRefusal)
     /// 429: the vendor did nothing and asks to wait.
     case throttled(VendorRefusal, retryAfter: Duration?)
-    /// No answer, a broken one, or 5xx: the vendor may have acted.
+    /// No answer, a broken one, 5xx, or a 4xx that is not the vendor's own: the vendor may have acted.
     case unclear(Vendor, status: Int?, reason: String)
     /// An answer that makes no sense, such as a redirect or a 201 without an id: the vendor may have acted.
     case nonsense(Vendor, status: Int, reason: String)
@@ -75,9 +55,10 @@ package enum VendorFailure: Error, Sendable, Equatable {
         }
     }
 
-    /// The vendor does not take this gateway's credentials, or its account may not do that, or is out of money.
+    /// The vendor does not take this gateway's credentials, or its account is suspended or out of money: no request will
+    /// do better until that is mended.
     package var isOfThisGateway: Bool {
-        if case .refused(let refusal) = self { return [401, 402, 403].contains(refusal.status) }
+        if case .refused(let refusal) = self { return refusal.meaning.mistake == .account }
         return false
     }
 

@@ -49,7 +49,7 @@ struct GuardedTelephony: Sendable {
     }
 
     /// Must be tried even if nothing else is. How often, is decided by whoever wants the call to end.
-    func endCall(_ sid: CallSid) async throws(VendorFailure) -> TwilioCall {
+    func endCall(_ sid: CallSid) async throws(VendorFailure) -> EndOfCall {
         try await vendor.run(repeating: .never, for: .urgent) { (_) throws(VendorFailure) in
             try await telephony.endCall(sid)
         }

@@ -173,11 +173,16 @@ package final class VendorGuard: Sendable {
         var failure: VendorFailure?
         do throws(VendorFailure) { try await probe() } catch { failure = error }
         let after = clock.now
-        let closed = state.withLock { state in
+        let (before, verdict, closed) = state.withLock { state in
+            let before = state.condition.verdict
             state.see(failure, after)
-            return failure?.isOutage == true ? false : state.breaker.close(now: after)
+            let closed = failure?.isOutage == true ? false : state.breaker.close(now: after)
+            return (before, state.condition.verdict, closed)
         }
-        if closed {
+        if let failure, verdict == .unreachable, verdict != before {
+            // At the start no order has met it yet. What a refusal means, the adapters tell.
+            logger.warning("a vendor cannot be reached", metadata: failure.logMetadata)
+        } else if closed || (before == .unreachable && verdict != before) {
             logger.notice("a vendor has recovered", metadata: ["vendor": "\(vendor.rawValue)"])
         }
     }
@@ -204,7 +209,8 @@ extension VendorFailure {
     /// what did not leave because our own connections were in use.
     var isOutage: Bool {
         switch self {
-        case .notSent, .unclear: true
+        case .notSent: true
+        case .unclear: (status ?? 500) >= 500
         case .noConnection: false
         case .refused, .throttled, .nonsense: (status ?? 0) >= 500
         }

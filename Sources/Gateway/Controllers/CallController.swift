@@ -7,7 +7,6 @@ struct CallController {
     let flow: CallFlow
     let cursors: CursorCodec
     let maxCallDuration: Duration
-    let clock: any WallClock
     let outcomes: OrderOutcomes
 
     func addRoutes(to group: RouterGroup<GatewayContext>) {
@@ -29,7 +28,7 @@ struct CallController {
             maxCallDuration: maxCallDuration
         )
         order.correlationID = context.requestID
-        guard let key else { return try await place(order, context).response }
+        guard let key else { return try await place(order, context).answer.response }
         let name = IdempotencyKeys.Name(caller: context.caller, key: key.text)
         let digest = IdempotencyKey.digest(path: request.uri.path, body: body)
         switch flow.idempotencyKeys.claim(name, digest: digest) {
@@ -38,11 +37,15 @@ struct CallController {
             return answer.replay
         case .inProgress: throw Problem.idempotencyInProgress
         case .otherRequest: throw Problem.idempotencyKeyReused
-        case .fresh: return try await place(order, keepingAnswerAs: name, path: request.uri.path, context)
+        case .fresh: return try await place(order, keepingAnswerAs: name, context)
         }
     }
 
-    private func place(_ order: PlaceCall, _ context: GatewayContext) async throws(PlacingFailure) -> KeptAnswer {
+    /// - Returns: the answer, and whether somebody may have been dialed.
+    private func place(
+        _ order: PlaceCall,
+        _ context: GatewayContext
+    ) async throws(PlacingFailure) -> (answer: KeptAnswer, mayHaveDialed: Bool) {
         let call: Call
         do throws(PlacingFailure) {
             call = try await flow.place(order)
@@ -53,28 +56,30 @@ struct CallController {
         context.trace.note(call)
         context.trace.note(outcome: call.callSid == nil ? call.status.rawValue : "created")
         outcomes.count(call.callSid == nil ? call.status.rawValue : "created")
-        return KeptAnswer(call.callSid == nil ? .accepted : .created, call)
+        // Without a CallSid `canceled` is our own word for an order that was ended before it was dialed.
+        let mayHaveDialed = call.status != .canceled || call.callSid != nil
+        return (KeptAnswer(call.callSid == nil ? .accepted : .created, call), mayHaveDialed)
     }
 
-    /// Places an order and keeps its answer, unless that says that nothing was done: then the key is free again.
+    /// Places an order and keeps its answer, unless that says that certainly nobody was dialed: then the key is free
+    /// again for the mended order.
     private func place(
         _ order: PlaceCall,
         keepingAnswerAs name: IdempotencyKeys.Name,
-        path: String,
         _ context: GatewayContext
     ) async throws -> Response {
-        let answer: KeptAnswer
+        let (answer, mayHaveDialed): (KeptAnswer, Bool)
         do throws(PlacingFailure) {
-            answer = try await place(order, context)
+            (answer, mayHaveDialed) = try await place(order, context)
         } catch {
-            let problem = Problem(error)
-            guard problem.isKept else {
-                flow.idempotencyKeys.release(name)
-                throw problem
-            }
-            answer = KeptAnswer(problem, path: path, requestID: context.requestID, now: clock.now)
+            flow.idempotencyKeys.release(name)
+            throw error
         }
-        flow.idempotencyKeys.keep(answer, as: name)
+        if mayHaveDialed {
+            flow.idempotencyKeys.keep(answer, as: name)
+        } else {
+            flow.idempotencyKeys.release(name)
+        }
         return answer.response
     }
 
@@ -174,9 +179,6 @@ extension CallCursor {
 }
 
 extension Problem {
-    /// A vendor's "no" to an order that was begun. Whatever was refused before, or answers 503, did nothing.
-    fileprivate var isKept: Bool { callID != nil && (code == .upstreamRejected || code == .upstreamError) }
-
     fileprivate static var idempotencyInProgress: Problem {
         Problem(.idempotencyInProgress, "The first request with this Idempotency-Key is under way; repeat it shortly.")
             .retryAfter(.seconds(1))

@@ -19,6 +19,10 @@ extension Problem {
                 FieldError("phone_number", "is the number that would call (from, or TWILIO_PHONE_NUMBER): send another")
             ])
         case .rail(let refusal): self.init(refusal)
+        case .numberBusy(let id, let busy):
+            let cooldown = busy.cooldown > .zero ? " NUMBER_COOLDOWN counts from its end." : ""
+            self = Problem(.numberBusy, "\(Self.numberBusy) \(busy.phase.sentence)\(cooldown)")
+                .retryAfter(busy.wait).with(callID: id)
         case .queueFull(let retryAfter):
             self = Problem(
                 .queueFull,
@@ -51,11 +55,7 @@ extension Problem {
     private init(_ refusal: RailRefusal) {
         switch refusal {
         case .numberBusy(let id):
-            self = Problem(
-                .numberBusy,
-                "A call to this number is under way (call_id). Wait for its end, or hang it up; "
-                    + "PARALLEL_CALLS_TO_NUMBER=true would allow several."
-            ).retryAfter(.seconds(30)).with(callID: id)
+            self = Problem(.numberBusy, Self.numberBusy).retryAfter(.seconds(60)).with(callID: id)
         case .coolingDown(let rest):
             self = Problem(
                 .tooManyCalls,
@@ -71,6 +71,26 @@ extension Problem {
                 .tooManyCalls,
                 "\(limit) calls were placed today (UTC), as many as MAX_CALLS_PER_DAY allows. Try again tomorrow."
             ).retryAfter(rest)
+        }
+    }
+
+    private static let numberBusy =
+        "A call to this number is under way (call_id); nobody was called. Wait for its end, or hang it up; "
+        + "PARALLEL_CALLS_TO_NUMBER=true would allow several."
+}
+
+extension BusyNumber.Phase {
+    /// What `Retry-After` is made of.
+    fileprivate var sentence: String {
+        switch self {
+        case .waiting: "It waits for its turn: Retry-After is the time by which it is dialed and has rung out."
+        case .ringing: "It rings: Retry-After is the time by which it is answered or over."
+        case .unproven:
+            "Nothing proves yet that it rings: Retry-After is the time by which it is given up (UNCONFIRMED_AFTER)."
+        case .talking:
+            "It is answered: Retry-After is the longest that it can last. It may end sooner: GET /calls/{call_id}."
+        case .overdue:
+            "It should be over, but its end was not told: POST /calls/{call_id}/hangup asks Twilio."
         }
     }
 }

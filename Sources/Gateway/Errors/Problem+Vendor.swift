@@ -33,19 +33,26 @@ extension Problem {
                 "\(name) gave an answer that makes no sense (\(reason)). If it goes on, check \(name)'s status page."
             )
         case .refused(let refusal):
-            switch refusal.status {
-            case 401, 402, 403:
-                self.init(
-                    .upstreamError,
-                    "\(name) refused this gateway: \(refusal.sentence) The operator should check its credentials "
-                        + "and balance there."
-                )
-            case 404:
-                self.init(.notFound, "\(name) has no such thing: \(refusal.sentence)")
-            default:
-                self.init(.upstreamRejected, "\(name) refused what was asked: \(refusal.sentence)")
-            }
+            self.init(refusal)
             upstream = refusal
+        }
+    }
+
+    /// What a vendor's own "no" means, by whose mistake it is.
+    private init(_ refusal: VendorRefusal) {
+        let (name, meaning) = (refusal.vendor.name, refusal.meaning)
+        let reason = "\(meaning.reason). \(name) says: \(refusal.sentence)"
+        switch meaning.mistake {
+        case .client where refusal.status == 404:
+            self.init(.notFound, "\(name) has no such thing: \(refusal.sentence) \(meaning.advice)")
+        case .client: self.init(.upstreamRejected, "\(name) refused the request: \(reason) \(meaning.advice)")
+        case .setup, .account:
+            let act = "The operator must act: \(meaning.advice)"
+            self.init(.upstreamError, "\(name) refused this gateway: \(reason) \(act)")
+        case .gateway: self.init(.upstreamError, "\(name) refused this gateway: \(reason) \(meaning.advice)")
+        case .notNow:
+            self = Problem(.tooManyCalls, "\(name) refused the call for now: \(reason) \(meaning.advice)")
+                .retryAfter(meaning.wait ?? .seconds(30))
         }
     }
 

@@ -56,15 +56,6 @@ extension KeptAnswer {
         )
     }
 
-    init(_ problem: Problem, path: String, requestID: String, now: Timestamp) {
-        self.init(
-            status: problem.status.code,
-            contentType: Problem.contentType,
-            location: nil,
-            body: problem.json(path: path, requestID: requestID, now: now).encoded
-        )
-    }
-
     var response: Response {
         var headers: HTTPFields = [.contentType: contentType, .contentLength: String(body.count)]
         headers[.cacheControl] = "no-store"

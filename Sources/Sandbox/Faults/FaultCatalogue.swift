@@ -18,6 +18,7 @@ enum FaultCatalogue {
         ("sid", "variant", "acts, and spoils the identifier in the answer"),
         ("join_url", "variant", "acts, and spoils the joinUrl in the answer"),
         ("html", "status, acts", "a web page instead of JSON"),
+        ("answer", "status, body, acts, retry_after", "any answer word for word: JSON, or a text as a web page"),
         ("redirect", "location, acts", "a 301 to elsewhere"),
         ("endless", "bytes, ms, acts", "a body that trickles until the client goes"),
         ("gzip_bomb", "bytes, acts", "a small body that inflates to so many bytes"),
@@ -56,6 +57,14 @@ enum FaultCatalogue {
         case "sid": return try form.variant(RequestFault.IdentifierFlaw.self).map { .sid($0) }
         case "join_url": return try form.variant(RequestFault.JoinURLFlaw.self).map { .joinURL($0) }
         case "html": return .html(status: try form.integer("status") ?? 200, acts: try form.flag("acts"))
+        case "answer":
+            guard let status = try form.integer("status") else { throw FaultProblem("status is missing") }
+            return .answer(
+                status: status,
+                body: try form.content("body"),
+                acts: try form.flag("acts"),
+                retryAfter: try form.integer("retry_after")
+            )
         case "redirect":
             let location = try form.text("location") ?? RequestFault.elsewhere
             return .redirect(location: location, acts: try form.flag("acts"))

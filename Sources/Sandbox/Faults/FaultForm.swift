@@ -16,6 +16,12 @@ struct FaultForm {
         return text
     }
 
+    /// What an answer holds: a text as it is, any other value as JSON.
+    mutating func content(_ name: String) throws(FaultProblem) -> String {
+        guard let value = take(name) else { throw FaultProblem("\(name) is missing") }
+        return value.string ?? value.text
+    }
+
     mutating func choice(
         _ name: String,
         _ allowed: [String],

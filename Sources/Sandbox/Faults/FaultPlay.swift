@@ -65,6 +65,9 @@ struct FaultPlay: Sendable {
         case .html(let status, let acts):
             if acts { act() }
             return give(.webPage(status: status))
+        case .answer(let status, let body, let acts, let retryAfter):
+            if acts { act() }
+            return give(.verbatim(body, status: status, retryAfter: retryAfter))
         case .redirect(let location, let acts):
             if acts { act() }
             return give(VendorAnswer(status: 301, headers: [.location: location]))

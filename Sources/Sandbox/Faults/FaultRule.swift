@@ -117,6 +117,9 @@ extension FaultRule {
         case .joinURL:
             guard vendor == .ultravox else { throw FaultProblem("vendor: only Ultravox answers with a joinUrl") }
         case .html(let status, _): try Self.check("status", status, 200...599)
+        case .answer(let status, _, _, let retryAfter):
+            try Self.check("status", status, 200...599)
+            if let retryAfter { try Self.check("retry_after", retryAfter, 0...86400) }
         case .redirect(let location, _):
             guard !location.isEmpty, location.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
                 throw FaultProblem("location is a URL")

@@ -36,6 +36,10 @@ package enum RequestFault: Sendable, Equatable {
     case joinURL(JoinURLFlaw)
     /// A web page instead of JSON.
     case html(status: Int = 200, acts: Bool = false)
+    /// Any answer, word for word: a vendor's refusal, or what a proxy on the way says of its own; that
+    /// may come after the vendor has acted. JSON goes out as such, any other text as a web page. `retryAfter` is in
+    /// seconds.
+    case answer(status: Int, body: String, acts: Bool = false, retryAfter: Int? = nil)
     /// A 301 to another place; by default to ``elsewhere``.
     case redirect(location: String = elsewhere, acts: Bool = false)
     /// A good status, then a body that trickles until the client goes: `bytes` each `pause`.
@@ -80,7 +84,7 @@ package enum RequestFault: Sendable, Equatable {
         case .refuse: .connection
         case .closeBeforeReading, .closeWhileReading: .head
         case .delay, .lateAnswer, .failure, .closeAfterReading, .reset, .oneByte, .closeOnce, .truncated, .sid,
-            .joinURL, .html, .redirect, .endless, .gzipBomb, .callbacksFirst:
+            .joinURL, .html, .answer, .redirect, .endless, .gzipBomb, .callbacksFirst:
             .request
         }
     }
@@ -102,6 +106,7 @@ package enum RequestFault: Sendable, Equatable {
         case .sid: "sid"
         case .joinURL: "join_url"
         case .html: "html"
+        case .answer: "answer"
         case .redirect: "redirect"
         case .endless: "endless"
         case .gzipBomb: "gzip_bomb"
@@ -121,6 +126,11 @@ package enum RequestFault: Sendable, Equatable {
         case .sid(let flaw): ["variant": .string(flaw.rawValue)]
         case .joinURL(let flaw): ["variant": .string(flaw.rawValue)]
         case .html(let status, let acts): ["status": .int(status), "acts": .bool(acts)]
+        case .answer(let status, let body, let acts, let retryAfter):
+            [
+                "status": .int(status), "body": (try? JSON(parsing: Array(body.utf8))) ?? .string(body),
+                "acts": .bool(acts), "retry_after": retryAfter.map(JSON.int) ?? .null,
+            ]
         case .redirect(let location, let acts): ["location": .string(location), "acts": .bool(acts)]
         case .endless(let bytes, let pause, let acts):
             ["bytes": .int(bytes), "ms": .milliseconds(pause), "acts": .bool(acts)]

@@ -70,6 +70,18 @@ extension VendorAnswer {
         )
     }
 
+    /// An answer with that body, which is a web page unless it is JSON.
+    static func verbatim(_ body: String, status: Int, retryAfter: Int?) -> VendorAnswer {
+        let isJSON = (try? JSON(parsing: Array(body.utf8))) != nil
+        var answer = VendorAnswer(
+            status: status,
+            headers: [.contentType: isJSON ? "application/json" : "text/html; charset=utf-8"],
+            body: body
+        )
+        if let retryAfter { answer.headers[.retryAfter] = "\(retryAfter)" }
+        return answer
+    }
+
     /// An answer that has no identifier passes as it is, and so do the next two.
     func spoilingIdentifier(
         _ flaw: RequestFault.IdentifierFlaw,

@@ -26,8 +26,12 @@ struct TwilioAnswer {
         case expected:
             guard let json else { throw nonsense("Twilio's answer is not JSON") }
             return json
-        case 429: throw .throttled(refusal, retryAfter: retryAfter)
-        case 400..<500: throw .refused(refusal)
+        case 400..<500:
+            guard let refusal else {
+                let reason = "HTTP \(status), but not in Twilio's words: a proxy on the way may have answered"
+                throw .unclear(.twilio, status: status, reason: reason)
+            }
+            throw self.failure(of: refusal)
         case 500...: throw .unclear(.twilio, status: status, reason: "Twilio answered \(status)")
         default: throw nonsense("Twilio answered \(status), which it does not do")
         }
@@ -44,22 +48,40 @@ struct TwilioAnswer {
         return try? JSONParser.parse(response.body, reading: .lenient)
     }
 
-    /// The error object of Twilio's API. A proxy in front may answer with HTML, and fields may be missing.
+    /// What Twilio's own "no" means for whoever asked.
+    private func failure(of refusal: VendorRefusal) -> VendorFailure {
+        // 429 is Twilio's REST API, which is asked again; a full account has its own codes, whatever their status.
+        if status == 429, refusal.meaning.mistake != .notNow || refusal.code == Self.tooManyRequests {
+            return .throttled(refusal, retryAfter: retryAfter)
+        }
+        var refusal = refusal
+        if refusal.meaning.mistake == .notNow { refusal.meaning.wait = retryAfter ?? refusal.meaning.wait }
+        return .refused(refusal)
+    }
+
+    /// The error object of Twilio's API, which proves that Twilio itself answered, and did nothing: JSON with one of its
+    /// codes, or any JSON object with 401 and 403. What a proxy says of its own proves nothing.
     /// - SeeAlso: https://www.twilio.com/docs/usage/twilios-response
-    private var refusal: VendorRefusal {
-        let body = json ?? .null
+    private var refusal: VendorRefusal? {
+        guard let body = json, body.objectValue != nil else { return nil }
+        let code = (body["code"]?.intValue ?? body["code"]?.stringValue.flatMap(VendorText.number))
+            .flatMap { Self.codes.contains($0) ? $0 : nil }
+        guard code != nil || status == 401 || status == 403 else { return nil }
         let message = told(body["message"])
         let page = told(body["more_info"])
         return VendorRefusal(
             vendor: .twilio,
             status: status,
-            code: TwilioBounds.errorCode.only(
-                body["code"]?.intValue ?? body["code"]?.stringValue.flatMap(VendorText.number)
-            ),
+            code: code,
             message: message.isEmpty ? "Twilio answered \(status) and gave no reason" : message,
-            moreInfo: page.utf8.starts(with: "https://".utf8) ? page : nil
+            moreInfo: page.utf8.starts(with: "https://".utf8) ? page : nil,
+            meaning: TwilioRefusals.meaning(ofCode: code, status: status)
         )
     }
+
+    /// Twilio's codes of what can be refused have five digits or six; a proxy may repeat the HTTP status as a `code`.
+    private static let codes = 10_000...999_999
+    private static let tooManyRequests = 20429
 
     /// A text of Twilio's without secrets and numbers, which it may quote; cut last, so that no part of them is left.
     private func told(_ value: JSONValue?) -> String {

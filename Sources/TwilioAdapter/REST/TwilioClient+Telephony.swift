@@ -9,19 +9,26 @@ extension TwilioClient: Telephony {
         let form = parameters(for: request)
         let call = try await call(.create, callsPath, form: form, expecting: 201, mayLeave: mayLeave)
         // To take another call for this one would give its outcome to the wrong order.
-        guard call.to == nil || call.to == request.order.phoneNumber.text,
-            call.from == nil || call.from == request.order.from.text, call.direction != .inbound
+        guard call.to.map(request.order.phoneNumber.isSpelled(as:)) ?? true,
+            call.from.map(request.order.from.isSpelled(as:)) ?? true, call.direction != .inbound
         else { throw .nonsense(.twilio, status: 201, reason: "Twilio's answer is another call than was asked for") }
         return call
     }
 
     /// `POST …/Calls/{Sid}.json` with `Status=completed`, which ends a call in any state; `canceled` would miss one
-    /// that was answered a moment ago. That the call is over already (21220) is success: then it is fetched.
-    package func endCall(_ sid: CallSid) async throws(VendorFailure) -> TwilioCall {
+    /// that was answered a moment ago. That the call is not one that can be ended (21220) is checked by a fetch.
+    package func endCall(_ sid: CallSid) async throws(VendorFailure) -> EndOfCall {
         do {
-            return try await call(.end, callPath(sid), of: sid, form: [("Status", "completed")])
+            return .taken(try await call(.end, callPath(sid), of: sid, form: [("Status", "completed")]))
         } catch .refused(let refusal) where refusal.code == Self.notInProgress {
-            return try await call(sid)
+            do {
+                let found = try await call(sid)
+                return found.status.isTerminal ? .taken(found) : .refused(found)
+            } catch .refused(let refusal) where refusal.code == Self.notFound {
+                return .noSuchCall(code: Self.notFound)
+            }
+        } catch .refused(let refusal) where refusal.code == Self.notFound {
+            return .noSuchCall(code: Self.notFound)
         }
     }
 
@@ -38,6 +45,10 @@ extension TwilioClient: Telephony {
     /// "Call is not in-progress".
     /// - SeeAlso: https://www.twilio.com/docs/api/errors/21220
     private static let notInProgress = 21220
+
+    /// "The requested resource was not found".
+    /// - SeeAlso: https://www.twilio.com/docs/api/errors/20404
+    private static let notFound = 20404
 
     private func call(
         _ operation: Operation,

@@ -133,27 +133,45 @@ struct ClassificationTests {
             status: 400,
             code: 21211,
             message: "The 'To' number +1 is not valid.",
-            moreInfo: page
+            moreInfo: page,
+            meaning: TwilioRefusals.table[21211]
         )
         #expect(try await refusal(400, body) == expected)
     }
 
-    @Test(
-        "A refusal without Twilio's words is a refusal all the same",
-        arguments: [
-            "", "<html><body>Forbidden by proxy 10.0.0.7</body></html>", "null", "[]", "7",
-            #"{"code":null,"message":null,"more_info":null}"#, #"{"message":""}"#, #"{"message":["x"],"code":{}}"#,
-            #"{"message":"\u0000\u001b\u2028","more_info":"javascript:alert(1)"}"#,
-        ]
-    )
+    private static let somebodyElses = [
+        "", "<html><body>Forbidden by proxy 10.0.0.7</body></html>", "null", "[]", "7", #"[{"code":21211}]"#,
+    ]
+    private static let withoutCode = [
+        "{}", #"{"code":null,"message":null,"more_info":null}"#, #"{"message":""}"#, #"{"message":["x"],"code":{}}"#,
+        #"{"message":"\u0000\u001b\u2028","more_info":"javascript:alert(1)"}"#, #"{"code":408,"message":""}"#,
+        #"{"code":"timeout"}"#, #"{"error":{"code":21211}}"#,
+    ]
+
+    @Test("What is not in Twilio's words proves nothing, whatever its status", arguments: somebodyElses + withoutCode)
+    func provesNothing(body: String) async throws {
+        for status in [400, 404, 407, 408, 409, 418, 422, 429, 451, 499] {
+            guard case .unclear(.twilio, status: status, let reason) = try await failure(.answer(status, body)) else {
+                Issue.record("\(status) \(body)")
+                return
+            }
+            #expect(!reason.contains("10.0.0.7"))
+        }
+        for status in [401, 403] where Self.somebodyElses.contains(body) {
+            guard case .unclear = try await failure(.answer(status, body)) else {
+                Issue.record("\(status) \(body)")
+                return
+            }
+        }
+    }
+
+    @Test("401 and 403 as JSON are Twilio's own, even without a code", arguments: withoutCode)
     func wordsMissing(body: String) async throws {
-        for status in [400, 401, 403, 404, 409, 418, 422, 451] {
-            let expected = VendorRefusal(
-                vendor: .twilio,
-                status: status,
-                message: "Twilio answered \(status) and gave no reason"
-            )
-            #expect(try await refusal(status, body) == expected)
+        for status in [401, 403] {
+            let refusal = try #require(try await refusal(status, body))
+            #expect(refusal.code == nil && refusal.message == "Twilio answered \(status) and gave no reason")
+            #expect(refusal.meaning.mistake == .account)
+            #expect(refusal.meaning.advice.contains("TWILIO_AUTH_TOKEN"))
         }
     }
 
@@ -183,14 +201,20 @@ struct ClassificationTests {
         var headers: HTTPFields = [.date: "Sun, 22 Nov 2026 11:46:05 GMT"]
         headers[.retryAfter] = retryAfter
         let answer = try await failure(.answer(429, #"{"code":20429,"message":"Too Many Requests"}"#, headers))
-        let refusal = VendorRefusal(vendor: .twilio, status: 429, code: 20429, message: "Too Many Requests")
+        let refusal = VendorRefusal(
+            vendor: .twilio,
+            status: 429,
+            code: 20429,
+            message: "Too Many Requests",
+            meaning: TwilioRefusals.table[20429]
+        )
         #expect(answer == .throttled(refusal, retryAfter: wait))
     }
 
     @Test("A date to wait for means nothing without the date of the answer")
     func needsADate() async throws {
         let headers: HTTPFields = [.retryAfter: "Sun, 22 Nov 2026 11:46:15 GMT"]
-        guard case .throttled(_, nil) = try await failure(.answer(429, "", headers)) else {
+        guard case .throttled(_, nil) = try await failure(.answer(429, #"{"code":20429}"#, headers)) else {
             Issue.record("a wait was made up")
             return
         }

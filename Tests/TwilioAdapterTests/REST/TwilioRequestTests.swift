@@ -86,7 +86,8 @@ struct TwilioRequestTests {
     @Test("Ending a call")
     func ends() async throws {
         let rig = try ClientRig(.answer(200, ClientRig.call(status: "\"completed\"")))
-        #expect(try await rig.client.endCall(rig.callSid).status == .completed)
+        let expected = TwilioCall(callSid: rig.callSid, status: .completed)
+        #expect(try await rig.client.endCall(rig.callSid) == .taken(expected))
         let request = rig.transport.requests[0]
         #expect(request.method == .post && request.url == "\(ClientRig.callsURL)/\(ClientRig.sid).json")
         #expect(try form(request).map { "\($0.name)=\($0.value)" } == ["Status=completed"])
@@ -99,8 +100,41 @@ struct TwilioRequestTests {
             .answer(400, #"{"code":21220,"message":"Call is not in-progress. Cannot redirect.","status":400}"#),
             .answer(200, ClientRig.call(status: "\"busy\""))
         )
-        #expect(try await rig.client.endCall(rig.callSid).status == .busy)
+        #expect(try await rig.client.endCall(rig.callSid) == .taken(TwilioCall(callSid: rig.callSid, status: .busy)))
         #expect(rig.transport.requests.map(\.method) == [.post, .get])
+    }
+
+    @Test("21220 for a call that goes on is no end", arguments: ["queued", "ringing", "in-progress"])
+    func doesNotEndWhatGoesOn(status: String) async throws {
+        let rig = try ClientRig(
+            .answer(400, #"{"code":21220,"message":"Call is not in-progress. Cannot redirect.","status":400}"#),
+            .answer(200, ClientRig.call(status: "\"\(status)\""))
+        )
+        let expected = TwilioCall(callSid: rig.callSid, status: try #require(CallStatus(twilio: status)))
+        #expect(try await rig.client.endCall(rig.callSid) == .refused(expected))
+    }
+
+    private static let notFound = #"{"code":20404,"message":"The requested resource was not found","status":404}"#
+
+    @Test("A call that Twilio itself does not know is told as such")
+    func noSuchCall() async throws {
+        let direct = try ClientRig(.answer(404, Self.notFound))
+        #expect(try await direct.client.endCall(direct.callSid) == .noSuchCall(code: 20404))
+        let fetched = try ClientRig(.answer(400, #"{"code":21220,"message":"no"}"#), .answer(404, Self.notFound))
+        #expect(try await fetched.client.endCall(fetched.callSid) == .noSuchCall(code: 20404))
+    }
+
+    @Test(
+        "A 404 that is not Twilio's own proves nothing",
+        arguments: ["", "<html>not found</html>", #"{"message":"no Route matched"}"#, #"{"code":404}"#]
+    )
+    func somebodyElses404(body: String) async throws {
+        let rig = try ClientRig(.answer(404, body))
+        let failure = await #expect(throws: VendorFailure.self) { try await rig.client.endCall(rig.callSid) }
+        guard case .unclear(.twilio, status: 404, _) = failure else {
+            Issue.record("\(String(describing: failure))")
+            return
+        }
     }
 
     @Test("Listing calls, page by page")

@@ -114,7 +114,7 @@ import UltravoxAdapter
         let failure = try await failure { () throws(VendorFailure) in
             try await rig.client.endAgentCall(rig.conversation)
         }
-        #expect(failure == .refused(VendorRefusal(vendor: .ultravox, status: 422, message: "Call is not active")))
+        #expect(failure == .refused(.ultravox(422, "Call is not active")))
     }
 
     @Test func `the callback secret is derived, fit for Ultravox and not the key`() {

@@ -85,7 +85,7 @@ import UltravoxAdapter
         let failure = try await failure { () throws(VendorFailure) in
             try await rig.client.replaceAgent(rig.agentID, with: Self.configuration)
         }
-        let expected = VendorRefusal(vendor: .ultravox, status: 404, message: "No Agent matches the given query.")
+        let expected = VendorRefusal.ultravox(404, "No Agent matches the given query.")
         #expect(failure == .refused(expected))
         #expect(rig.transport.requests.count == 1)
     }
@@ -204,7 +204,7 @@ import UltravoxAdapter
         try await rig.client.checkAccess()
         #expect(rig.transport.requests.map(\.url) == ["https://api.ultravox.ai/api/accounts/me"])
         let failure = try await failure { () throws(VendorFailure) in try await rig.client.checkAccess() }
-        #expect(failure == .refused(VendorRefusal(vendor: .ultravox, status: 403, message: "Invalid API key")))
+        #expect(failure == .refused(.ultravox(403, "Invalid API key")))
     }
 }
 

@@ -23,7 +23,7 @@ import UltravoxAdapter
     @Test(arguments: [400, 401, 402, 403, 404, 409, 410, 422, 425, 499])
     func `4xx is a refusal in the vendor's words`(_ status: Int) async throws {
         let failure = try await createFailure(.answer(status, #"{"detail":"No."}"#))
-        #expect(failure == .refused(VendorRefusal(vendor: .ultravox, status: status, message: "No.")))
+        #expect(failure == .refused(.ultravox(status, "No.")))
     }
 
     @Test(arguments: [
@@ -34,7 +34,7 @@ import UltravoxAdapter
     ])
     func `429 asks to wait`(_ header: String, _ wait: Duration?) async throws {
         let failure = try await createFailure(.answer(429, #"{"detail":"Slow down."}"#, [.retryAfter: header]))
-        let refusal = VendorRefusal(vendor: .ultravox, status: 429, message: "Slow down.")
+        let refusal = VendorRefusal.ultravox(429, "Slow down.")
         #expect(failure == .throttled(refusal, retryAfter: wait))
     }
 

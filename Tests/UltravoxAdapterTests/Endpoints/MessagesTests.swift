@@ -113,7 +113,7 @@ import UltravoxAdapter
         let failure = try await failure { () throws(VendorFailure) in
             try await rig.client.messages(of: rig.conversation, joinedAt: nil, limit: 50, cursor: nil)
         }
-        #expect(failure == .refused(VendorRefusal(vendor: .ultravox, status: 404, message: "Not found.")))
+        #expect(failure == .refused(.ultravox(404, "Not found.")))
     }
 
     private func message(_ role: String, _ text: String, medium: String = "VOICE", start: String? = nil) -> JSONValue {

@@ -6,7 +6,8 @@ import OutboundHTTP
 import Synchronization
 import TestSupport
 import Testing
-import UltravoxAdapter
+
+@testable import UltravoxAdapter
 
 /// A transport that answers what it was told to, in order, and remembers what it was asked.
 final class ScriptedUltravox: HTTPTransport {
@@ -157,3 +158,15 @@ func failure(_ request: () async throws(VendorFailure) -> some Any) async throws
 }
 
 struct UnexpectedSuccess: Error {}
+
+extension VendorRefusal {
+    /// A refusal of Ultravox's with the meaning that our table gives it.
+    static func ultravox(_ status: Int, _ message: String) -> VendorRefusal {
+        VendorRefusal(
+            vendor: .ultravox,
+            status: status,
+            message: message,
+            meaning: UltravoxRefusals.meaning(status: status, message: message)
+        )
+    }
+}

@@ -1,0 +1,201 @@
+import CallDomain
+import Logging
+import ServiceLifecycleTestKit
+import Synchronization
+import Testing
+
+@testable import CallFlow
+
+@Suite struct `A hang-up is checked, not believed` {
+    private static let sid = ScriptedTelephony.sid
+
+    private func placed(_ stage: Stage, _ status: CallStatus) async throws -> Call {
+        let call = try await stage.flow.place(Stage.order)
+        let report = StatusReport(callSid: Self.sid, status: status, sequenceNumber: 1)
+        _ = stage.flow.receive(.statusReported(report), claimed: call.id)
+        return call
+    }
+
+    @Test(arguments: [(CallStatus.inProgress, CallStatus.completed), (.ringing, .canceled)])
+    func `a call that Twilio does not know is over, and gives back its place and its number`(
+        status: CallStatus,
+        end: CallStatus
+    ) async throws {
+        let stage = Stage(
+            telephony: ScriptedTelephony(ends: [.noSuchCall(code: 20404)]),
+            limits: Rails.Limits(concurrentCalls: 1)
+        )
+        let call = try await placed(stage, status)
+        let after = try await stage.flow.hangUp(call.id)
+        #expect(after.status == end)
+        #expect(after.error?.code == "20404")
+        #expect(stage.flow.activeCalls == 0)
+        #expect(try await stage.flow.place(Stage.order).callSid != nil)
+    }
+
+    @Test func `a call that goes on all the same is ended again, until it is over`() async throws {
+        let goesOn = EndOfCall.refused(TwilioCall(callSid: Self.sid, status: .inProgress))
+        let stage = Stage(telephony: ScriptedTelephony(ends: [goesOn, goesOn, goesOn]))
+        let call = try await placed(stage, .inProgress)
+        try await stage.working {
+            let answer = try await stage.flow.hangUp(call.id)
+            #expect(answer.status == .inProgress && answer.hangUpRequested)
+        }
+        #expect(stage.telephony.ended.count == 4)
+        #expect(stage.flow.call(call.id)?.status == .completed)
+        #expect(stage.clock.pauses.suffix(3) == [.seconds(1), .seconds(3), .seconds(10)])
+    }
+
+    @Test func `a call that a fetch shows as over is over`() async throws {
+        let stage = Stage(
+            telephony: ScriptedTelephony(ends: [.taken(TwilioCall(callSid: Self.sid, status: .busy))])
+        )
+        let call = try await placed(stage, .ringing)
+        #expect(try await stage.flow.hangUp(call.id).status == .busy)
+        #expect(stage.telephony.ended.count == 1)
+    }
+}
+
+@Suite struct `When a busy number can be called again` {
+    private func busy(_ stage: Stage) async throws -> (id: CallID, busy: BusyNumber) {
+        do {
+            _ = try await stage.flow.place(Stage.order)
+        } catch PlacingFailure.numberBusy(let id, let busy) {
+            return (id, busy)
+        }
+        throw CancellationError()
+    }
+
+    private func report(_ stage: Stage, _ id: CallID, _ status: CallStatus, _ number: Int) {
+        let report = StatusReport(callSid: ScriptedTelephony.sid, status: status, sequenceNumber: number)
+        _ = stage.flow.receive(.statusReported(report), claimed: id)
+    }
+
+    @Test func `is when it has rung out, then when the conversation must be over, then by asking`() async throws {
+        let stage = Stage()
+        let call = try await stage.flow.place(Stage.order)
+        #expect(try await busy(stage).id == call.id)
+        #expect(try await busy(stage).busy.phase == .ringing)
+        report(stage, call.id, .ringing, 1)
+        stage.clock.advance(by: .seconds(10))
+        // 30 s of ringing, of which 10 are over, and the 5 s that Twilio may add.
+        #expect(try await busy(stage).busy == BusyNumber(.ringing, .seconds(25)))
+        report(stage, call.id, .inProgress, 2)
+        stage.clock.advance(by: .seconds(600))
+        #expect(try await busy(stage).busy == BusyNumber(.talking, .seconds(3030)))
+        stage.clock.advance(by: .seconds(3031))
+        #expect(try await busy(stage).busy.phase == .overdue)
+        report(stage, call.id, .completed, 3)
+        #expect(try await stage.flow.place(Stage.order).callSid != nil)
+    }
+
+    @Test func `counts the cool-down after the call`() async throws {
+        let stage = Stage(limits: Rails.Limits(numberCooldown: .seconds(300)))
+        let call = try await stage.flow.place(Stage.order)
+        report(stage, call.id, .inProgress, 1)
+        #expect(try await busy(stage).busy == BusyNumber(.talking, .seconds(3630 + 300), cooldown: .seconds(300)))
+    }
+
+    @Test func `is when a dial without proof is given up`() async throws {
+        let lost = VendorFailure.unclear(.twilio, status: nil, reason: "lost")
+        let stage = Stage(telephony: ScriptedTelephony([.failure(lost)]))
+        _ = try await stage.flow.place(Stage.order)
+        stage.clock.advance(by: .seconds(100))
+        #expect(try await busy(stage).busy == BusyNumber(.unproven, .seconds(800)))
+        stage.clock.advance(by: .seconds(800))
+        stage.flow.parkUnproven()
+        #expect(try await stage.flow.place(Stage.order).callSid != nil)
+    }
+}
+
+extension BusyNumber {
+    fileprivate init(_ phase: Phase, _ wait: Duration, cooldown: Duration = .zero) {
+        self.init(phase: phase, wait: wait, cooldown: cooldown)
+    }
+}
+
+@Suite struct `The log says why` {
+    private static let refused = VendorRefusal(
+        vendor: .twilio,
+        status: 400,
+        code: 21215,
+        message: "not +12125551187",
+        meaning: RefusalMeaning(.setup, "the account may not call this country", "Allow it in Twilio's console.")
+    )
+
+    private func expectNoNumber(_ log: LoggedLines) {
+        for line in log.shown {
+            #expect(!line.metadata.values.contains { $0.contains("+1212") }, "\(line)")
+        }
+    }
+
+    @Test func `an order failed, and what to do`() async throws {
+        let log = LoggedLines()
+        let stage = Stage(telephony: ScriptedTelephony([.failure(.refused(Self.refused))]), logger: log.logger)
+        await #expect(throws: PlacingFailure.self) { try await stage.flow.place(Stage.order) }
+        let line = try #require(log.lines("order failed").first)
+        #expect(line.level == .warning)
+        #expect(line.metadata["vendor"] == "twilio" && line.metadata["vendor.code"] == "21215")
+        #expect(line.metadata["http.status"] == "400")
+        #expect(line.metadata["reason"] == "the account may not call this country")
+        #expect(line.metadata["advice"] == "Allow it in Twilio's console.")
+        #expect(line.metadata["call.id"]?.hasPrefix("call_") == true)
+        let change = try #require(log.lines("call status changed").last)
+        #expect(change.metadata["call.status"] == "failed" && change.metadata["error.code"] == "21215")
+        expectNoNumber(log)
+    }
+
+    @Test func `a dial is unknown, and not that one is on its way`() async throws {
+        let log = LoggedLines()
+        let lost = VendorFailure.unclear(.twilio, status: 408, reason: "a proxy may have answered")
+        let stage = Stage(telephony: ScriptedTelephony([.failure(lost)]), logger: log.logger)
+        _ = try await stage.flow.place(Stage.order)
+        let line = try #require(log.lines("the outcome of a dial is unknown").first)
+        #expect(line.metadata["reason"] == "a proxy may have answered" && line.metadata["http.status"] == "408")
+        #expect(line.metadata["advice"]?.contains("Do not send the order again") == true)
+        #expect(!log.shown.contains { $0.message == "call status changed" && $0.metadata["call.status"] == "unknown" })
+        expectNoNumber(log)
+    }
+
+    @Test func `a healthy order is never unknown`() async throws {
+        let log = LoggedLines()
+        let stage = Stage(logger: log.logger)
+        _ = try await stage.flow.place(Stage.order)
+        #expect(log.shown.map { $0.metadata["call.status"] } == ["pending", "queued"])
+        for line in log.shown { #expect(!line.metadata.values.contains("unknown"), "\(line)") }
+    }
+
+    @Test func `a vendor could not be reached at the start, once, and that it has recovered`() async throws {
+        let log = LoggedLines()
+        let clock = ManualClock()
+        let vendor = VendorGuard(.ultravox, clock: clock, random: CountingBits(), logger: log.logger)
+        let down = VendorFailure.notSent(.ultravox, reason: "its name could not be resolved")
+        for _ in 0..<2 {
+            await vendor.probeIfDue { () throws(VendorFailure) in throw down }
+            clock.advance(by: .seconds(31))
+        }
+        let lines = log.lines("a vendor cannot be reached")
+        #expect(lines.count == 1 && lines.first?.level == .warning)
+        #expect(lines.first?.metadata["vendor"] == "ultravox")
+        #expect(lines.first?.metadata["reason"] == "its name could not be resolved")
+        await vendor.probeIfDue { () throws(VendorFailure) in }
+        #expect(log.lines("a vendor has recovered").count == 1)
+    }
+
+    @Test func `a number that the client chose is the client's to mend`() async throws {
+        var unverified = Self.refused
+        unverified.code = 21210
+        unverified.meaning.isAboutCaller = true
+        for (from, mistake) in [(nil, RefusalMeaning.Mistake.setup), (PhoneNumber("+12025550199"), .client)] {
+            let stage = Stage(telephony: ScriptedTelephony([.failure(.refused(unverified))]))
+            var order = Stage.order
+            order.from = from
+            do {
+                _ = try await stage.flow.place(order)
+                Issue.record("placed")
+            } catch PlacingFailure.vendor(.refused(let refusal), _) {
+                #expect(refusal.meaning.mistake == mistake)
+            }
+        }
+    }
+}

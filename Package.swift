@@ -153,6 +153,7 @@ let package = Package(
             dependencies: [
                 "CallDomain", "CommandLineTool", "CurlTransport", "Gateway", "OutboundHTTP", "Sandbox", "TestSupport",
                 "TwilioAdapter", "UltravoxAdapter", .argumentParser, .httpTypes, .logging, .nioCore, .serviceLifecycle,
+                .unixSignals,
             ],
             swiftSettings: settings
         ),

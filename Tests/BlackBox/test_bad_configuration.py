@@ -54,7 +54,18 @@ BAD = {
         {"PUBLIC_BASE_URL": "https://gw.example.com/" + "a" * 120},
         ["PUBLIC_BASE_URL", "120"],
     ),
-    "a near miss": ({"TWILIO_AUTHTOKEN": SECRET}, ["TWILIO_AUTHTOKEN", "did you mean TWILIO_AUTH_TOKEN"]),
+    "a near miss of what is missing": (
+        {"TWILIO_AUTH_TOKEN": None, "TWILIO_AUTHTOKEN": SECRET},
+        ["TWILIO_AUTHTOKEN", "did you mean TWILIO_AUTH_TOKEN"],
+    ),
+    "a value in quotes": (
+        {"TWILIO_AUTH_TOKEN": '"' + "a" * 32 + '"'},
+        ["TWILIO_AUTH_TOKEN", "quotes", "take them away"],
+    ),
+    "a part in quotes": ({"API_KEYS": "test:'" + "k" * 32 + "'"}, ["API_KEYS", "part 1", "quotes"]),
+    "the README's sample key": ({"API_KEYS": "backend:at-least-sixteen-characters"}, ["API_KEYS", "placeholder"]),
+    "a placeholder": ({"ULTRAVOX_API_KEY": "your-ultravox-api-key"}, ["ULTRAVOX_API_KEY", "placeholder"]),
+    "no time for idle connections": ({"KEEP_ALIVE": "0s"}, ["KEEP_ALIVE", "1s"]),
     "a bad duration": ({"NUMBER_COOLDOWN": "1 hour"}, ["NUMBER_COOLDOWN", "1", "h"]),
     "a bad number": ({"MAX_CONCURRENT_CALLS": "+10"}, ["MAX_CONCURRENT_CALLS", "whole number"]),
     "no pace at all": ({"CALLS_PER_SECOND": "0"}, ["CALLS_PER_SECOND", "from 0.001 to 1000"]),
@@ -97,7 +108,7 @@ def test_it_does_not_start_and_says_what_to_do(name, tmp_path):
     for word in words:
         assert word in output, output
     for secret in [SECRET, *(environment.get(key) for key in ("TWILIO_AUTH_TOKEN", "ULTRAVOX_API_KEY", "API_KEYS"))]:
-        assert not secret or secret not in output
+        assert not secret or secret.strip("'\"") not in output
     assert seconds < 2.0, f"it took {seconds:.1f} s"
 
 
@@ -123,6 +134,29 @@ def test_a_file_of_certificates_with_garbage_is_found_at_the_start(tmp_path):
 def test_a_name_of_somebody_elses_in_the_environment_does_not_matter(tmp_path):
     status, output, _ = start({**good(), "APP_KEY": "base64:" + secrets.token_hex(16), "PORT": "x"}, tmp_path)
     assert status == 78 and "PORT" in output and "APP_KEY" not in output, output
+
+
+def test_a_name_that_is_nearly_ours_in_the_environment_is_a_warning(tmp_path):
+    others = {"API_KEY": "somebody-else's", "CORS_ORIGIN": "*"}
+    words = {"LOG_LEVEL": "WARNING", "PARALLEL_CALLS_TO_NUMBER": "False", "LOG_FORMAT": "JSON"}
+    status, output, _ = start({**where("203.0.113.1", 0), **others, **words}, tmp_path)
+    assert status == 78 and "203.0.113.1:0 is not an address" in output, output
+    for name, meant in (("API_KEY", "API_KEYS"), ("CORS_ORIGIN", "CORS_ORIGINS")):
+        assert f"{name} in the environment is not a setting, but nearly {meant}" in output, output
+    assert "somebody-else" not in output
+    # In .env, which is nobody else's, it stops the start.
+    (tmp_path / ".env").write_text("API_KEY=x\nFOREIGN=1\n")
+    status, output, _ = start(good(), tmp_path)
+    assert status == 78 and ".env line 1 sets API_KEY, which is not a setting: did you mean API_KEYS?" in output
+    assert "FOREIGN" not in output
+
+
+def test_a_secret_in_a_pipe_that_nobody_writes_to(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    environment = {**good(), "TWILIO_AUTH_TOKEN_SECONDARY_FILE": str(tmp_path / "pipe")}
+    status, output, seconds = start(environment, tmp_path)
+    assert status == 78 and "TWILIO_AUTH_TOKEN_SECONDARY_FILE names a file that is a pipe" in output, output
+    assert "write the value into a regular file" in output and seconds < 5
 
 
 def where(host, port):

@@ -82,7 +82,7 @@ def test_every_warning_and_error_of_the_log_is_explained():
 def test_every_metric_is_explained():
     text = sources()
     names = set(re.findall(r'"(switchboard_[a-z_]+_(?:total|seconds))":', text))
-    names |= set(re.findall(r'gauge\("(\w+)"', text))
+    names |= set(re.findall(r'(?:gauge|counter)\("(\w+)"', text))
     assert len(names) > 12
     assert_explained(names, "metrics.md")
     causes = re.findall(r'^ *case \.\w+: "(\w+)"$', read("Sources/CurlTransport/OutcomeMetrics.swift"), re.M)

@@ -1,5 +1,6 @@
 """Health: little for everybody, all that an operator asks for with a key, and no vendor is troubled for it."""
 
+import base64
 import secrets
 import subprocess
 import time
@@ -63,14 +64,30 @@ def test_without_a_key_there_is_the_status_alone(well):
         assert (refused := well.gateway.send("POST", path)).status == 405 and refused.header("allow")
 
 
+def test_an_authorization_that_is_meant_for_somebody_else_does_not_matter(well):
+    own = ("Authorization", "Bearer " + well.gateway.api_key)
+    for fields in (
+        [("Authorization", "Basic " + base64.b64encode(b"proxy:password").decode())],
+        [("Authorization", "Basic " + well.gateway.api_key)],
+        [("Authorization", "Bearer wrong")],
+        [("Authorization", "Bearer")],
+        [("Authorization", "Digest username=a")],
+        [("Authorization", "")],
+        [own, own],
+    ):
+        answer = well.gateway.send("GET", "/health", headers=fields)
+        assert (answer.status, answer.json()) == (200, {"status": "ok"}), fields
+        # The REST API has no such mercy.
+        assert well.gateway.send("GET", "/calls", headers=fields).status == 401
+
+
 def test_a_key_that_is_wrong_is_told_so(well):
     key = ("X-API-Key", well.gateway.api_key)
     for fields in (
         [("X-API-Key", "wrong-" + secrets.token_hex(16))],
         [("X-API-Key", "")],
         [("X-API-Key", well.gateway.api_key[:-1])],
-        [("Authorization", "Bearer wrong")],
-        [("Authorization", "Basic " + well.gateway.api_key)],
+        [("X-API-Key", "wrong"), ("Authorization", "Basic cHJveHk6cGFzc3dvcmQ=")],
         [key, key],
         [key, ("Authorization", "Bearer " + well.gateway.api_key)],
     ):
@@ -106,6 +123,12 @@ def test_the_configuration_is_whole_and_holds_no_secret(well):
     assert shown["LOG_LEVEL"] == environment["LOG_LEVEL"]
     assert shown["SHUTDOWN_GRACE"] == environment["SHUTDOWN_GRACE"]
     assert shown["QUEUE_LIMIT"] == "1000"  # a default
+    # Values, as they count, and no words for what is not there.
+    assert shown["PORT"] == well.gateway.origin.rpartition(":")[2]
+    assert shown["ALLOWED_COUNTRIES"] == "US" and shown["KEEP_ALIVE"] == "75s" and shown["LOG_FORMAT"] == "json"
+    assert shown["RECONCILE_AFTER"] == "15m" and shown["QUEUE_MAX_WAIT"] == "1m"
+    assert shown["INBOUND_AGENT_ID"] is shown["MAX_CALLS_PER_DAY"] is shown["TWIML_DIR"] is None
+    assert not [value for value in shown.values() if value and " " in value]
     assert shown["TWILIO_PHONE_NUMBER"].endswith(TWILIO_PHONE_NUMBER[-4:])
     hidden = {name: value for name, value in environment.items() if name not in shown}
     assert set(hidden) == {

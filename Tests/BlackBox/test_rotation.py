@@ -460,3 +460,42 @@ def test_in_development_a_changed_template_counts_at_once_and_a_bad_one_does_not
     reject.write_text("<Response><Reject")
     eventually(lambda: any("not read again" in line for line in list(world.gateway.lines)), what="a line about it")
     assert b'"rejected"' in answer()
+
+
+def wait_for_refusal(world, told):
+    def refusals():
+        lines = map(json.loads, world.gateway.lines[told:])
+        return [entry for entry in lines if entry["message"].startswith(NOT_READ_AGAIN)]
+
+    return eventually(refusals, within=10, what="why nothing was read again")
+
+
+def test_a_pipe_that_nobody_writes_to_does_not_hold_up_a_reload(start_with_files):
+    world = start_with_files()
+    path = world.files.path("TWILIO_AUTH_TOKEN_SECONDARY")
+    for _ in range(2):
+        os.remove(path)
+        os.mkfifo(path)
+        told = len(world.gateway.lines)
+        os.kill(world.gateway.pid, signal.SIGHUP)
+        # Everybody else goes on meanwhile.
+        since = time.monotonic()
+        assert key_works(world, world.credentials.api_key)
+        assert time.monotonic() - since < 1
+        (refusal,) = wait_for_refusal(world, told)
+        assert refusal["setting"] == "TWILIO_AUTH_TOKEN_SECONDARY_FILE" and "regular file" in refusal["problem"]
+        # The next one finds a file, and takes it.
+        world.files.write("TWILIO_AUTH_TOKEN_SECONDARY", secrets.token_hex(16))
+        read_again(world)
+
+
+def test_nor_does_it_hold_up_a_stop(start_with_files):
+    world = start_with_files(SHUTDOWN_GRACE="2s")
+    for name in ("TWILIO_AUTH_TOKEN", "API_KEYS"):
+        world.files.remove(name)
+        os.mkfifo(world.files.path(name))
+    os.kill(world.gateway.pid, signal.SIGHUP)
+    began = time.monotonic()
+    os.kill(world.gateway.pid, signal.SIGTERM)
+    assert world.gateway.end(within=15) == 0
+    assert time.monotonic() - began < 2 + 2

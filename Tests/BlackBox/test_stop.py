@@ -296,12 +296,53 @@ def test_who_holds_a_connection_does_not_hold_up_the_stop(start_world):
     body.send(request("POST", "/webhooks/ultravox", [("Content-Type", "application/json")], b"[1,2,3]")[:-2])
     assert exchange(world.gateway.origin, "GET", "/health/ready").status == 200
     began = time.monotonic()
-    for name in (signal.SIGTERM, signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+    for name in (signal.SIGTERM, signal.SIGHUP):
         os.kill(world.gateway.pid, name)
     assert world.gateway.end(within=15) == 0
     assert time.monotonic() - began < 2 + 2
     for connection in (silent, idle, head, body):
         connection.close()
+
+
+def faults_of(world):
+    """Lines of the log that a stop has no reason for."""
+    entries = [json.loads(line) for line in world.gateway.lines]
+    return [entry for entry in entries if entry["level"] in ("error", "critical")]
+
+
+@pytest.mark.parametrize("grace", ["0s", "100ms", "2s"])
+def test_a_stop_without_load_has_nothing_to_complain_of(start_world, grace):
+    world = start_world(SHUTDOWN_GRACE=grace)
+    kept = Connection(world.gateway.origin)
+    kept.send(request("GET", "/health/live"))
+    assert kept.answer(time.monotonic()).status == 200
+    os.kill(world.gateway.pid, signal.SIGTERM)
+    assert world.gateway.end(within=15) == 0
+    kept.close()
+    assert not faults_of(world), faults_of(world)
+    # Where it listens is said once, and in our words.
+    assert len(lines_of(world, "listening")) == 1
+    assert not [line for line in world.gateway.lines if "Server started" in line]
+
+
+@pytest.mark.parametrize("second", [signal.SIGINT, signal.SIGTERM])
+def test_a_second_signal_stops_at_once(start_world, second):
+    world = start_world(SHUTDOWN_GRACE="60s")
+    agent = world.new_agent()
+    world.twilio.weather = Always(answered(201, None, acts=True, after=30))
+    order = in_background(lambda: world.place(agent)[0])
+    eventually(lambda: world.twilio.creates, what="a dial under way")
+    signal_and_drain(world)
+    began = time.monotonic()
+    os.kill(world.gateway.pid, second)
+    assert world.gateway.end(within=15) == 0
+    assert time.monotonic() - began < 3
+    assert [line for line in world.gateway.lines if "stopping at once" in line]
+    assert not faults_of(world), faults_of(world)
+    try:
+        order()
+    except OSError:
+        pass
 
 
 def test_a_vendor_that_does_not_answer_does_not_hold_up_the_stop(start_world):

@@ -26,7 +26,8 @@ struct LocalAddress: Sendable, Equatable {
         let (host, port) = (SettingCatalogue.host, SettingCatalogue.port)
         let reader = SettingReader(
             environment: environment,
-            surroundings: Surroundings(workingDirectory: workingDirectory)
+            surroundings: Surroundings(workingDirectory: workingDirectory),
+            isClient: true
         )
         let problems = reader.ownProblems(of: [host.entry, port.entry])
         guard problems.isEmpty else { throw SettingsProblems(problems) }

@@ -69,6 +69,8 @@ struct DemoCommand: AsyncParsableCommand {
                 signal(SIGINT, SIG_IGN)
                 source.setEventHandler {
                     source.cancel()
+                    // A second one ends the process.
+                    signal(SIGINT, SIG_DFL)
                     continuation.resume()
                 }
                 source.activate()

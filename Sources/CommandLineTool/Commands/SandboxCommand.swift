@@ -5,7 +5,6 @@ import Foundation
 import Logging
 import Sandbox
 import ServiceLifecycle
-import UnixSignals
 
 /// `switchboard sandbox`: the stand-ins for Twilio and Ultravox alone.
 struct SandboxCommand: AsyncParsableCommand {
@@ -55,14 +54,13 @@ struct SandboxCommand: AsyncParsableCommand {
             try FileHandle.standardOutput.write(contentsOf: Data((made + scenarios + advice + lines).utf8))
         }
         let services: [any Service] = [engine, sandbox, announcement]
-        let group = ServiceGroup(services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
         do {
-            try await group.run()
+            try await StopSignals(group: ServiceGroup(services: services, logger: logger), logger: logger).run()
         } catch {
             let ports = "port \(twilioPort) or \(ultravoxPort)"
             let options = "--twilio-port and --ultravox-port"
             guard let problem = CannotListen(error, address: ports, portSetting: options) else { throw error }
-            try FileHandle.standardError.write(contentsOf: Data("The sandbox cannot start: \(problem)\n".utf8))
+            LogWriter.standardError.say("The sandbox cannot start: \(problem)")
             throw ExitCode(78)
         }
     }

@@ -2,7 +2,6 @@ import ArgumentParser
 import Foundation
 import Logging
 import ServiceLifecycle
-import UnixSignals
 
 /// `switchboard serve`: the gateway.
 struct ServeCommand: AsyncParsableCommand {
@@ -31,7 +30,7 @@ struct ServeCommand: AsyncParsableCommand {
         do {
             settings = try load(true)
         } catch {
-            try FileHandle.standardError.write(contentsOf: Data("\(error)\n".utf8))
+            LogWriter.standardError.say("\(error)")
             throw ExitCode(78)
         }
         let logger = Logger.process(level: settings.logLevel, format: settings.logFormat)
@@ -48,7 +47,7 @@ struct ServeCommand: AsyncParsableCommand {
         do {
             gateway = try GatewayProcess(settings: settings, logger: logger)
         } catch {
-            try FileHandle.standardError.write(contentsOf: Data("switchboard cannot start: \(error)\n".utf8))
+            LogWriter.standardError.say("switchboard cannot start: \(error)")
             throw ExitCode(78)
         }
         let reload = SecretsReload(
@@ -58,18 +57,21 @@ struct ServeCommand: AsyncParsableCommand {
             load: { () throws(SettingsProblems) in try load(false) },
             logger: logger
         )
-        var configuration = ServiceGroupConfiguration(
-            services: [reload] + gateway.services,
-            gracefulShutdownSignals: [.sigterm, .sigint],
-            logger: logger
+        let stop = StopSignals(
+            group: ServiceGroup(services: [reload] + gateway.services, logger: logger),
+            grace: settings.shutdownGrace,
+            logger: logger,
+            prepare: { await gateway.stopListening() }
         )
-        configuration.maximumGracefulShutdownDuration = settings.shutdownGrace
         do {
-            try await ServiceGroup(configuration: configuration).run()
+            try await stop.run()
         } catch let error as CannotListen {
-            try FileHandle.standardError.write(contentsOf: Data("switchboard cannot start: \(error)\n".utf8))
+            LogWriter.standardError.say("switchboard cannot start: \(error)")
             // A port that another one is about to leave will be free; the rest stays as it is until somebody mends it.
             throw ExitCode(error.cause == .taken ? 1 : 78)
+        } catch {
+            LogWriter.standardError.say("switchboard has stopped, which it should not have: \(error)")
+            throw ExitCode(1)
         }
     }
 }

@@ -21,7 +21,8 @@ struct ClientSettings: Sendable {
     ) throws(SettingsProblems) -> ClientSettings {
         let reader = SettingReader(
             environment: environment,
-            surroundings: Surroundings(workingDirectory: workingDirectory)
+            surroundings: Surroundings(workingDirectory: workingDirectory),
+            isClient: true
         )
         let problems = reader.problems(of: [
             SettingCatalogue.switchboardURL.entry, SettingCatalogue.switchboardAPIKey.entry,

@@ -16,6 +16,8 @@ struct SettingEntry: Sendable {
     let isInEffect: Bool
     let reload: ReloadEffect
     let check: @Sendable (String, Surroundings) throws(ValueFault) -> Void
+    /// A good value as it counts, in one spelling.
+    let shown: @Sendable (String, Surroundings) -> String
 }
 
 /// One variable and the type of its values.
@@ -37,6 +39,7 @@ struct Setting<Value: Sendable>: Sendable {
     ) {
         self.form = form
         let parse = form.parse
+        let spelling = form.spelling
         entry = SettingEntry(
             name: name,
             summary: summary,
@@ -48,7 +51,8 @@ struct Setting<Value: Sendable>: Sendable {
             isSecret: isSecret,
             isInEffect: isInEffect,
             reload: reload,
-            check: { (text, surroundings) throws(ValueFault) in _ = try parse(text, surroundings) }
+            check: { (text, surroundings) throws(ValueFault) in _ = try parse(text, surroundings) },
+            shown: { text, surroundings in (try? parse(text, surroundings)).flatMap(spelling) ?? text }
         )
     }
 

@@ -81,6 +81,14 @@ extension SettingCatalogue {
         "How long a stop waits for what is under way."
     )
 
+    static let keepAlive = Setting<Duration>.defaulted(
+        "KEEP_ALIVE",
+        .duration(from: .seconds(1), to: .seconds(24 * 3600)),
+        to: "75s",
+        example: "620s",
+        "How long a connection may be idle before it is closed: longer than the load balancer in front keeps it."
+    )
+
     static let logLevel = Setting<Logger.Level>.defaulted(
         "LOG_LEVEL",
         .word,
@@ -91,7 +99,7 @@ extension SettingCatalogue {
 
     static let logFormat = Setting<LogFormat>.optional(
         "LOG_FORMAT",
-        ValueForm("one of json, text") { LogFormat(rawValue: $0) },
+        .word,
         otherwise: "`json`; `text` on a terminal or in development",
         example: "json",
         "How log lines are written: json, an object a line, or text for people."

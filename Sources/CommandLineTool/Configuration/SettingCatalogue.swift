@@ -12,8 +12,8 @@ enum SettingCatalogue {
 
     private static let server: [SettingEntry] = [
         publicBaseURL.entry, apiKeys.entry, host.entry, port.entry, maxConnections.entry, corsOrigins.entry,
-        rateLimitPerMinute.entry, readLimitPerMinute.entry, twimlDir.entry, shutdownGrace.entry, logLevel.entry,
-        logFormat.entry, environment.entry,
+        rateLimitPerMinute.entry, readLimitPerMinute.entry, twimlDir.entry, shutdownGrace.entry, keepAlive.entry,
+        logLevel.entry, logFormat.entry, environment.entry,
     ]
 
     private static let dialing: [SettingEntry] = [

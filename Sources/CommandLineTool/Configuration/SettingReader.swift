@@ -8,12 +8,17 @@ struct SettingReader: Sendable {
     private let config: ConfigReader
 
     /// Reads the process's variables, and `.env` in the surroundings.
-    init(environment: [String: String], surroundings: Surroundings) {
+    /// - Parameters:
+    ///   - environment: the process's variables.
+    ///   - surroundings: where `.env` and the files are.
+    ///   - isClient: whether a client command reads them, which needs none of what a gateway needs.
+    init(environment: [String: String], surroundings: Surroundings, isClient: Bool = false) {
         let entries = SettingCatalogue.all
         self.surroundings = surroundings
         source = SettingsSource(
             environment: environment,
             names: entries.map(\.name),
+            required: isClient ? [] : Set(entries.filter(\.isRequired).map(\.name)),
             surroundings: surroundings
         )
         config = ConfigReader(
@@ -66,6 +71,7 @@ struct SettingReader: Sendable {
         guard text.trimmingCharacters(in: .whitespaces) == text else {
             throw ValueFault("has white space at its beginning or end")
         }
+        try text.refuseQuotes()
     }
 
     /// The value of a setting that is required or has a default.
@@ -85,5 +91,15 @@ struct SettingReader: Sendable {
             let entry = setting.entry
             throw SettingsProblems([SettingProblem(name: entry.name, wrong: error.wrong, good: entry.good)])
         }
+    }
+}
+
+extension String {
+    /// `docker --env-file` and files of secrets keep quotes as a part of the value; a shell and `.env` take them away.
+    func refuseQuotes() throws(ValueFault) {
+        guard let quote = utf8.first, quote == UInt8(ascii: "\"") || quote == UInt8(ascii: "'"), utf8.count > 1,
+            utf8.last == quote
+        else { return }
+        throw ValueFault("is in quotes, which would be a part of the value: take them away")
     }
 }

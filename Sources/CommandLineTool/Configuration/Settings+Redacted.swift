@@ -5,6 +5,9 @@ struct SettingLine: Sendable {
     let name: String
     let isSecret: Bool
     let reload: ReloadEffect
+    /// What counts; `nil` where nothing does, and of secrets.
+    let value: String?
+    /// The same for people, who are told in words what it means that nothing is set.
     let shown: String
     /// Where the value came from: `environment`, `.env`, the name of a `_FILE` variable, or `default`.
     let origin: String
@@ -16,23 +19,30 @@ struct SettingLine: Sendable {
         text.map { Array($0.exposed.utf8) } != other.text.map { Array($0.exposed.utf8) }
     }
 
-    init(_ entry: SettingEntry, _ reader: SettingReader) {
+    /// - Parameters:
+    ///   - entry: of the catalogue.
+    ///   - reader: of good settings.
+    ///   - decided: what counts where nothing is given, if other settings or the surroundings decide that.
+    init(_ entry: SettingEntry, _ reader: SettingReader, decided: String? = nil) {
         name = entry.name
         isSecret = entry.isSecret
         reload = entry.reload
         text = (reader.givenText(entry) ?? entry.fallback).map { Secret($0) }
-        guard let given = reader.givenText(entry) else {
-            // The words are written for Markdown.
-            shown = entry.fallback ?? entry.otherwise.replacing("`", with: "")
+        let given = reader.givenText(entry)
+        let counts = (given ?? entry.fallback).map { entry.shown($0, reader.surroundings) } ?? decided
+        if entry.isSecret {
+            value = nil
+        } else if entry.name == SettingCatalogue.twilioPhoneNumber.entry.name {
+            value = counts.map { PhoneNumber.masked($0) }
+        } else {
+            value = counts
+        }
+        // The words are written for Markdown.
+        let otherwise = entry.otherwise.replacing("`", with: "")
+        shown = entry.isSecret && given != nil ? "[redacted]" : value ?? otherwise
+        guard given != nil else {
             origin = "default"
             return
-        }
-        if entry.isSecret {
-            shown = "[redacted]"
-        } else if entry.name == SettingCatalogue.twilioPhoneNumber.entry.name {
-            shown = PhoneNumber.masked(given)
-        } else {
-            shown = given
         }
         origin =
             switch reader.source.given[entry.name]?.origin {

@@ -40,6 +40,8 @@ struct Settings: Sendable {
     /// The absolute path of `TWIML_DIR`, or of `twiml` in the working directory if that is there.
     let twimlDirectory: String?
     let shutdownGrace: Duration
+    /// How long an idle connection is kept.
+    let keepAlive: Duration
     let logLevel: Logger.Level
     /// `nil` leaves it to the terminal: text on one, JSON elsewhere.
     let logFormat: LogFormat?
@@ -145,6 +147,7 @@ struct Settings: Sendable {
         readLimitPerMinute = try reader.value(Known.readLimitPerMinute)
         twimlDirectory = try reader.twimlDirectory()
         shutdownGrace = try reader.value(Known.shutdownGrace)
+        keepAlive = try reader.value(Known.keepAlive)
         logLevel = try reader.value(Known.logLevel)
         environment = try reader.value(Known.environment)
         logFormat = try reader.optional(Known.logFormat) ?? (environment == .development ? .text : nil)
@@ -169,6 +172,11 @@ struct Settings: Sendable {
             reader.source.warnings
             + Self.unreachable(publicBaseURL, vendors: [twilioBaseURL, ultravoxBaseURL])
         withoutEffect = Known.all.filter { !$0.isInEffect && reader.givenText($0) != nil }.map(\.name)
-        lines = Known.all.map { SettingLine($0, reader) }
+        var decided = [
+            Known.allowedCountries.entry.name: destinations.allowed.settingText,
+            Known.logFormat.entry.name: (logFormat ?? .ofStandardError).rawValue,
+        ]
+        decided[Known.twimlDir.entry.name] = twimlDirectory
+        lines = Known.all.map { SettingLine($0, reader, decided: decided[$0.name]) }
     }
 }

@@ -27,21 +27,46 @@ struct SettingsSource: Sendable {
 
     private let surroundings: Surroundings
 
-    init(environment: [String: String], names: [String], surroundings: Surroundings) {
+    /// - Parameters:
+    ///   - environment: the process's variables.
+    ///   - names: of all settings.
+    ///   - required: of those that must be set.
+    ///   - surroundings: where `.env` and the files are.
+    init(environment: [String: String], names: [String], required: Set<String>, surroundings: Surroundings) {
         self.surroundings = surroundings
         let nearMiss = NearMiss(names: names)
         let dotEnv = readDotEnv(nearMiss)
-        for name in environment.keys.sorted() {
-            if let meant = nearMiss.suggestion(for: name, in: .environment) {
-                problems.append(SettingProblem(name: name, wrong: "is not a setting: did you mean \(meant)?"))
-            }
-        }
+        readNearMisses(nearMiss, environment, dotEnv, required)
         for name in names {
             let file = name + "_FILE"
             if environment[name] != nil || environment[file] != nil {
                 take(name, environment[name], file: environment[file], from: .environment)
             } else {
                 take(name, dotEnv[name], file: dotEnv[file], from: .dotEnv)
+            }
+        }
+    }
+
+    /// The environment belongs to other programs, too: a name there that only looks like one of ours (`API_KEY`,
+    /// `CORS_ORIGIN`) stops the start only where the setting that it resembles is missing.
+    private mutating func readNearMisses(
+        _ nearMiss: NearMiss,
+        _ environment: [String: String],
+        _ dotEnv: [String: String],
+        _ required: Set<String>
+    ) {
+        for name in environment.keys.sorted() {
+            guard let near = nearMiss.suggestion(for: name, in: .environment) else { continue }
+            let meant = near.hasSuffix("_FILE") ? String(near.dropLast("_FILE".count)) : near
+            let names = [meant, meant + "_FILE"]
+            let source = names.contains { environment[$0] != nil } ? environment : dotEnv
+            let isMissing = names.allSatisfy { source[$0]?.isEmpty ?? true }
+            if required.contains(meant), isMissing {
+                problems.append(SettingProblem(name: name, wrong: "is not a setting: did you mean \(near)?"))
+            } else {
+                warnings.append(
+                    "\(name) in the environment is not a setting, but nearly \(near): rename it if that was meant"
+                )
             }
         }
     }

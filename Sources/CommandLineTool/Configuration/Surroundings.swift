@@ -4,6 +4,14 @@ import Foundation
 struct Surroundings: Sendable {
     /// Where `.env` and `twiml/` are looked for, and where relative paths begin; `nil` looks for neither.
     let workingDirectory: URL?
+    /// When pipes must have given what they hold. All of them together: a reload must not take long.
+    private let pipeDeadline: ContinuousClock.Instant
+
+    /// Pipes have a second from now on.
+    init(workingDirectory: URL?) {
+        self.workingDirectory = workingDirectory
+        pipeDeadline = .now + .seconds(1)
+    }
 
     /// The absolute form of a path as written in a setting.
     func absolutePath(_ path: String) -> String {
@@ -30,22 +38,14 @@ struct Surroundings: Sendable {
         return try smallTextFile(path)
     }
 
-    /// The content of a file of at most 1 MiB. The error says neither path nor content: either may be a secret that was
-    /// put in the wrong place.
-    func smallTextFile(_ path: String) throws(ValueFault) -> String {
-        let limit = 1 << 20
-        let path = absolutePath(path)
-        guard FileManager.default.fileExists(atPath: path) else { throw ValueFault("does not exist") }
-        guard !isDirectory(path) else { throw ValueFault("is a directory") }
-        let content: Data
-        do {
-            let handle = try FileHandle(forReadingFrom: URL(filePath: path))
-            defer { try? handle.close() }
-            content = try handle.read(upToCount: limit + 1) ?? Data()
-        } catch {
-            throw ValueFault("cannot be read")
-        }
-        guard content.count <= limit else { throw ValueFault("is larger than 1 MiB") }
+    /// Reads a small text.
+    /// - Parameters:
+    ///   - path: as written in a setting.
+    ///   - isRegular: whether it must be a regular file, because it is read more than once.
+    /// - Returns: the content, of 1 MiB at most.
+    /// - Throws: why there is none. Says neither path nor content: either may be a secret that was put in the wrong place.
+    func smallTextFile(_ path: String, isRegular: Bool = false) throws(ValueFault) -> String {
+        let content = try SmallFile.content(absolutePath(path), pipesUntil: isRegular ? nil : pipeDeadline)
         guard let text = String(validating: content, as: UTF8.self) else { throw ValueFault("is not UTF-8 text") }
         return text
     }

@@ -11,6 +11,7 @@ extension ValueForm where Value == String {
             guard url.path.isEmpty else { throw ValueFault("has a path") }
             return url.text
         }
+        .spelled { $0 }
     }
 
     /// Where the other side reaches something, with an optional path that its own paths are appended to.
@@ -21,6 +22,7 @@ extension ValueForm where Value == String {
             try refuseClearText(url)
             return url.text
         }
+        .spelled { $0 }
     }
 
     /// A ``baseURL`` that Twilio and Ultravox can call back.
@@ -36,6 +38,7 @@ extension ValueForm where Value == String {
             }
             return url
         }
+        .spelled { $0 }
     }
 
     /// What a server listens on: a host name or an address, an IPv6 one without brackets.
@@ -51,7 +54,7 @@ extension ValueForm where Value == String {
         Self(good: "the path of a readable file with PEM certificates") { (text, surroundings) throws(ValueFault) in
             let content: String
             do throws(ValueFault) {
-                content = try surroundings.smallTextFile(text)
+                content = try surroundings.smallTextFile(text, isRegular: true)
             } catch {
                 throw ValueFault("names a file that \(error.wrong)")
             }
@@ -84,6 +87,7 @@ extension ValueForm where Value == [String] {
             guard url.path.isEmpty else { throw ValueFault("has a path") }
             return url.origin
         }
+        .spelled { $0.joined(separator: ",") }
     }
 }
 

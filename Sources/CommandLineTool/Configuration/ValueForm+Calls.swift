@@ -10,6 +10,17 @@ extension ValueForm where Value == AllowedCountries {
             (text, surroundings) throws(ValueFault) in
             text == "*" ? .all : .only(Set(try codes.parse(text, surroundings)))
         }
+        .spelled { $0.settingText }
+    }
+}
+
+extension AllowedCountries {
+    /// As `ALLOWED_COUNTRIES` is written.
+    var settingText: String {
+        switch self {
+        case .all: "*"
+        case .only(let countries): countries.map(\.text).sorted().joined(separator: ",")
+        }
     }
 }
 
@@ -24,7 +35,7 @@ extension ValueForm where Value == JournalKind {
     /// without it.
     static var journal: Self {
         Self("none") { (text) throws(ValueFault) in
-            if text == "none" { return .none }
+            if text.asciiLowercased == "none" { return .none }
             guard !text.hasPrefix("rediss://") else {
                 throw ValueFault("asks for a journal over TLS, which is not offered")
             }

@@ -47,15 +47,21 @@ extension ValueForm where Value == [NamedSecret] {
 }
 
 extension Secret {
-    /// The documentation's own examples begin with `your-`, so that a copied one does not start a gateway whose secrets
-    /// everybody knows.
+    /// Texts of the documentation, so that a copied one does not start a gateway whose secrets everybody knows: the key
+    /// of the README's sample, and every example of a setting. Examples of secrets begin with `your-`.
+    private static let placeholders: Set<String> = Set(
+        ["at-least-sixteen-characters"] + SettingCatalogue.all.flatMap { [$0.example, $0.fallback ?? ""] }
+    )
+
     fileprivate init(checking text: String) throws(ValueFault) {
         guard text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else {
             throw ValueFault("has a character that is not visible ASCII")
         }
+        try text.refuseQuotes()
         guard text.utf8.count >= 16 else { throw ValueFault("is shorter than 16 characters") }
-        guard !["your-", "your_"].contains(text.prefix(5).lowercased()) else {
-            throw ValueFault("is a placeholder of the documentation")
+        guard !["your-", "your_"].contains(String(text.prefix(5)).asciiLowercased), !Self.placeholders.contains(text)
+        else {
+            throw ValueFault("is a placeholder of the documentation, which everybody knows: set a secret of your own")
         }
         self.init(text)
     }

@@ -15,6 +15,8 @@ struct ValueForm<Value: Sendable>: Sendable {
     /// What a good value looks like, for people.
     let good: String
     let parse: @Sendable (String, Surroundings) throws(ValueFault) -> Value
+    /// A value as it counts, in one spelling; `nil` where there is none but the given one.
+    private(set) var spelling: @Sendable (Value) -> String? = { _ in nil }
 
     init(good: String, parse: @escaping @Sendable (String, Surroundings) throws(ValueFault) -> Value) {
         self.good = good
@@ -23,6 +25,13 @@ struct ValueForm<Value: Sendable>: Sendable {
 
     init(_ good: String, _ parse: @escaping @Sendable (String) throws(ValueFault) -> Value) {
         self.init(good: good) { (text, _) throws(ValueFault) in try parse(text) }
+    }
+
+    /// The same form, with the one spelling of its values.
+    func spelled(_ spelling: @escaping @Sendable (Value) -> String?) -> Self {
+        var form = self
+        form.spelling = spelling
+        return form
     }
 
     /// A form that a failable initialiser knows.
@@ -43,6 +52,7 @@ extension ValueForm where Value == Int {
             }
             return number
         }
+        .spelled { String($0) }
     }
 }
 
@@ -56,6 +66,7 @@ extension ValueForm where Value == Double {
             else { return nil }
             return number
         }
+        .spelled { $0 == $0.rounded() ? String(Int($0)) : String($0) }
     }
 }
 
@@ -70,6 +81,7 @@ extension ValueForm where Value == Duration {
             guard duration <= longest else { throw ValueFault("is longer than \(longest.settingText)") }
             return duration
         }
+        .spelled { $0.settingText }
     }
 
     /// The same, in whole seconds.
@@ -80,25 +92,30 @@ extension ValueForm where Value == Duration {
             guard duration.components.attoseconds == 0 else { throw ValueFault("is not in whole seconds") }
             return duration
         }
+        .spelled { $0.settingText }
     }
 }
 
 extension ValueForm where Value == Bool {
     static var flag: Self {
         Self("true or false") { text in
-            switch text {
+            switch text.asciiLowercased {
             case "true": true
             case "false": false
             default: nil
             }
         }
+        .spelled { String($0) }
     }
 }
 
 extension ValueForm where Value: CaseIterable & RawRepresentable<String> {
-    /// One of an enum's raw values, written exactly so.
+    /// One of an enum's raw values, which are in small letters; capital ones count as well.
     static var word: Self {
-        Self("one of " + Value.allCases.map(\.rawValue).joined(separator: ", ")) { Value(rawValue: $0) }
+        Self("one of " + Value.allCases.map(\.rawValue).joined(separator: ", ")) {
+            Value(rawValue: $0.asciiLowercased)
+        }
+        .spelled { $0.rawValue }
     }
 }
 
@@ -123,5 +140,12 @@ extension ValueForm {
             guard faults.isEmpty else { throw ValueFault("is a list in which " + faults.joined(separator: "; ")) }
             return values
         }
+    }
+}
+
+extension String {
+    /// With the letters A to Z in lower case, and no others: that of K is not the Kelvin sign's.
+    var asciiLowercased: String {
+        String(decoding: utf8.map { UInt8(ascii: "A")...UInt8(ascii: "Z") ~= $0 ? $0 + 0x20 : $0 }, as: UTF8.self)
     }
 }

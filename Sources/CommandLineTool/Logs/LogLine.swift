@@ -8,11 +8,15 @@ final class LogStream: Sendable {
 
     init(write: @escaping @Sendable ([UInt8]) -> Void) { self.write = write }
 
-    func emit(_ line: [UInt8]) { write(line + [UInt8(ascii: "\n")]) }
+    /// Adds the line end.
+    func emit(_ line: consuming [UInt8]) {
+        line.append(UInt8(ascii: "\n"))
+        write(line)
+    }
 }
 
 /// How a log line is written.
-enum LogFormat: String {
+enum LogFormat: String, CaseIterable {
     /// A JSON object a line, for programs.
     case json
     /// For a person at a terminal.
@@ -46,13 +50,20 @@ struct LineLogHandler: LogHandler {
     }
 
     func log(event: LogEvent) {
+        // What the server library says of its start and stop, the gateway says itself.
+        guard event.level != .info || !event.file.hasPrefix("HummingbirdCore/") else { return }
+        stream.emit(line(of: event))
+    }
+
+    /// The line without its end.
+    func line(of event: LogEvent) -> [UInt8] {
         var fields = metadata
         if let provided = metadataProvider?.get() { fields.merge(provided) { $1 } }
         if let given = event.metadata { fields.merge(given) { $1 } }
         let sorted = fields.map { (name: $0.key, value: $0.value.description) }.sorted { $0.name < $1.name }
-        switch format {
-        case .json: stream.emit(json(event, sorted))
-        case .text: stream.emit(text(event, sorted))
+        return switch format {
+        case .json: json(event, sorted)
+        case .text: text(event, sorted)
         }
     }
 

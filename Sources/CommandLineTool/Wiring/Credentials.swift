@@ -50,6 +50,13 @@ struct Credentials: Sendable {
         )
     }
 
+    /// Shows what counts where that was not what is set: the port that was picked, for example.
+    func show(_ name: String, as value: String) {
+        shownSettings.replace(
+            with: shownSettings.current.map { $0.name == name ? ShownSetting(name: name, value: value) : $0 }
+        )
+    }
+
     /// What counts for a while beside `current`: the secret in use until now, if that is another one, and those before.
     private func formerSecrets(
         besides current: Secret,
@@ -67,7 +74,7 @@ struct Credentials: Sendable {
 }
 
 extension SettingLine {
-    fileprivate var shownSetting: ShownSetting { ShownSetting(name: name, value: shown) }
+    fileprivate var shownSetting: ShownSetting { ShownSetting(name: name, value: value) }
 }
 
 extension Settings {

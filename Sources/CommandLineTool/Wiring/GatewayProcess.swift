@@ -19,6 +19,9 @@ struct GatewayProcess {
     let services: [any Service]
     let credentials: Credentials
     private let port: AsyncStream<Int>
+    /// The channel that listens, once it does.
+    private let listener: AsyncStream<any Channel>
+    private let endPause: AsyncStream<Void>.Continuation
 
     /// One for each request that may be in flight, so that none waits within the transport, and a few for probes.
     private static let connectionsPerVendor = CallFlow.requestsPerVendor + 4
@@ -85,6 +88,7 @@ struct GatewayProcess {
         let templates = Rotating(try TwiMLTemplates(directory: settings.twimlDirectory))
         let connections = FileDescriptorLimit.connections(wanted: settings.maxConnections)
         if connections < settings.maxConnections {
+            credentials.show(SettingCatalogue.maxConnections.entry.name, as: "\(connections)")
             logger.warning(
                 "the system's limit of open files allows fewer connections than MAX_CONNECTIONS",
                 metadata: ["connections": "\(connections)"]
@@ -120,9 +124,16 @@ struct GatewayProcess {
         )
         let (port, announcePort) = AsyncStream.makeStream(of: Int.self)
         self.port = port
+        let (listener, announceChannel) = AsyncStream.makeStream(of: (any Channel).self)
+        self.listener = listener
+        let (pauseEnd, endPause) = AsyncStream.makeStream(of: Void.self)
+        self.endPause = endPause
+        var limits = ConnectionLimits()
+        limits.idleTime = settings.keepAlive
         let application = Application(
             router: gateway.router(),
             server: .gateway(
+                limits: limits,
                 refused: RefusedMessages(factory: metrics),
                 isDraining: { readiness.state == .draining }
             ),
@@ -133,6 +144,7 @@ struct GatewayProcess {
             ),
             onServerRunning: { channel in
                 let port = channel.localAddress?.port ?? settings.port
+                credentials.show(SettingCatalogue.port.entry.name, as: "\(port)")
                 readiness.begin()
                 logger.info(
                     "listening",
@@ -142,17 +154,26 @@ struct GatewayProcess {
                     ]
                 )
                 announcePort.yield(port)
+                announceChannel.yield(channel)
             },
             logger: logger
         )
         var services: [any Service] = [
             StopReport(flow: flow, logger: logger),
             engine, background, Housekeeping(flow: flow, clock: clock), VendorWatch(flow: flow, clock: clock),
-            Listener(application: application, settings: settings, announcement: announcePort),
+            Listener(
+                application: application,
+                settings: settings,
+                announceEnd: {
+                    announcePort.finish()
+                    announceChannel.finish()
+                }
+            ),
             Drain(
                 readiness: readiness,
                 flow: flow,
                 pause: min(settings.shutdownGrace / 4, Self.longestDrain),
+                pauseEnd: pauseEnd,
                 clock: clock,
                 logger: logger
             ),
@@ -175,25 +196,19 @@ struct GatewayProcess {
         throw NotListening()
     }
 
-    struct NotListening: Error, CustomStringConvertible {
-        var description: String { "the gateway ended before it took connections" }
+    /// Ends the pause of a graceful stop, and returns when no more connections are taken.
+    ///
+    /// Hummingbird's server, if it is cancelled while it still listens, takes that for a fault and logs errors.
+    func stopListening() async {
+        endPause.finish()
+        for await channel in listener {
+            try? await channel.closeFuture.get()
+            break
+        }
     }
 
-    /// The HTTP server; whoever waits for it hears of its end, too.
-    private struct Listener<Application: ApplicationProtocol>: Service {
-        let application: Application
-        let settings: Settings
-        let announcement: AsyncStream<Int>.Continuation
-
-        func run() async throws {
-            defer { announcement.finish() }
-            do {
-                try await application.run()
-            } catch {
-                guard let problem = CannotListen(error, settings) else { throw error }
-                throw problem
-            }
-        }
+    struct NotListening: Error, CustomStringConvertible {
+        var description: String { "the gateway ended before it took connections" }
     }
 
     /// Long enough for load balancers to notice, which look every few seconds.

@@ -2,10 +2,13 @@ import Foundation
 import Gateway
 
 extension PrometheusRegistry {
-    /// Registers what the system says of this process, under the names that all Prometheus clients use.
+    /// Registers what is known of this process; what the system says, under the names that all Prometheus clients use.
     func addProcessGauges() {
         let startedAt = Date().timeIntervalSince1970
         gauge("process_start_time_seconds", "When the process started, in seconds since 1970.") { [([], startedAt)] }
+        counter("switchboard_log_lines_dropped_total", "Log lines that nobody took in time.") {
+            [([], Double(LogWriter.standardError.linesDropped))]
+        }
         gauge("process_resident_memory_bytes", "Memory that the process has in use.") {
             Self.residentMemory.map { [([], Double($0))] } ?? []
         }

@@ -1,4 +1,5 @@
 import CallDomain
+import Foundation
 import Logging
 import ServiceLifecycle
 import UnixSignals
@@ -37,8 +38,18 @@ struct SecretsReload: Service {
 
     func run() async {
         await cancelWhenGracefulShutdown {
-            for await _ in await UnixSignalsSequence(trapping: .sighup) { reload() }
+            for await _ in await UnixSignalsSequence(trapping: .sighup) { await reloadAside() }
         }
+    }
+
+    /// On a thread of its own: a disk may be slow. A stop does not wait for it.
+    private func reloadAside() async {
+        let (end, announceEnd) = AsyncStream.makeStream(of: Void.self)
+        Thread.detachNewThread {
+            reload()
+            announceEnd.finish()
+        }
+        for await _ in end {}
     }
 
     /// A configuration that does not load, or that is of another account, changes nothing.

@@ -10,14 +10,23 @@ package struct Drain: Service {
     private let readiness: Readiness
     private let flow: CallFlow
     private let pause: Duration
+    private let pauseEnd: AsyncStream<Void>
     private let clock: any WallClock
     private let logger: Logger
 
-    /// After the stop has begun, connections are taken for `pause` more.
-    package init(readiness: Readiness, flow: CallFlow, pause: Duration, clock: any WallClock, logger: Logger) {
+    /// After the stop has begun, connections are taken for `pause` more, or until `pauseEnd` ends.
+    package init(
+        readiness: Readiness,
+        flow: CallFlow,
+        pause: Duration,
+        pauseEnd: AsyncStream<Void>,
+        clock: any WallClock,
+        logger: Logger
+    ) {
         self.readiness = readiness
         self.flow = flow
         self.pause = pause
+        self.pauseEnd = pauseEnd
         self.clock = clock
         self.logger = logger
     }
@@ -30,7 +39,14 @@ package struct Drain: Service {
             "stopping: no new order is taken, webhooks still are",
             metadata: ["calls.unfinished": "\(flow.callsInProgress)", "pause.ms": "\(pause.milliseconds)"]
         )
-        try? await clock.sleep(for: pause)
+        await withTaskGroup(of: Void.self) { tasks in
+            tasks.addTask { try? await clock.sleep(for: pause) }
+            tasks.addTask {
+                for await _ in pauseEnd {}
+            }
+            await tasks.next()
+            tasks.cancelAll()
+        }
     }
 }
 

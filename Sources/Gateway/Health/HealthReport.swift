@@ -4,9 +4,10 @@ import CallFlow
 /// A setting that counts, as it may be shown: no secret, telephone numbers masked.
 package struct ShownSetting: Sendable {
     package let name: String
-    package let value: String
+    /// As it counts; `nil` where nothing does.
+    package let value: String?
 
-    package init(name: String, value: String) {
+    package init(name: String, value: String?) {
         self.name = name
         self.value = value
     }
@@ -54,7 +55,7 @@ struct HealthReport: Sendable {
                 "in_progress": .integer(flow.callsInProgress),
                 "by_status": .object(JSONObject(byStatus) { $1 }),
             ],
-            "configuration": .object(JSONObject(settings.current.map { ($0.name, .string($0.value)) }) { $1 }),
+            "configuration": .object(JSONObject(settings.current.map { ($0.name, .optional($0.value)) }) { $1 }),
         ]
     }
 }

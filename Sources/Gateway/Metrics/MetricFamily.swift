@@ -10,7 +10,7 @@ struct MetricFamily: Sendable {
     var help: String?
     /// By their labels as they are written.
     var series: [String: any MetricCell] = [:]
-    /// Of a gauge that is read when somebody asks.
+    /// Of a gauge or a counter that is read when somebody asks.
     var read: (@Sendable () -> [PrometheusRegistry.Reading])?
 
     init(

@@ -27,6 +27,11 @@ package final class PrometheusRegistry: MetricsFactory {
         state.withLock { $0.families[name] = MetricFamily(kind: .gauge, help: help, read: read) }
     }
 
+    /// Adds a counter that is read when somebody asks; the name ends in `_total`.
+    package func counter(_ name: String, _ help: String, read: @escaping @Sendable () -> [Reading]) {
+        state.withLock { $0.families[name] = MetricFamily(kind: .counter, help: help, read: read) }
+    }
+
     /// Everything, as text.
     package var text: String {
         var (families, dropped) = state.withLock { ($0.families, $0.dropped) }

@@ -62,6 +62,12 @@ package struct TwiMLTemplates: Sendable {
     /// - Returns: `nil` if there is no such file.
     private static func text(ofFile path: String) throws(TwiMLFault) -> String? {
         guard FileManager.default.fileExists(atPath: path) else { return nil }
+        // To read a pipe would wait for whoever writes to it.
+        let target = URL(filePath: path).resolvingSymlinksInPath().path(percentEncoded: false)
+        let kind = try? FileManager.default.attributesOfItem(atPath: target)[.type] as? FileAttributeType
+        guard kind == .typeRegular else {
+            throw TwiMLFault(line: 0, problem: "is no regular file")
+        }
         guard let data = FileManager.default.contents(atPath: path) else {
             throw TwiMLFault(line: 0, problem: "the file cannot be read")
         }

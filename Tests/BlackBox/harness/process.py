@@ -30,6 +30,8 @@ class Program:
         inherited = {name: os.environ[name] for name in ("PATH", "LD_LIBRARY_PATH") if name in os.environ}
         self.lines = []
         self.keeps_lines = True  # a test that makes very many of them may say no
+        self._may_read = threading.Event()
+        self._may_read.set()
         self._process = subprocess.Popen(
             [binary, *arguments],
             cwd=directory,
@@ -49,6 +51,22 @@ class Program:
         for line in stream:
             if self.keeps_lines:
                 self.lines.append(line.decode("utf-8", "replace").rstrip("\n"))
+            self._may_read.wait()
+
+    def leave_output(self):
+        """Reads no more of the program's output, as a log collector that hangs."""
+        self._may_read.clear()
+
+    def close_output(self):
+        """Closes this end of the program's output, as a log collector that has died."""
+        nothing = os.open(os.devnull, os.O_RDONLY)
+        for stream in (self._process.stdout, self._process.stderr):
+            os.dup2(nothing, stream.fileno())
+        os.close(nothing)
+
+    def take_output(self):
+        """Reads on."""
+        self._may_read.set()
 
     @property
     def pid(self):
@@ -99,6 +117,7 @@ class Program:
         return self._process.returncode
 
     def _read_to_end(self):
+        self.take_output()
         for reader in self._readers:
             reader.join(5)
 

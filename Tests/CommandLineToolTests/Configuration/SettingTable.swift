@@ -21,7 +21,8 @@ enum SettingTable {
 
     private static let hex = "5f0c1b7de1a94c7fb1d9a7c4e0b2d836"
     private static let badSecrets = [
-        "short", "fifteen-charact", "your-twilio-auth-token", "tokén-of-sixteen-c", "a b c d e f g h i j",
+        "short", "fifteen-charact", "your-twilio-auth-token", "at-least-sixteen-characters", "\"\(hex)\"", "'\(hex)'",
+        "tokén-of-sixteen-c", "a b c d e f g h i j",
     ]
     private static let badOrigins = [
         "api.example.com", "http://api.example.com", "https://api.example.com/v1", "https://api.example.com?x=1",
@@ -102,7 +103,9 @@ enum SettingTable {
                 ",a:0123456789abcdef", "a:0123456789abcdef,a:0123456789abcdeF", "a:0123456789abcdef,b:0123456789abcdef",
                 String(repeating: "a", count: 65) + ":0123456789abcdef", "a:", "é:0123456789abcdef",
                 "a:0123456789abcdéf",
-                "a:your-api-key-of-16-characters-or-more",
+                "a:your-api-key-of-16-characters-or-more", "backend:at-least-sixteen-characters",
+                "\"a:0123456789abcdef\"", "'a:0123456789abcdef'", "a:\"0123456789abcdef\"", "a:'0123456789abcdef'",
+                "a:0123456789abcdef,'b:0123456789abcdeF'",
             ]
         ),
         SettingRow(
@@ -131,15 +134,20 @@ enum SettingTable {
         SettingRow("READ_LIMIT_PER_MINUTE", good: ["1", "6000", ""], bad: ["0", "none", "-1", "1.5"]),
         SettingRow("SHUTDOWN_GRACE", good: ["0s", "20s", "1h", ""], bad: ["20", "61m", "1.5s", "20 s"]),
         SettingRow(
-            "LOG_LEVEL",
-            good: ["trace", "debug", "info", "notice", "warning", "error", "critical", ""],
-            bad: ["INFO", "warn", "fatal", "0", "off"]
+            "KEEP_ALIVE",
+            good: ["1s", "75s", "620s", "24h", ""],
+            bad: ["0s", "999ms", "75", "25h", "75 s", "'75s'"]
         ),
-        SettingRow("LOG_FORMAT", good: ["json", "text", ""], bad: ["JSON", "xml", "json,text"]),
+        SettingRow(
+            "LOG_LEVEL",
+            good: ["trace", "debug", "info", "notice", "warning", "error", "critical", "INFO", "Warning", ""],
+            bad: ["warn", "fatal", "0", "off", "\"info\"", "'info'", "ınfo"]
+        ),
+        SettingRow("LOG_FORMAT", good: ["json", "text", "JSON", "Text", ""], bad: ["xml", "json,text", "\"json\""]),
         SettingRow(
             "ENVIRONMENT",
-            good: ["production", "development", ""],
-            bad: ["prod", "dev", "test", "Production"]
+            good: ["production", "development", "Production", "DEVELOPMENT", ""],
+            bad: ["prod", "dev", "test"]
         ),
     ]
 
@@ -171,16 +179,20 @@ enum SettingTable {
             good: ["US", "US,CA, DE", "*", "XK", ""],
             bad: ["us", "USA", "UK", "ZZ", "US,", ",US", "US,,CA", "*,US", "+1", "US CA", "EU"]
         ),
-        SettingRow("PARALLEL_CALLS_TO_NUMBER", good: ["true", "false", ""], bad: ["yes", "1", "True", "TRUE"]),
+        SettingRow(
+            "PARALLEL_CALLS_TO_NUMBER",
+            good: ["true", "false", "True", "FALSE", ""],
+            bad: ["yes", "1", "'true'"]
+        ),
         SettingRow("NUMBER_COOLDOWN", good: ["0s", "24h", "30d", ""], bad: ["0", "31d", "day"]),
         SettingRow("RECONCILE_AFTER", good: ["1s", "30s", "24h", ""], bad: ["0s", "30", "25h"]),
         SettingRow("UNCONFIRMED_AFTER", good: ["1s", "15m", "7d", ""], bad: ["0s", "15", "8d"]),
         SettingRow(
             "JOURNAL",
-            good: ["none", ""],
+            good: ["none", "None", ""],
             bad: [
                 "sqlite:switchboard.sqlite", "redis://127.0.0.1:6379/0", "rediss://a.example:1/0", "postgres://a",
-                "None",
+                "nothing",
             ]
         ),
         SettingRow("REDIS_WAIT_REPLICAS", good: ["0", "2", ""], bad: ["-1", "101", "all"]),

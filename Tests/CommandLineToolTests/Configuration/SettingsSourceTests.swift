@@ -142,12 +142,57 @@ struct SettingsSourceTests {
         #expect(problems.map(\.wrong) == ["is required, but empty"])
     }
 
-    @Test("A near miss in the environment stops the start, an ordinary variable does not")
-    func nearMissInEnvironment() throws {
+    @Test("A near miss in the environment stops the start where the setting it resembles is required and missing")
+    func nearMissOfMissing() throws {
+        let folder = try Folder(["keys": "frontend:\(SettingsRig.apiKey)"])
+        for name in ["API_KEY", "API_KEY_FILE"] {
+            #expect(
+                SettingsRig.problems(["API_KEYS": nil, name: "x"]).map(\.description).first
+                    == "\(name) is not a setting: did you mean \(name.replacing("KEY", with: "KEYS"))?"
+            )
+            #expect(SettingsRig.problems(["API_KEYS": "", name: "x"]).map(\.name) == [name, "API_KEYS"])
+            #expect(SettingsRig.problems([name: "x"]) == [])
+            let inFile: [String: String?] = ["API_KEYS": nil, "API_KEYS_FILE": folder.path("keys"), name: "x"]
+            #expect(SettingsRig.problems(inFile) == [])
+        }
+        try folder.write(".env", Data("API_KEYS=frontend:\(SettingsRig.apiKey)".utf8))
+        #expect(SettingsRig.problems(["API_KEYS": nil, "API_KEY": "x"], in: folder) == [])
+        // Empty in the environment, it hides that of .env.
         #expect(
-            SettingsRig.problems(["ULTRAVOX_WEBHOOK_SECRET": "x", "HOSTNAME": "h", "PATH": "/bin"]).map(\.description)
-                == ["ULTRAVOX_WEBHOOK_SECRET is not a setting: did you mean ULTRAVOX_WEBHOOK_SECRETS?"]
+            SettingsRig.problems(["API_KEYS": "", "API_KEY": "x"], in: folder).map(\.name) == ["API_KEY", "API_KEYS"]
         )
-        #expect(SettingsRig.problems(["TWILIO_REGION": "ie1", "FOO": "bar"]) == [])
+    }
+
+    @Test("Elsewhere a near miss in the environment is a warning, and an ordinary variable is nothing")
+    func nearMissInEnvironment() throws {
+        for (name, meant) in [
+            ("API_KEY", "API_KEYS"), ("CORS_ORIGIN", "CORS_ORIGINS"), ("LOGLEVEL", "LOG_LEVEL"),
+            ("ULTRAVOX_WEBHOOK_SECRET", "ULTRAVOX_WEBHOOK_SECRETS"),
+            ("TWILIO_AUTH_TOKEN_SECONDRY_FILE", "TWILIO_AUTH_TOKEN_SECONDARY_FILE"),
+        ] {
+            let settings = try SettingsRig.load([name: "CANARY7"])
+            #expect(
+                settings.warnings
+                    == ["\(name) in the environment is not a setting, but nearly \(meant): rename it if that was meant"]
+            )
+        }
+        #expect(try SettingsRig.load(["TWILIO_REGION": "ie1", "FOO": "bar", "HOSTNAME": "h"]).warnings == [])
+    }
+
+    @Test("The content of a file in quotes is a problem: nothing takes them away there", arguments: ["\"", "'"])
+    func quotedFiles(quote: String) throws {
+        let folder = try Folder(["token": quote + SettingsRig.authToken + quote + "\n"])
+        let problems = SettingsRig.problems(
+            ["TWILIO_AUTH_TOKEN": nil, "TWILIO_AUTH_TOKEN_FILE": "token"],
+            in: folder
+        )
+        #expect(problems.map(\.name) == ["TWILIO_AUTH_TOKEN"])
+        #expect(problems.first?.wrong.contains("in quotes") == true)
+        // In .env they are the file's, unless there are two pairs.
+        try folder.write(".env", Data("PORT=\(quote)81\(quote)".utf8))
+        #expect(try SettingsRig.load(in: folder).port == 81)
+        let other = quote == "'" ? "\"" : "'"
+        try folder.write(".env", Data("PORT=\(other)\(quote)81\(quote)\(other)".utf8))
+        #expect(SettingsRig.problems([:], in: folder).map(\.name) == ["PORT"])
     }
 }

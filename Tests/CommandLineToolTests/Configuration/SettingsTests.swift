@@ -32,7 +32,7 @@ struct SettingsTests {
         #expect(settings.rateLimitPerMinute == 600 && settings.readLimitPerMinute == 6000)
         #expect(settings.corsOrigins.isEmpty && settings.journal == .none && settings.redisWaitReplicas == 0)
         #expect(settings.callRetention == .seconds(604_800) && settings.maxCallsInMemory == 1_000_000)
-        #expect(settings.shutdownGrace == .seconds(20))
+        #expect(settings.shutdownGrace == .seconds(20) && settings.keepAlive == .seconds(75))
         #expect("\(settings.logLevel)" == "info" && settings.logFormat == nil && settings.environment == .production)
         #expect(settings.client.url == nil && settings.client.apiKey == nil)
         #expect(settings.warnings.isEmpty && settings.withoutEffect.isEmpty)
@@ -91,14 +91,15 @@ struct SettingsTests {
         let environment = [
             "TWILIO_ACCOUNT_SID": "AC1", "TWILIO_PHONE_NUMBER": "123", "ULTRAVOX_API_KEY": "short",
             "API_KEYS": "a:b,,c",
-            "PORT": "x", "ULTRAVOX_API_KYE": "1", "JOURNAL": "sqlite:x", "TWILIO_API_KEY_SECRET": "0123456789abcdef",
+            "PORT": "x", "PUBLIC_BASE_URI": "1", "ULTRAVOX_API_KYE": "1", "JOURNAL": "sqlite:x",
+            "TWILIO_API_KEY_SECRET": "0123456789abcdef",
         ]
         let error = try #require(throws: SettingsProblems.self) {
             _ = try Settings.load(environment: environment, workingDirectory: folder.url)
         }
         #expect(
             error.problems.map(\.name) == [
-                ".env line 1", ".env line 2", "ULTRAVOX_API_KYE", "TWILIO_AUTH_TOKEN_FILE", "TWILIO_ACCOUNT_SID",
+                ".env line 1", ".env line 2", "PUBLIC_BASE_URI", "TWILIO_AUTH_TOKEN_FILE", "TWILIO_ACCOUNT_SID",
                 "TWILIO_PHONE_NUMBER", "ULTRAVOX_API_KEY", "PUBLIC_BASE_URL", "API_KEYS", "PORT", "JOURNAL",
                 "TWILIO_API_KEY_SID",
             ]
@@ -106,7 +107,7 @@ struct SettingsTests {
         let lines = error.description.split(separator: "\n", omittingEmptySubsequences: false)
         #expect(lines.count == error.problems.count + 1)
         #expect(lines.first == "The configuration has 12 problems:")
-        #expect(lines.contains("  - ULTRAVOX_API_KYE is not a setting: did you mean ULTRAVOX_API_KEY?"))
+        #expect(lines.contains("  - PUBLIC_BASE_URI is not a setting: did you mean PUBLIC_BASE_URL?"))
         #expect(lines.contains("  - PORT is not a whole number from 0 to 65535"))
         #expect(error.description.contains("part 1 has a secret") == false)
         #expect(
@@ -237,6 +238,50 @@ struct SettingsTests {
         #expect(lines["HOST"] == "127.0.0.1 default")
     }
 
+    @Test("What is shown are the values that count, in one spelling, and nothing where nothing counts")
+    func valuesInForce() throws {
+        func values(_ variables: [String: String] = [:]) throws -> [String: String?] {
+            let lines = try SettingsRig.load(variables).lines
+            return Dictionary(uniqueKeysWithValues: lines.map { ($0.name, $0.value) })
+        }
+        let usual = try values()
+        #expect(usual["ALLOWED_COUNTRIES"] == "US")
+        #expect(usual["LOG_FORMAT"] == "json" || usual["LOG_FORMAT"] == "text")
+        for name in ["MAX_CALLS_PER_DAY", "INBOUND_AGENT_ID", "CORS_ORIGINS", "TWIML_DIR", "UPSTREAM_CA_FILE"] {
+            #expect(usual[name] == .some(nil), "\(name)")
+        }
+        // No words: what is shown reads like a value of the setting.
+        for entry in SettingCatalogue.all where entry.name != "TWILIO_PHONE_NUMBER" {
+            guard let value = usual[entry.name] ?? nil else { continue }
+            #expect(throws: Never.self, "\(entry.name)") {
+                try entry.check(value, Surroundings(workingDirectory: nil))
+            }
+        }
+        let given = try values([
+            "MAX_CALL_DURATION": "240m", "CALLS_PER_SECOND": "0.50", "QUEUE_LIMIT": "007", "LOG_LEVEL": "INFO",
+            "PARALLEL_CALLS_TO_NUMBER": "True", "ALLOWED_COUNTRIES": "US, CA,US", "ENVIRONMENT": "Development",
+            "CORS_ORIGINS": "https://App.example:443", "PUBLIC_BASE_URL": "https://a.example/x/",
+            "KEEP_ALIVE": "620000ms",
+        ])
+        #expect(given["MAX_CALL_DURATION"] == "4h" && given["CALLS_PER_SECOND"] == "0.5")
+        #expect(given["QUEUE_LIMIT"] == "7" && given["LOG_LEVEL"] == "info")
+        #expect(given["PARALLEL_CALLS_TO_NUMBER"] == "true" && given["ALLOWED_COUNTRIES"] == "CA,US")
+        #expect(given["ENVIRONMENT"] == "development" && given["LOG_FORMAT"] == "text")
+        #expect(given["CORS_ORIGINS"] == "https://app.example" && given["PUBLIC_BASE_URL"] == "https://a.example/x")
+        #expect(given["KEEP_ALIVE"] == "620s")
+    }
+
+    @Test("No example of a setting, and no sample of the README, is anybody's secret")
+    func placeholders() {
+        let samples = SettingCatalogue.all.map(\.example) + ["at-least-sixteen-characters"]
+        for sample in samples where sample.utf8.count >= 16 {
+            for name in ["TWILIO_AUTH_TOKEN", "ULTRAVOX_API_KEY", "SWITCHBOARD_API_KEY"] {
+                #expect(SettingsRig.problems([name: sample]).map(\.name) == [name], "\(sample)")
+            }
+            #expect(SettingsRig.problems(["API_KEYS": "a:\(sample)"]).map(\.name) == ["API_KEYS"], "\(sample)")
+        }
+    }
+
     @Test("Settings that this version does not act upon are named, and only if they are set")
     func withoutEffect() throws {
         let settings = try SettingsRig.load([
@@ -261,10 +306,10 @@ struct SettingsTests {
         #expect(both.apiKey?.exposed == SettingsRig.apiKey)
         let error = try #require(throws: SettingsProblems.self) {
             _ = try ClientSettings.load(
-                environment: ["SWITCHBOARD_URL": "x", "SWITCHBOARD_API_KEY": "y", "SWITCHBOARD_API_KEYS": "z"],
+                environment: ["SWITCHBOARD_URL": "x", "SWITCHBOARD_API_KEY": "y", "API_KEY": "z"],
                 workingDirectory: nil
             )
         }
-        #expect(error.problems.map(\.name) == ["SWITCHBOARD_API_KEYS", "SWITCHBOARD_URL", "SWITCHBOARD_API_KEY"])
+        #expect(error.problems.map(\.name) == ["SWITCHBOARD_URL", "SWITCHBOARD_API_KEY"])
     }
 }

@@ -92,6 +92,28 @@ private let ask = "GET /1 HTTP/1.1⏎Host: a⏎⏎"
         }
     }
 
+    /// `KEEP_ALIVE`: whoever is told a time must be able to rely on it, or a load balancer in front answers 502.
+    @Test func `between messages is not shorter than it is set to`() async throws {
+        var limits = ConnectionLimits()
+        limits.idleTime = .milliseconds(700)
+        try await ChannelRig.run(limits: limits) { rig in
+            let idle = try await rig.client { connection in
+                connection.send(ask.onWire)
+                _ = connection.answer()
+                // Each message begins it anew.
+                _ = connection.hasSomething(within: 400)
+                connection.send(ask.onWire)
+                let second = connection.answer()
+                let start = ContinuousClock.now
+                let ending = connection.receiveToEnd()
+                return (second?.status, ending, ContinuousClock.now - start)
+            }
+            #expect(idle.0 == 200 && idle.1 == .closed)
+            // The answer is sent a moment before its end is noted.
+            #expect(idle.2 >= .milliseconds(690) && idle.2 < .seconds(10))
+        }
+    }
+
     @Test func `for taking an answer ends`() async throws {
         try await ChannelRig.run(limits: .short(\.readerTime)) { rig in
             let ending = try await rig.client { connection in

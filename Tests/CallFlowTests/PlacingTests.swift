@@ -248,7 +248,7 @@ private let busyTwilio = VendorRefusal(vendor: .twilio, status: 429, code: 20429
             await #expect {
                 try await stage.flow.place(order)
             } throws: {
-                if case .rail(.numberBusy(call.id))? = $0 as? PlacingFailure { true } else { false }
+                if case .numberBusy(call.id, _)? = $0 as? PlacingFailure { true } else { false }
             }
         }
     }

@@ -14,5 +14,10 @@ struct Switchboard: AsyncParsableCommand {
         ]
     )
 
+    static func main() async {
+        StandardStreams.openMissing()
+        await main(nil)
+    }
+
     static let version = "0.1.0"
 }

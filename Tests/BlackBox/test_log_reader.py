@@ -3,12 +3,13 @@
 import json
 import os
 import signal
+import subprocess
 import time
 
 import pytest
 
 from harness.crowd import request, send_all
-from harness.process import Program
+from harness.process import Program, executable
 from harness.waiting import eventually
 from test_bad_configuration import good
 
@@ -88,6 +89,19 @@ def test_a_closed_log_is_as_good_as_one_that_is_not_read(start_world):
     os.kill(world.gateway.pid, signal.SIGTERM)
     assert world.gateway.end(within=GRACE + 10) == 0
     assert time.monotonic() - began < GRACE + 2
+
+
+@pytest.mark.parametrize("closed", ["2>&-", "<&- 2>&-"])
+def test_lines_of_a_process_without_standard_error_go_nowhere_else(tmp_path, closed):
+    command = ["sh", "-c", f'exec "$0" sandbox {closed}', executable()]
+    environment = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "SWIFT_BACKTRACE": "enable=no"}
+    with subprocess.Popen(command, cwd=tmp_path, env=environment, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            assert "ready" in (line.strip() for line in process.stdout)
+            assert os.readlink(f"/proc/{process.pid}/fd/2") == os.devnull
+        finally:
+            process.terminate()
+        assert process.wait(20) == 0
 
 
 @pytest.mark.parametrize("warnings", [0, 40])

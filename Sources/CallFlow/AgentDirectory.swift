@@ -8,7 +8,7 @@ package final class AgentDirectory: Sendable {
     package static let freshness = Duration.seconds(30)
     private static let capacity = 1000
 
-    /// What is asked of the platform once for all who ask it at the same time.
+    /// One request to the platform, shared by all callers that need it at the same time.
     private struct Question: Hashable {
         let id: AgentID
         let patience: Duration
@@ -17,10 +17,10 @@ package final class AgentDirectory: Sendable {
 
     private struct State {
         var entries: [AgentID: (agent: Agent, readAt: Timestamp)] = [:]
-        /// Questions under way, by number; one that is not here any more was overtaken by a change of the agent, and
-        /// its answer is not remembered.
+        /// Requests in progress, by number. If a request is missing here when its answer arrives, the agent was changed
+        /// meanwhile, and the answer is not cached.
         var open: [AgentID: Set<Int>] = [:]
-        /// The question under way that others may join.
+        /// The request in progress that further callers may join.
         var joinable: [Question: Int] = [:]
         var next = 0
 
@@ -37,7 +37,7 @@ package final class AgentDirectory: Sendable {
             return isCurrent
         }
 
-        /// Either what is remembered, or the number of the question to ask or to join.
+        /// Either the cached agent, or the number of the request to send or to join.
         mutating func join(_ question: Question, now: Timestamp) -> (agent: Agent?, number: Int) {
             if let agent = recent(question.id, now: now) { return (agent, 0) }
             if let number = joinable[question] { return (nil, number) }
@@ -87,7 +87,7 @@ package final class AgentDirectory: Sendable {
         let (agent, number) = state.withLock { $0.join(question, now: clock.now) }
         if let agent { return agent }
         return try await reads.value(for: number) {
-            // Whoever was about to wait for an answer may come just after it.
+            // A caller that was about to join the request may arrive just after its answer.
             if let agent = state.withLock({ $0.recent(id, now: clock.now) }) { return .success(agent) }
             return await read(question, number)
         }.get()
@@ -105,7 +105,7 @@ package final class AgentDirectory: Sendable {
         return try await recentAgent(id, within: CallPolicy.vendorPatience)
     }
 
-    /// Drops what is remembered of an agent, because the platform contradicted it.
+    /// Removes an agent from the cache, because the platform contradicted it.
     func forget(_ id: AgentID) { state.withLock { $0.drop(id) } }
 
     /// The agent as it is.
@@ -154,7 +154,7 @@ package final class AgentDirectory: Sendable {
             let agent = try await platform.replaceAgent(id, with: configuration)
             let now = clock.now
             state.withLock { state in
-                // Of two changes at the same time nobody knows which one stayed.
+                // Of two simultaneous changes it is not known which one is in effect.
                 let isOnlyOne = state.end(number, id)
                 state.drop(id)
                 if isOnlyOne { state.remember(agent, now: now) }

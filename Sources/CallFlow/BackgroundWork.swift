@@ -1,7 +1,7 @@
 import CallDomain
 import ServiceLifecycle
 
-/// Work that nobody waits for, kept in one task group so that a stop waits for it.
+/// Work without a waiting caller, kept in one task group so that a stop can wait for it.
 package final class BackgroundWork: Service {
     package typealias Job = @Sendable () async -> Void
 
@@ -20,7 +20,7 @@ package final class BackgroundWork: Service {
         intake.yield { await LogContext.adding(names) { await job() } }
     }
 
-    /// Runs what is submitted until the service group stops, and then what is under way to its end.
+    /// Runs the submitted work until the service group stops, and then finishes the work in progress.
     package func run() async {
         await withGracefulShutdownHandler {
             await withDiscardingTaskGroup { group in

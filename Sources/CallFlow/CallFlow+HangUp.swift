@@ -10,8 +10,8 @@ package enum HangUpFailure: Error, Sendable {
 }
 
 extension CallFlow {
-    /// Ends a live call: cancels one that was not dialed yet, tells Twilio to complete one that it knows, and keeps
-    /// the wish for one whose CallSid is still to come.
+    /// Ends a live call: cancels it if it was not dialed yet, asks Twilio to complete it if its CallSid is known, and
+    /// otherwise keeps the request until the CallSid is known.
     package func hangUp(_ id: CallID) async throws(HangUpFailure) -> Call {
         guard let call = store.call(id) else { throw .notFound }
         guard !call.status.isTerminal else { throw .notLive(call) }

@@ -11,7 +11,7 @@ package enum PlacingFailure: Error, Sendable {
     case rail(RailRefusal)
     /// A call to the number is under way, and `PARALLEL_CALLS_TO_NUMBER` is off.
     case numberBusy(CallID, BusyNumber)
-    /// Too many orders wait, or its turn would come too late; it is worth asking again after that time.
+    /// The queue is full, or the order would wait too long; try again after that time.
     case queueFull(retryAfter: Duration)
     /// The operator's switch is off, for that reason.
     case dialingDisabled(reason: String?, callID: CallID?)
@@ -132,7 +132,7 @@ extension CallFlow {
         )
     }
 
-    /// Waits for the turn of an order that nobody waits for any more, and carries it out.
+    /// Waits for the turn of an order whose client is not waiting any more, and places the call.
     private func placeLater(_ accepted: Accepted) async {
         switch await queue.turn(accepted.ticket) {
         case .come:
@@ -147,14 +147,14 @@ extension CallFlow {
     }
 
     private func expire(_ id: CallID) {
-        if undialed.take(id) { record(.canceled(reason: "its turn did not come within QUEUE_MAX_WAIT"), of: id) }
+        if undialed.take(id) { record(.canceled(reason: "not dialed within QUEUE_MAX_WAIT"), of: id) }
     }
 
     /// Begins no dial any more, and cancels the orders that wait for their turn.
     package func stopDialing() {
         dialing.stop()
         for id in queue.stop() where undialed.take(id) {
-            record(.canceled(reason: "the gateway stopped before it was its turn"), of: id)
+            record(.canceled(reason: "the gateway stopped before the order was dialed"), of: id)
         }
     }
 
@@ -204,8 +204,8 @@ extension CallFlow {
         switch stop {
         case .unwanted: return
         case .timeUp where clock.now < accepted.ticket.dialBy:
-            record(.canceled(reason: "its conversation could not be joined in time any more"), of: id)
-        case .timeUp: record(.canceled(reason: "its turn did not come within QUEUE_MAX_WAIT"), of: id)
+            record(.canceled(reason: "the prepared conversation would end before the callee could answer"), of: id)
+        case .timeUp: record(.canceled(reason: "not dialed within QUEUE_MAX_WAIT"), of: id)
         case .vendorDown(let failure):
             logFailure(of: id, failure)
             record(.dialNotSent(CallError(failure)), of: id)
@@ -214,7 +214,7 @@ extension CallFlow {
             record(.canceled(reason: "dialing was switched off"), of: id)
             throw .dialingDisabled(reason: reason, callID: id)
         case .stopping:
-            record(.canceled(reason: "the gateway stopped before it was dialed"), of: id)
+            record(.canceled(reason: "the gateway stopped before the order was dialed"), of: id)
             throw .draining(callID: id)
         }
     }
@@ -294,7 +294,8 @@ extension CallFlow {
             if case .contradicts = record(.agentCallCreated(agentCall), of: id) { throw .foreignConversation }
             return agentCall
         } catch {
-            // Nobody was dialed, whatever became of the agent call: it is not repeated, and runs out by its time-out.
+            // Nobody was dialed, whether or not Ultravox created the agent call. It is not requested again, and ends at
+            // its join timeout.
             if case .refused = error { agents.forget(accepted.agent.id) }
             guard undialed.take(id) else { return nil }
             logFailure(of: id, error)

@@ -10,9 +10,9 @@ package enum VoiceAnswer: Sendable, Equatable {
 }
 
 extension CallFlow {
-    /// Takes in a verified request for TwiML and says what to answer.
+    /// Applies a verified request for TwiML and returns the answer.
     ///
-    /// Repeated and simultaneous requests of a call get the same answer and make one agent call at most.
+    /// Repeated and simultaneous requests of a call get the same answer and create at most one agent call.
     package func receive(
         _ request: VoiceRequest,
         claimed: CallID?
@@ -67,11 +67,11 @@ extension CallFlow {
             case .success(let values): complete = values
             case .failure(let problems):
                 let names = problems.problems.map(\.variable).joined(separator: ", ")
-                throw .notSent(.ultravox, reason: "the agent's template variables do not fit: \(names)")
+                throw .notSent(.ultravox, reason: "the agent's template variables are invalid: \(names)")
             }
             let patience = deadline - clock.now
             guard patience >= CallPolicy.leastPatience else {
-                throw .notSent(.ultravox, reason: "no time was left to ask for it")
+                throw .notSent(.ultravox, reason: "no time was left to create the conversation")
             }
             agentCall = try await platform.createAgentCall(
                 AgentCallRequest(
@@ -102,7 +102,7 @@ extension CallFlow {
     private func noConversation(of id: CallID, _ failure: VendorFailure) -> VoiceAnswer {
         record(.agentCallUnavailable(CallError(failure)), of: id)
         logger.warning(
-            "nobody could be given to a caller",
+            "no agent could be connected to a caller",
             metadata: failure.logMetadata.merging(["call.id": "\(id)"]) { $1 }
         )
         return .unavailable

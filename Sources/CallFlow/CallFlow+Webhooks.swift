@@ -1,12 +1,12 @@
 package import CallDomain
 
-/// What became of a verified webhook.
+/// The result of a verified webhook.
 package enum WebhookOutcome: Sendable {
     case applied(Call)
     case alreadyKnown(Call)
     /// About a call that is not known yet: kept for a while, in case that it becomes known.
     case held
-    /// Verified, but of no use: acknowledged, counted, and nothing changes.
+    /// Verified, but ignored: it is acknowledged and counted as a dead letter, and changes nothing.
     case useless(UselessReason)
 }
 
@@ -18,27 +18,27 @@ package enum UselessReason: String, Sendable {
     case tooOld = "too_old"
     /// A call that was here and left.
     case gone
-    /// It waited in vain for its call to become known.
+    /// Its call did not become known in time.
     case unknownCall = "unknown_call"
 }
 
 extension CallFlow {
-    /// Takes in a verified message of Twilio.
+    /// Applies a verified webhook of Twilio.
     ///
     /// `claimed` is the id in the signed URL's `call`, if it has one.
     package func receive(_ fact: CallFact, claimed: CallID?) -> WebhookOutcome {
         receive(HeldMessages.Message(fact: fact, claimed: claimed, receivedAt: clock.now))
     }
 
-    /// Takes in a verified message of Ultravox.
+    /// Applies a verified webhook of Ultravox.
     ///
-    /// `claimed` is the id in the URL's `call`, which is not signed and so decides nothing; one that disagrees with the
-    /// signed body makes the message useless.
+    /// `claimed` is the id in the URL's `call`. It is not signed and therefore decides nothing; if it disagrees with
+    /// the signed body, the webhook is ignored.
     package func receive(_ report: ConversationReport, claimed: CallID?) -> WebhookOutcome {
         receive(.conversationReported(report), claimed: claimed)
     }
 
-    /// Takes in messages that came before their call was known.
+    /// Applies messages that arrived before their call was known.
     func receiveHeld(about names: [CallName]) {
         for message in held.take(names) {
             if case .useless(let reason) = receive(message) { bury(message, reason) }
@@ -78,7 +78,7 @@ extension CallFlow {
     /// Which call a message is about.
     private enum Subject {
         case call(CallID)
-        /// Not known yet; the id that it would have, if the message tells.
+        /// Not known yet; the id that the call would have, if the message contains it.
         case unknown(CallID?)
     }
 

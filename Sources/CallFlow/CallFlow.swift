@@ -66,13 +66,13 @@ package final class CallFlow: Sendable {
     /// each of them.
     package static let requestsPerVendor = PermitLimits().all
 
-    /// What is known of the vendors.
+    /// The known state of the vendors.
     package var vendors: [VendorGuard] { [twilioGuard, ultravoxGuard] }
 
     /// How many calls take part in `MAX_CONCURRENT_CALLS`.
     package var activeCalls: Int { rails.activeCalls }
 
-    /// How many calls are not known to be over, whoever began them; those given up as `unconfirmed` are not among them.
+    /// The number of calls that have not ended, inbound calls included, without those that are `unconfirmed`.
     package var callsInProgress: Int {
         store.counts.reduce(0) { $1.key.isTerminal || $1.key == .unconfirmed ? $0 : $0 + $1.value }
     }

@@ -24,7 +24,7 @@ package struct CallPolicy: Sendable {
     package var unconfirmedAfter: Duration
     /// Upper bound of an order's conversation.
     package var maxCallDuration: Duration
-    /// Finished calls leave after this, and one that nobody remembers is not adopted if it is older.
+    /// Finished calls are removed after this time, and an unknown call that is older is not adopted.
     package var retention: Duration
     /// Who answers those who call us; `nil` turns them away.
     package var inboundAgentID: AgentID?
@@ -59,7 +59,7 @@ package struct CallPolicy: Sendable {
         self.inboundAgentID = inboundAgentID
     }
 
-    /// How long a vendor's answer is waited for where nobody is on the line.
+    /// The time limit of a vendor request if nobody is on the line.
     package static let vendorPatience = Duration.seconds(10)
     /// How long somebody on the line may wait for the agent. Twilio gives up after 15 s.
     static let callerPatience = Duration.seconds(4)
@@ -72,7 +72,8 @@ package struct CallPolicy: Sendable {
 
     /// Twilio may ring that much longer than it is asked to.
     static let longestExtraRing = Duration.seconds(5)
-    /// How long beyond the ring a join URL lives: Twilio rings longer, and what is certainly not sent is sent again.
+    /// How long a join URL stays valid after the ring timeout: Twilio may ring longer, and a create that was certainly
+    /// not sent is sent again.
     static let joinMargin = Duration.seconds(20)
     /// How much longer than the conversation the phone call may last, so that the agent ends it with words.
     static let timeLimitMargin = Duration.seconds(30)
@@ -81,7 +82,7 @@ package struct CallPolicy: Sendable {
     static let longestWaitForTurn = Duration.seconds(2)
     /// How often a request that certainly never left is sent again, after these pauses.
     static let resendPauses: [Duration] = [.milliseconds(200), .milliseconds(800)]
-    /// After which pauses the end of a call is asked for again that Twilio did not hear; the last one goes on.
+    /// The pauses between attempts to end a call that Twilio did not accept; the last one repeats.
     static let endPauses: [Duration] = [.seconds(1), .seconds(3), .seconds(10), .seconds(30)]
     /// How long a stop waits for what only tidies up at a vendor.
     static let stopPatience = Duration.seconds(1)

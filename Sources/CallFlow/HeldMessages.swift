@@ -70,7 +70,7 @@ final class HeldMessages: Sendable {
         }
     }
 
-    /// Takes out what is about a call, in order of arrival.
+    /// Removes and returns the messages about a call, in order of arrival.
     func take(_ names: [CallName]) -> [Message] {
         storage.withLock { storage in
             guard !storage.messages.isEmpty else { return [] }
@@ -79,7 +79,7 @@ final class HeldMessages: Sendable {
         }
     }
 
-    /// Takes out what has waited in vain.
+    /// Removes and returns the messages whose call did not become known in time.
     func takeExpired(now: Timestamp) -> [Message] {
         storage.withLock { storage in
             storage.removeOldest { _, message in now - message.receivedAt >= Self.patience }

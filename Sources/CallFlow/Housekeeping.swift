@@ -1,7 +1,7 @@
 package import CallDomain
 import ServiceLifecycle
 
-/// Parks dials without proof on time, and once a minute lets go what has been kept long enough.
+/// Marks calls without confirmation as `unconfirmed` in time, and once a minute removes what was kept long enough.
 package struct Housekeeping: Service {
     private static let interval = Duration.seconds(1)
     private static let intervalsBetweenTidying = 60

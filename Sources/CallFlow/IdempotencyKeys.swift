@@ -17,10 +17,10 @@ package struct KeptAnswer: Sendable, Equatable {
     }
 }
 
-/// Remembers what was answered to requests that carry an `Idempotency-Key`, so that a client may repeat an order
-/// without fear that somebody is dialed twice.
+/// Stores the answers to requests with an `Idempotency-Key`, so that a client can repeat an order without dialing
+/// anybody twice.
 package final class IdempotencyKeys: Sendable {
-    /// A key belongs to whoever sent it: the same words of another API key are another key.
+    /// A key belongs to the API key that sent it: the same text sent with another API key is a different key.
     package struct Name: Sendable, Hashable {
         let caller: String
         let key: String
@@ -33,7 +33,7 @@ package final class IdempotencyKeys: Sendable {
 
     /// What a key means for the request that carries it.
     package enum Claim: Sendable, Equatable {
-        /// The caller goes on, and must end with ``IdempotencyKeys/keep(_:as:)`` or ``IdempotencyKeys/release(_:)``.
+        /// The caller continues, and must end with ``IdempotencyKeys/keep(_:as:)`` or ``IdempotencyKeys/release(_:)``.
         case fresh
         case replay(KeptAnswer)
         case inProgress

@@ -6,7 +6,7 @@ final class SingleFlight<Key: Hashable & Sendable, Value: Sendable>: Sendable {
 
     private let waiting = Mutex<[Key: [Waiter]]>([:])
 
-    /// Returns what `find` returns to whoever asked first; the others wait for it.
+    /// Runs `find` for the first caller; the others wait for its result.
     func value(for key: Key, _ find: () async -> Value) async -> Value {
         while !lead(key) {
             if let value = await join(key) { return value }

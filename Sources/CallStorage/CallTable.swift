@@ -16,7 +16,7 @@ struct CallTable {
     private(set) var counts: [CallStatus: Int] = [:]
     private(set) var tombstones = Tombstones()
     private var byAge = AgeIndex()
-    /// With fewer calls than this, looking for finished ones again is in vain.
+    /// With fewer calls than this there are no finished calls to remove.
     private var worthMakingRoom = 0
 
     init(maximum: Int) { self.maximum = maximum }
@@ -27,7 +27,7 @@ struct CallTable {
         guard !contradicts(event, known: before?.call) else { return .contradicts }
         var history = before?.history ?? CallHistory(id: event.callID)
         guard history.merge(event) else {
-            // An event that tells nothing new was there before, so its record was too.
+            // An event without news was applied before, so its record exists.
             return before.map { .alreadyKnown($0.call) } ?? .contradicts
         }
         let after = history.folded
@@ -42,8 +42,8 @@ struct CallTable {
         return .applied(before: before?.call, after: after)
     }
 
-    /// Adds to a page from the calls after `cursor`, of which it looks at so many at most.
-    /// - Returns: where to go on; `nil` once the page is complete.
+    /// Adds calls after `cursor` to a page, and examines a limited number of calls.
+    /// - Returns: where to continue; `nil` once the page is complete.
     func add(
         to page: inout CallListPage,
         matching filter: CallFilter,
@@ -63,10 +63,10 @@ struct CallTable {
         return places.count == most ? places.last : nil
     }
 
-    /// Lets at most `limit` finished calls go of which nothing was heard since `oldest`.
+    /// Removes at most `limit` finished calls without news since `oldest`.
     ///
-    /// Whoever is older than calls are kept is not taken in again for that reason alone; only a name that tells no time
-    /// needs a tombstone. Returns whether there may be more.
+    /// A call id contains its time, and calls older than the retention are never adopted again; only a CallSid, which
+    /// contains no time, needs a tombstone. Returns whether there may be more.
     mutating func evict(finishedBefore oldest: Timestamp, limit: Int, now: Timestamp) -> Bool {
         tombstones.forgetOld(now: now)
         let calls = finishedCalls(limit: limit, createdBefore: oldest) { $0.updatedAt < oldest }
@@ -75,7 +75,7 @@ struct CallTable {
         return calls.count == limit
     }
 
-    /// Lets the oldest finished calls go: a hundredth of all that there is room for, so that it is seldom done.
+    /// Removes the oldest finished calls: a hundredth of the maximum, so that this happens seldom.
     private mutating func makeRoom(sparing newest: CallID, now: Timestamp) {
         let calls = finishedCalls(limit: max(records.count - maximum, maximum / 100)) { $0.id != newest }
         worthMakingRoom = calls.isEmpty ? records.count + maximum / 100 : 0
@@ -130,7 +130,7 @@ struct CallTable {
 extension Call {
     fileprivate var cursor: CallCursor { CallCursor(createdAt: createdAt, id: id) }
 
-    /// Over, or parked for want of any proof that it ever was.
+    /// Ended, or `unconfirmed`.
     fileprivate var isFinished: Bool { status.isTerminal || status == .unconfirmed }
 }
 

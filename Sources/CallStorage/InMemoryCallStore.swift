@@ -9,7 +9,7 @@ package final class InMemoryCallStore: CallStore {
     /// How many calls leave, or are looked at for a list, under one hold of the lock: webhooks wait for it.
     private static let batch = 1000
 
-    /// Above `maximumCalls` finished calls leave, the oldest first; calls that go on stay in any case.
+    /// Above `maximumCalls` the oldest finished calls are removed; live calls are always kept.
     package init(maximumCalls: Int = .max) {
         table = Mutex(CallTable(maximum: maximumCalls))
     }

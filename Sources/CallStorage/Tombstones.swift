@@ -15,7 +15,7 @@ struct Tombstones {
         }
     }
 
-    /// How long they stand.
+    /// How long they are kept.
     private static let days: Int64 = 400
 
     /// By the day on which the call left.

@@ -16,7 +16,7 @@ final class CommandInbox: Sendable {
     /// How far the engine has been asked to stop. It only grows.
     enum Stop: Int, Comparable, Sendable {
         case none
-        /// Nothing further is accepted; what was accepted is finished.
+        /// No further command is accepted; accepted ones are finished.
         case afterCurrentTransfers
         case immediately
 
@@ -72,8 +72,8 @@ final class CommandInbox: Sendable {
         }
     }
 
-    /// Says whom to wake; `nil` before the handle is freed. What came in while there was nobody to wake, or woke the
-    /// handle before, wakes this one.
+    /// Sets the handle to wake; `nil` before the handle is freed. Wakes it at once if commands arrived without a
+    /// handle, or for the previous one.
     func attach(_ multi: UnsafeMutableRawPointer?) {
         // SAFETY: the address crosses as a number, because a pointer is not sendable.
         let address = multi.map { UInt(bitPattern: $0) }

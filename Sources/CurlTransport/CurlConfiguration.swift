@@ -13,8 +13,8 @@ package struct CurlConfiguration: Sendable {
     package var maximumConnectionsPerHost: Int
     /// A connection that was idle for longer is not used again, and is closed once nothing is in flight.
     ///
-    /// Shorter than the idle time of the common servers (60 s): a `POST` on a connection that the server is just about
-    /// to close has an outcome that nobody knows.
+    /// Shorter than the idle time of common servers (60 s): the outcome of a `POST` on a connection that the server is
+    /// about to close is unknown.
     package var idleLifetime: Duration
     /// A connection that is older takes no further request.
     package var connectionLifetime: Duration

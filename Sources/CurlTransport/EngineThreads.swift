@@ -17,7 +17,7 @@ final class EngineThreads: Sendable {
         let thread: pthread_t
         /// Asks the body to return soon.
         let stop: @Sendable () -> Void
-        /// The body has returned: joining takes no time worth the name.
+        /// The body has returned, so joining takes no noticeable time.
         var hasEnded = false
     }
 
@@ -74,7 +74,7 @@ final class EngineThreads: Sendable {
         return try started.get()
     }
 
-    /// Waits until the thread is gone, whose body returns by itself.
+    /// Waits for the end of the thread, whose body returns by itself.
     func join(_ id: ID) {
         guard let running = state.withLock({ $0.running.removeValue(forKey: id) }) else { return }
         pthread_join(running.thread, nil)

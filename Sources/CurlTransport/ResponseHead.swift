@@ -34,7 +34,7 @@ struct ResponseHead {
             isComplete = !isInterim
             return true
         }
-        // A line that is no header of ours (folded, or with an impossible name) is not worth failing an answer for.
+        // A line that we cannot read (folded, or with an impossible name) is no reason to fail the answer.
         guard let colon = text.firstIndex(of: UInt8(ascii: ":")),
             let name = HTTPField.Name(String(decoding: text[..<colon], as: UTF8.self))
         else { return true }

@@ -124,7 +124,7 @@ final class Transfer {
         return .success(OutboundResponse(status: status, headers: head.headers, body: body))
     }
 
-    /// A failure that this side decides on, with the delivery as it stands.
+    /// A failure that this side caused, with the delivery known so far.
     func failure(_ cause: TransportError.Cause, _ detail: String) -> TransportError {
         endPass()
         return TransportError(delivery: outcome.delivery, cause: cause, detail: detail)

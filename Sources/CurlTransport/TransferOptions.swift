@@ -1,7 +1,7 @@
 import CCurl
 import OutboundHTTP
 
-/// What is the same for all transfers of an engine, in libcurl's terms.
+/// The options that all transfers of an engine share.
 struct TransferSettings: Sendable {
     var certificateFile: String?
     /// Empty for none: libcurl reads the environment only when the option is not set at all.
@@ -48,7 +48,7 @@ struct TransferOptions {
         set(CURLOPT_TCP_KEEPINTVL, 10)
         set(CURLOPT_MAXAGE_CONN, settings.idleLifetime.wholeSeconds)
         set(CURLOPT_MAXLIFETIME_CONN, settings.connectionLifetime.wholeSeconds)
-        // An answer that stands still for half a minute is dead, whatever the request's own patience.
+        // An answer without progress for half a minute is dead, whatever the time limit of the request.
         set(CURLOPT_LOW_SPEED_LIMIT, 1)
         set(CURLOPT_LOW_SPEED_TIME, 30)
         // Without it, a timed-out transfer waits on this thread for its name resolution to come back.

@@ -1,7 +1,7 @@
 import CCurl
 import OutboundHTTP
 
-/// What became of a transfer, as libcurl and the callbacks saw it, and how the port says it.
+/// The outcome of a transfer, as libcurl and the callbacks saw it, and its translation for the port.
 struct TransferOutcome {
     /// How often libcurl was about to send the request, counted by `CURLOPT_PREREQFUNCTION`: the first byte can leave
     /// only after that, so zero means that nothing was sent.
@@ -12,7 +12,7 @@ struct TransferOutcome {
     var refusedPass = false
     /// A pass was refused because the peer is closing the connection that libcurl had chosen.
     var isStale = false
-    /// Whoever asked took the request back before this pass.
+    /// The caller withdrew the request before this pass.
     var isWithdrawn = false
     var isTooLarge = false
 

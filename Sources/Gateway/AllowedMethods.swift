@@ -2,8 +2,8 @@ import HTTPTypes
 import Hummingbird
 
 extension Router where Context == GatewayContext {
-    /// Answers 405 with `Allow` on every known path for every method it does not take; by itself the router would say
-    /// 404. Call it after all routes are added.
+    /// Answers 405 with `Allow` for every method that a known path does not support; the router would answer 404. Call
+    /// it after all routes are added.
     func refuseOtherMethods() {
         let all: [HTTPRequest.Method] = [.get, .head, .post, .put, .patch, .delete, .options, .trace, .connect]
         for (path, routes) in Dictionary(grouping: routes, by: \.path.description) {
@@ -13,7 +13,7 @@ extension Router where Context == GatewayContext {
             for method in all where !methods.contains(method) {
                 on(RouterPath(path), method: method) { _, _ -> Response in
                     let advice = path == "/calls" ? " POST /calls/{agent_id} places a call." : ""
-                    var problem = Problem(.methodNotAllowed, "This path takes \(allowed).\(advice)")
+                    var problem = Problem(.methodNotAllowed, "This path supports \(allowed).\(advice)")
                     problem.headers[.allow] = allowed
                     throw problem
                 }

@@ -20,7 +20,7 @@ package struct TransportError: Error, Sendable, Equatable {
         case connectionLost
         /// The answer went beyond ``OutboundRequest/maximumAnswerBytes``.
         case answerTooLarge
-        /// ``OutboundRequest/mayLeave`` said no.
+        /// ``OutboundRequest/mayLeave`` returned false.
         case withdrawn
         /// The task that asked was cancelled.
         case cancelled

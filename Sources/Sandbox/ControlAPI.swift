@@ -85,7 +85,7 @@ struct ControlAPI: Sendable {
     }
 
     private func add(_ request: VendorRequest) throws(FaultProblem) -> InjectedFault {
-        guard let json = try? JSON(parsing: request.body) else { throw FaultProblem("a rule is a JSON object") }
+        guard let json = try? JSON(parsing: request.body) else { throw FaultProblem("a rule must be a JSON object") }
         let rule = try FaultRule(json)
         let added: InjectedFault? = core.state.update { state in
             if rule.refusesEverything, state.faults.faults.contains(where: { $0.rule.shutsOut(besides: rule) }) {
@@ -94,7 +94,7 @@ struct ControlAPI: Sendable {
             return state.faults.add(rule)
         }
         guard let added else {
-            throw FaultProblem("times: the other stand-in refuses everything already, which would shut this API")
+            throw FaultProblem("times: the other stand-in refuses everything already, so nobody could reach this API")
         }
         return added
     }

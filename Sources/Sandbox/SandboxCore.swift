@@ -10,7 +10,7 @@ struct SandboxCore: Sendable {
     let pace: Pace
     let logger: Logger
 
-    /// Says that a webhook was not taken: whoever tries a gateway looks here for the reason.
+    /// Logs that a webhook was not delivered, with the reason.
     func noteUndelivered(_ kind: String, to url: String, _ reason: String) {
         logger.warning("webhook not delivered", metadata: ["kind": "\(kind)", "url": "\(url)", "reason": "\(reason)"])
     }

@@ -75,12 +75,12 @@ package struct Scenario: Sendable {
         Scenario("0103", "fails: the number does not exist (SIP 404)", .unreachable),
         Scenario(
             "0104",
-            "an answering machine picks up and is talked to, unless somebody hangs up",
+            "an answering machine answers; the agent talks to it unless somebody hangs up",
             ending: .agent(after: .seconds(4)),
             isMachine: true
         ),
         Scenario("0105", "answered; the callee hangs up early", ending: .callee(after: .milliseconds(1200))),
-        Scenario("0107", "answered; a long call, until it is ended through an API", ending: .nobody),
+        Scenario("0107", "answered; the call lasts until it is ended through an API", ending: .nobody),
         Scenario("0108", "answered after ringing for 10 seconds", ring: .seconds(10)),
         Scenario("0109", "refused by Twilio when the call is created (21216)", .refused),
         Scenario("0110", "created, but Twilio closes the connection without an answer", .closeAfterReading(acts: true)),
@@ -93,11 +93,11 @@ package struct Scenario: Sendable {
             sparesRepetition: true
         ),
         Scenario("0114", "created, but Twilio answers 20 seconds late", .lateAnswer(.seconds(20))),
-        Scenario("0115", "created, but the answer names no call", .sid(.missing)),
+        Scenario("0115", "created, but the answer has no CallSid", .sid(.missing)),
         Scenario("0116", "two callbacks arrive before Twilio's answer", .callbacksFirst(count: 2)),
-        Scenario("0117", "answered; every callback and webhook is lost, only the TwiML is asked for", .lost),
-        Scenario("0118", "answered; every callback, webhook and request for TwiML comes twice at once", .doubled()),
-        Scenario("0119", "answered; callbacks and webhooks come at the end and in disorder", .shuffled()),
+        Scenario("0117", "answered; all callbacks and webhooks are lost, only the TwiML is requested", .lost),
+        Scenario("0118", "answered; every callback, webhook and request for TwiML is sent twice at once", .doubled()),
+        Scenario("0119", "answered; all callbacks and webhooks arrive at the end, in random order", .shuffled()),
     ]
 
     /// The scenario of a called number; any number not in the table is answered as `0100`.

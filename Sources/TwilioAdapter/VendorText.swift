@@ -1,6 +1,6 @@
 import CallDomain
 
-/// Texts of Twilio's that go on to clients, logs and timelines.
+/// Texts of Twilio that are passed on to clients, logs and timelines.
 enum VendorText {
     /// The text without control characters, cut after `limit` Unicode scalars.
     static func bounded(_ text: String, to limit: Int) -> String {

@@ -45,13 +45,13 @@ extension UltravoxClient {
         switch outcome {
         case .success(let answer):
             metadata["http.status"] = "\(answer.status)"
-            logger.debug("ultravox answered", metadata: metadata)
+            logger.debug("Ultravox answered", metadata: metadata)
         case .failure(let error):
             // The caller learns no more than a sentence.
             metadata["cause"] = "\(error.cause)"
             metadata["delivery"] = "\(error.delivery)"
             metadata["detail"] = "\(error.detail)"
-            logger.info("no answer from ultravox", metadata: metadata)
+            logger.info("no answer from Ultravox", metadata: metadata)
         }
         return outcome
     }
@@ -105,7 +105,7 @@ extension UltravoxClient {
             }
             throw .refused(refusal)
         case 500...599: throw .unclear(.ultravox, status: answer.status, reason: "HTTP \(answer.status)")
-        default: throw nonsense(answer, "HTTP \(answer.status) where none was expected")
+        default: throw nonsense(answer, "unexpected status HTTP \(answer.status)")
         }
     }
 
@@ -113,7 +113,7 @@ extension UltravoxClient {
     func object(in answer: OutboundResponse) throws(VendorFailure) -> JSONValue {
         try checkBody(of: answer)
         guard let value = try? JSONParser.parse(answer.body, reading: .lenient), value.objectValue != nil else {
-            throw nonsense(answer, "the answer is no JSON object")
+            throw nonsense(answer, "the answer is not a JSON object")
         }
         return value
     }
@@ -160,12 +160,12 @@ extension VendorFailure {
             switch error.cause {
             case .invalidRequest: "the request could not be sent"
             case .nameResolution: "its name could not be resolved"
-            case .connect: "no connection"
-            case .tls: "no trustworthy connection"
+            case .connect: "could not connect"
+            case .tls: "the TLS certificate is not trusted"
             case .timeout: "no answer in time"
-            case .connectionLost: "the connection broke before the answer was complete"
+            case .connectionLost: "the connection was lost before the answer was complete"
             case .answerTooLarge: "the answer was too large"
-            case .withdrawn: "the request was taken back before it left"
+            case .withdrawn: "the request was withdrawn before it was sent"
             case .cancelled: "the request was cancelled"
             case .stopped: "the gateway is stopping"
             }

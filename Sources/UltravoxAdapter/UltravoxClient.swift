@@ -45,9 +45,9 @@ package struct UltravoxClient: AgentPlatform {
     /// The secret of the callbacks of calls that are created from here on.
     var callbackSecret: Secret { Self.callbackSecret(apiKey: apiKey.current) }
 
-    /// The secret that Ultravox signs our per-call callbacks with: derived, so that every replica knows it and nobody
-    /// has to configure it, and so that it tells nothing about the API key.
-    /// - Returns: 64 lower-case hex digits; an empty secret, which verifies nothing, of an empty key.
+    /// The secret with which Ultravox signs our per-call callbacks. It is derived from the API key, so that every
+    /// replica knows it and nobody has to configure it; it reveals nothing about the API key.
+    /// - Returns: 64 lower-case hex digits; for an empty key an empty secret, which verifies nothing.
     package static func callbackSecret(apiKey: Secret) -> Secret {
         guard !apiKey.exposed.isEmpty else { return Secret("") }
         let label = Array("switchboard: secret of ultravox per-call callbacks, version 1".utf8)

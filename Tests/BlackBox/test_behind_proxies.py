@@ -71,7 +71,7 @@ def counted(gateway):
     """How many messages the gateway took or refused, apart from the harness's own question whether it is ready."""
     lines = [json.loads(line) for line in list(gateway.lines) if line.startswith("{")]
     return sum(
-        line.get("message") == "message refused"
+        line.get("message") == "malformed request refused"
         or (line.get("message") == "request answered" and line.get("http.route") != "/health/ready")
         for line in lines
     )

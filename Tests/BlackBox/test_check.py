@@ -466,7 +466,7 @@ def test_vendors_that_refuse_or_are_not_there(world, proxy, tmp_path):
         )
     assert status == 1
     assert finding(output, "Twilio")[0] == finding(output, "Ultravox")[0] == "failed"
-    assert finding(output, "clock") == ("skipped", "no vendor told the time")
+    assert finding(output, "clock") == ("skipped", "no vendor sent its time")
     assert finding(output, "signed probe")[0] == "ok"
 
 

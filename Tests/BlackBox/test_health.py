@@ -296,7 +296,7 @@ def test_the_command_finds_the_gateway_where_serve_would_listen(well, tmp_path):
         ({"PORT": "0"}, "PORT is 0"),
         ({"PORT": "x"}, "PORT is not a whole number"),
         ({"PORT_FILE": "/nonexistent/port"}, "PORT_FILE names a file that does not exist"),
-        ({"HOST": "203.0.113.1"}, "HOST is not of this machine's loopback"),
+        ({"HOST": "203.0.113.1"}, "HOST is not a loopback address"),
     ],
 )
 def test_the_command_says_so_where_it_cannot_know(tmp_path, environment, words):

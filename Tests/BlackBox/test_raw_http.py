@@ -217,12 +217,12 @@ def assert_refused(conversation, statuses):
 @pytest.mark.parametrize("name", ROWS)
 def test_what_is_malformed_gets_one_refusal_and_nothing_after_it_is_read(world, name):
     text, statuses = ROWS[name]
-    answered, refused = len(answered_lines(world)), len(lines(world, "message refused"))
+    answered, refused = len(answered_lines(world)), len(lines(world, "malformed request refused"))
     assert_refused(converse(world.gateway.origin, text), statuses)
     # A body that is too large belongs to a good request: its refusal is an answer like every other.
     now_answered, now_refused = (answered + 1, refused) if statuses == {413} else (answered, refused + 1)
     eventually(
-        lambda: (len(answered_lines(world)), len(lines(world, "message refused"))) == (now_answered, now_refused),
+        lambda: (len(answered_lines(world)), len(lines(world, "malformed request refused"))) == (now_answered, now_refused),
         what="one line about the refusal",
     )
     if statuses == {413}:
@@ -250,13 +250,13 @@ BARE = {
 @pytest.mark.parametrize("name", BARE)
 def test_a_refused_webhook_gets_no_word_and_no_line_above_debug(world, name):
     text, status = BARE[name]
-    answered, refused = len(answered_lines(world)), len(lines(world, "message refused"))
+    answered, refused = len(answered_lines(world)), len(lines(world, "malformed request refused"))
     conversation = converse(world.gateway.origin, text)
     assert conversation.statuses == [status] and conversation.in_order, conversation
     assert_bare(conversation.answers[0])
-    eventually(lambda: len(lines(world, "message refused")) == refused + 1, what="one line about the refusal")
+    eventually(lambda: len(lines(world, "malformed request refused")) == refused + 1, what="one line about the refusal")
     assert len(answered_lines(world)) == answered
-    line = lines(world, "message refused")[-1]
+    line = lines(world, "malformed request refused")[-1]
     assert len(line) <= 300 and json.loads(line)["level"] == "debug"
 
 

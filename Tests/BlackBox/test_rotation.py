@@ -16,8 +16,8 @@ from standins.faults import answered
 from standins.scripted import Always
 from test_secrets import spellings
 
-READ_AGAIN = "the secrets were read again"
-NOT_READ_AGAIN = "the configuration was not read again"
+READ_AGAIN = "secrets reloaded"
+NOT_READ_AGAIN = "configuration not reloaded"
 
 
 class Files:
@@ -376,8 +376,8 @@ def test_what_cannot_change_without_a_restart_is_said(start_with_files):
     world = start_with_files({"CALLS_PER_SECOND": "1000"})
     world.files.write("CALLS_PER_SECOND", "2")
     read_again(world)
-    eventually(lambda: count(world, "some settings have changed"), what="a warning")
-    (line,) = [line for line in world.gateway.lines if "some settings have changed" in line]
+    eventually(lambda: count(world, "some changed settings"), what="a warning")
+    (line,) = [line for line in world.gateway.lines if "some changed settings" in line]
     assert json.loads(line)["settings"] == "CALLS_PER_SECOND"
 
 
@@ -395,12 +395,12 @@ def test_what_was_put_into_use_is_said_by_name_alone(start_with_files):
     world.files.write("ULTRAVOX_TIMESTAMP_TOLERANCE", "4m")
     read_again(world)
     assert last_line(world, READ_AGAIN)["settings"] == "TWILIO_AUTH_TOKEN_SECONDARY, ULTRAVOX_TIMESTAMP_TOLERANCE"
-    assert count(world, "some settings have changed") == 0
+    assert count(world, "some changed settings") == 0
     world.files.write("UPSTREAM_PROXY", proxies[1])
     read_again(world)
-    eventually(lambda: count(world, "some settings have changed"), what="a warning")
-    assert last_line(world, READ_AGAIN)["settings"] == "none has changed"
-    assert last_line(world, "some settings have changed")["settings"] == "UPSTREAM_PROXY"
+    eventually(lambda: count(world, "some changed settings"), what="a warning")
+    assert last_line(world, READ_AGAIN)["settings"] == "none changed"
+    assert last_line(world, "some changed settings")["settings"] == "UPSTREAM_PROXY"
     for secret in (new, *(proxy.split(":")[2].partition("@")[0] for proxy in proxies)):
         assert not any(spelling in line for line in world.gateway.lines for spelling in spellings(secret))
 
@@ -458,7 +458,7 @@ def test_in_development_a_changed_template_counts_at_once_and_a_bad_one_does_not
     reject.write_text('<Response><Reject reason="rejected"/></Response>')
     eventually(lambda: b'"rejected"' in answer(), what="the changed template")
     reject.write_text("<Response><Reject")
-    eventually(lambda: any("not read again" in line for line in list(world.gateway.lines)), what="a line about it")
+    eventually(lambda: any("not reloaded" in line for line in list(world.gateway.lines)), what="a line about it")
     assert b'"rejected"' in answer()
 
 

@@ -362,7 +362,7 @@ def test_a_vendor_that_does_not_answer_does_not_hold_up_the_stop(start_world):
     except OSError:
         answer = None
     assert answer is None or (answer.status, answer.json()["status"]) == (202, "unknown"), answer
-    assert waiting["id"] in {entry.get("call.id") for entry in lines_of(world, "a call goes on without this gateway")}
+    assert waiting["id"] in {entry.get("call.id") for entry in lines_of(world, "a call continues without this gateway")}
     assert lines_of(world, "stopped")[0]["calls.unfinished"] == "1"
 
 
@@ -383,7 +383,7 @@ def test_orders_that_wait_are_canceled_and_live_calls_are_named(start_world):
     assert world.gateway.call("POST", f"/calls/{live[0]['id']}/hangup").status == 202
     assert world.gateway.end(within=15) == 0
     assert len(world.twilio.creates) == len(live)
-    named = {entry["call.id"] for entry in lines_of(world, "a call goes on without this gateway")}
+    named = {entry["call.id"] for entry in lines_of(world, "a call continues without this gateway")}
     over = {call["id"] for call in live[:1]}
     assert named == {call["id"] for call in live} - over
     assert lines_of(world, "stopped")[0]["calls.unfinished"] == str(len(live) - 1)

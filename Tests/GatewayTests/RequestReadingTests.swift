@@ -180,7 +180,7 @@ private func fields(_ body: () throws -> Void) -> [String] {
             try fields.finish()
             Issue.record("it was taken")
         } catch {
-            #expect((error as? Problem)?.errors.map(\.message) == ["is not a field of this request; it takes record"])
+            #expect((error as? Problem)?.errors.map(\.message) == ["is not a field of this request, which has record"])
         }
     }
 }

@@ -52,14 +52,14 @@ package struct ContextSchema: Sendable, Equatable {
         package let reason: String
     }
 
-    /// Fills the defaults in under `given`.
-    /// - Returns: the complete context, or what is wrong with `given`: a variable that the agent does not know, or one
-    ///   it needs and nobody gave a value.
+    /// Adds the defaults to `given`.
+    /// - Returns: the complete context, or the problems of `given`: variables that the agent does not have, and
+    ///   required variables without a value.
     package func complete(_ given: JSONObject) -> Result<JSONObject, ContextProblems> {
         var problems: [Problem] = []
         for name in given.keys where isClosed && variables[name] == nil {
-            let known = variables.keys.isEmpty ? "it has none" : "it knows \(variables.keys.joined(separator: ", "))"
-            problems.append(Problem(variable: name, reason: "the agent has no such variable; \(known)"))
+            let known = variables.keys.isEmpty ? "it has none" : "it has \(variables.keys.joined(separator: ", "))"
+            problems.append(Problem(variable: name, reason: "the agent has no variable of this name; \(known)"))
         }
         var context = JSONObject()
         for (name, fallback) in variables where fallback != .null { context[name] = fallback }

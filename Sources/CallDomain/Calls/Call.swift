@@ -36,7 +36,7 @@ package struct Call: Sendable, Equatable {
     /// A client asked to end it.
     package private(set) var hangUpRequested = false
 
-    /// What became of the agent's side.
+    /// The state of the agent's side.
     package struct Conversation: Sendable, Equatable {
         package var joinedAt: Timestamp?
         package var endedAt: Timestamp?
@@ -215,7 +215,7 @@ package struct Call: Sendable, Equatable {
                     ?? CallError(
                         source: .twilio,
                         code: request.errorCode,
-                        message: "Twilio could not use the TwiML that it was given and asked for the fallback"
+                        message: "Twilio could not use the TwiML and requested the fallback"
                     )
             case .statusReported(let report) where report.status == status && report.isFailure:
                 error =

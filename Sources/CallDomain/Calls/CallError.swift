@@ -7,7 +7,7 @@ package struct CallError: Sendable, Equatable {
     }
 
     package var source: Source
-    /// The vendor's code, or a stable word of ours.
+    /// The vendor's error code, or a stable code of this gateway.
     package var code: String?
     package var message: String
     /// The final SIP response of the dialed leg.

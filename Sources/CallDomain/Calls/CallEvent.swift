@@ -21,7 +21,7 @@ package enum CallFact: Sendable, Equatable {
     case ordered(CallOrder)
     /// Ultravox prepared the conversation.
     case agentCallCreated(AgentCall)
-    /// Ultravox did not; nobody was dialed.
+    /// Ultravox refused or failed; nobody was dialed.
     case agentCallFailed(CallError)
     /// Somebody is on the line, and the request for a conversation with this agent is about to leave. A call has one
     /// such request: whatever becomes of it, it is not repeated.
@@ -32,7 +32,7 @@ package enum CallFact: Sendable, Equatable {
     case dialing
     /// Twilio answered the create with a call.
     case callCreated(TwilioCall)
-    /// Twilio said no; nobody was dialed.
+    /// Twilio refused; nobody was dialed.
     case dialRefused(CallError)
     /// The request to Twilio certainly never left.
     case dialNotSent(CallError)

@@ -49,7 +49,8 @@ extension CallFact {
         }
     }
 
-    /// The order in which facts of one instant are told: clocks of different vendors, in whole seconds, do not give it.
+    /// The order of facts with the same time. The vendors' clocks differ and some have a resolution of one second, so
+    /// times alone do not order them.
     var placeInLife: Int {
         switch self {
         case .ordered: 0
@@ -85,7 +86,7 @@ extension CallFact {
         case .ordered, .dialing, .callCreated, .hangUpRequested, .voiceRequested, .agentCallCreated,
             .agentCallRequested:
             nil
-        case .unconfirmed: "no proof from Twilio that this call exists"
+        case .unconfirmed: "no confirmation from Twilio that this call exists"
         case .agentCallFailed(let error), .agentCallUnavailable(let error), .dialRefused(let error),
             .dialNotSent(let error), .dialUnclear(let error):
             error.code.map { "\($0): \(error.message)" } ?? error.message

@@ -20,7 +20,7 @@ package struct CallHistory: Sendable, Equatable {
     package var isEmpty: Bool { known.isEmpty }
 
     /// Adds one event.
-    /// - Returns: whether it told anything that was not known.
+    /// - Returns: whether the event was new.
     @discardableResult
     package mutating func merge(_ event: CallEvent) -> Bool {
         guard let present = known[event.fact.identity] else {

@@ -1,8 +1,8 @@
-/// Where a call stands. The order of the cases is the order of its life.
+/// The state of a call. The cases are in the order in which a call passes through them.
 package enum CallStatus: String, Sendable, CaseIterable {
     /// Accepted, waiting for its turn.
     case pending
-    /// Sent to Twilio, no proof yet of what became of it. Never dialed again.
+    /// Sent to Twilio; not yet known whether Twilio created the call. Never dialed again.
     case unknown
     /// Without proof for so long that it no longer holds caps and locks; later proof still counts.
     case unconfirmed

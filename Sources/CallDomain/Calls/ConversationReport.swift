@@ -68,7 +68,7 @@ package struct ConversationMessage: Sendable, Equatable {
     /// `user`, `agent`, `tool_call` or `tool_result`.
     package var role: String
     package var text: String
-    /// When it was said, as far as Ultravox tells.
+    /// When it was spoken, if Ultravox says so.
     package var at: Timestamp?
 
     package init(role: String, text: String, at: Timestamp?) {

@@ -1,4 +1,4 @@
-/// What makes two events the same event, told twice.
+/// Two events with the same identity are duplicates of one event.
 package enum EventIdentity: Sendable, Hashable {
     /// Facts of our own of which a call has one each.
     case gateway(String)
@@ -16,7 +16,7 @@ package enum EventIdentity: Sendable, Hashable {
 }
 
 extension EventIdentity {
-    /// Orders what no time and no rank orders. Another text for each identity.
+    /// Orders events that neither time nor rank orders. Different for each identity.
     var text: String {
         switch self {
         case .gateway(let name): "gateway \(name)"

@@ -1,6 +1,6 @@
 /// Where calls may go.
 package enum AllowedCountries: Sendable, Equatable {
-    /// `*`: every country. What no country has, and services that are refused everywhere, are not included.
+    /// `*`: every country. Numbers without a country, and services that are always refused, are not included.
     case all
     case only(Set<Country>)
 

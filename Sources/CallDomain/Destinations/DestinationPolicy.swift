@@ -1,7 +1,7 @@
-/// Which numbers may be called: those of ordinary service in an allowed country, and no others.
+/// Which numbers may be called: ordinary numbers in an allowed country, and no others.
 ///
-/// Fraud with telephone calls lives on numbers whose owner is paid by the caller, and on countries that nobody meant to
-/// call. So the country is decided from the whole number, and a number whose country cannot be told is refused.
+/// Toll fraud uses numbers whose owner is paid by the caller, and countries that the operator never calls. Therefore
+/// the country is determined from the whole number, and a number without a known country is refused.
 package struct DestinationPolicy: Sendable, Equatable {
     package let allowed: AllowedCountries
 
@@ -16,9 +16,9 @@ package struct DestinationPolicy: Sendable, Equatable {
         self.init(allowed: .only([country]))
     }
 
-    /// Whether `number` may be called, and otherwise why not.
+    /// Whether `number` may be called, and if not, the reason.
     ///
-    /// What is refused whatever the country comes first, so that a premium number abroad is called premium.
+    /// Reasons that hold in every country come first, so that a premium number abroad is refused as premium.
     package func verdict(on number: PhoneNumber) -> DestinationVerdict {
         switch NumberingPlan.world.assignment(of: number) {
         case .assigned(let country, let service): verdict(on: service, of: country)

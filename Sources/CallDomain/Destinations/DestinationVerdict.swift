@@ -7,7 +7,7 @@ package enum DestinationVerdict: Sendable, Equatable {
     case misspelt(NumberMisspelling)
 }
 
-/// Why a number is not called. The description is fit for whoever asked: it holds no digit of the number.
+/// Why a number is not called. The description may be shown to the client: it contains no digit of the number.
 package enum DestinationRefusal: Sendable, Hashable, CustomStringConvertible {
     /// An ordinary number of a country that is not listed.
     case countryNotAllowed(Country)

@@ -20,7 +20,7 @@ package struct CallID: Sendable, Hashable, CustomStringConvertible {
         text = Self.derivedPrefix + Self.encode(high: high, low: low)
     }
 
-    /// - Returns: `nil` unless `text` has the exact form of an id of ours.
+    /// - Returns: `nil` unless `text` has the exact form of our ids.
     package init?(_ text: String) {
         let bytes = Array(text.utf8)
         let start: Int
@@ -38,7 +38,7 @@ package struct CallID: Sendable, Hashable, CustomStringConvertible {
         self.text = text
     }
 
-    /// Whether the id stands for a CallSid that reached us without an id of ours.
+    /// Whether the id was derived from a CallSid that arrived without one of our ids.
     package var isDerived: Bool { text.utf8.count == 32 }
 
     /// When the id was made; `nil` of a derived one.

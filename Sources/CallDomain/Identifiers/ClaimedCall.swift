@@ -2,7 +2,7 @@
 package enum ClaimedCall: Equatable {
     case none
     case id(CallID)
-    /// Not an id of ours, or more than one.
+    /// Not one of our ids, or more than one.
     case malformed
 
     /// - Parameter query: the raw query of the request target, without its `?`.
@@ -12,7 +12,7 @@ package enum ClaimedCall: Equatable {
             self = .none
             return
         }
-        // Ids of ours have no character that anybody escapes.
+        // Our ids contain no character that needs escaping.
         guard values.count == 1, let id = CallID(String(value.dropFirst(5))) else {
             self = .malformed
             return

@@ -1,7 +1,7 @@
 /// A Twilio string identifier: two capital letters and 32 hexadecimal digits.
 /// - SeeAlso: https://www.twilio.com/docs/glossary/what-is-a-sid
 package protocol Sid: Sendable, Hashable, CustomStringConvertible {
-    /// The two letters that tell the kind of resource.
+    /// The two letters that identify the kind of resource.
     static var prefix: String { get }
     var text: String { get }
     init(validText: String)

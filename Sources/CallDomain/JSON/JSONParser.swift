@@ -24,7 +24,7 @@ package struct JSONParser: ~Copyable {
     package struct Malformed: Error, Equatable {
         /// Bytes from the start of the text.
         package let offset: Int
-        /// What is wrong there, in words that complete "at byte N: …".
+        /// The problem, as the end of the sentence "at byte N: …".
         package let reason: String
     }
 
@@ -78,7 +78,7 @@ package struct JSONParser: ~Copyable {
     }
 
     private mutating func value() throws(Malformed) -> JSONValue {
-        guard let byte = current else { throw malformed("the text ends where a value should stand") }
+        guard let byte = current else { throw malformed("the text ends where a value is expected") }
         switch byte {
         case UInt8(ascii: "{"): return try nested { parser throws(Malformed) in .object(try parser.members()) }
         case UInt8(ascii: "["): return try nested { parser throws(Malformed) in .array(try parser.elements()) }
@@ -90,7 +90,7 @@ package struct JSONParser: ~Copyable {
         case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"): return .number(try number())
         case UInt8(ascii: "N") where reading == .lenient: return try literal("NaN", lost())
         case UInt8(ascii: "I") where reading == .lenient: return try literal("Infinity", lost())
-        default: throw malformed("no value starts like this")
+        default: throw malformed("this is not the start of a JSON value")
         }
     }
 
@@ -217,7 +217,7 @@ package struct JSONParser: ~Copyable {
             case UInt8(ascii: "\\"):
                 try escape(into: &text)
             case 0..<0x20 where reading == .strict:
-                throw malformed("a control character stands unescaped in a string")
+                throw malformed("a control character in a string is not escaped")
             default:
                 text.append(byte)
                 index += 1
@@ -239,7 +239,7 @@ package struct JSONParser: ~Copyable {
         case UInt8(ascii: "u"):
             text.append(contentsOf: UTF8.encode(try scalar()) ?? UTF8.encodedReplacementCharacter)
         default:
-            throw malformed("no such escape in a string")
+            throw malformed("unknown escape in a string")
         }
     }
 

@@ -34,7 +34,7 @@ extension JSONValue {
     private static func encode(_ text: String, into bytes: inout [UInt8]) {
         bytes.append(UInt8(ascii: "\""))
         var rest = text.utf8[...]
-        // Most texts are one run of bytes that stand for themselves.
+        // Most texts contain no byte that must be escaped.
         while let index = rest.firstIndex(where: isEscaped) {
             bytes.append(contentsOf: rest[..<index])
             escape(rest[index], into: &bytes)

@@ -51,7 +51,7 @@ package struct AgentCallRequest: Sendable, Equatable {
     package var maxDuration: Duration
     /// How long to wait for the answer at most.
     package var patience: Duration
-    /// By which the conversation is found in the logs of whoever ordered it.
+    /// Identifies the conversation in the logs of the client that ordered it.
     package var correlationID: String?
 
     package init(

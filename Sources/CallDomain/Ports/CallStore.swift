@@ -11,7 +11,7 @@ package protocol CallStore: Sendable {
     /// Whether a call of that name was here and left, so that nothing may bring it back.
     func isGone(_ name: CallName) -> Bool
 
-    /// Lets finished calls go of which nothing was heard since `oldest`, and forgets what is too old to be replayed.
+    /// Removes finished calls without news since `oldest`, and forgets tombstones that are too old to be replayed.
     func evict(finishedBefore oldest: Timestamp, now: Timestamp)
 
     /// How many calls are known, by status.
@@ -46,7 +46,7 @@ extension Call {
 
 /// What an event did.
 package enum EventOutcome: Sendable {
-    /// It told something new. `before` is `nil` if it created the record.
+    /// The event was new. `before` is `nil` if it created the record.
     case applied(before: Call?, after: Call)
     /// A duplicate, or less than was known.
     case alreadyKnown(Call)

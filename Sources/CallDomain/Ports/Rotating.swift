@@ -8,6 +8,6 @@ package final class Rotating<Value: Sendable>: Sendable {
 
     package var current: Value { storage.withLock { $0 } }
 
-    /// Whoever reads from here on gets `value`.
+    /// All later reads return `value`.
     package func replace(with value: Value) { storage.withLock { $0 = value } }
 }

@@ -4,7 +4,7 @@ package enum Vendor: String, Sendable {
     case ultravox
 }
 
-/// Why a request to a vendor brought nothing, by what it means for whoever asked.
+/// Why a request to a vendor failed, sorted by what the failure means for the caller.
 package enum VendorFailure: Error, Sendable, Equatable {
     /// The vendor certainly has not seen the request, or said on the way that it did not process it.
     case notSent(Vendor, reason: String)
@@ -17,7 +17,7 @@ package enum VendorFailure: Error, Sendable, Equatable {
     case throttled(VendorRefusal, retryAfter: Duration?)
     /// No answer, a broken one, 5xx, or a 4xx that is not the vendor's own: the vendor may have acted.
     case unclear(Vendor, status: Int?, reason: String)
-    /// An answer that makes no sense, such as a redirect or a 201 without an id: the vendor may have acted.
+    /// An invalid answer, such as a redirect or a 201 without an id: the vendor may have acted.
     case nonsense(Vendor, status: Int, reason: String)
 
     package var vendor: Vendor {

@@ -10,7 +10,7 @@ struct DialAttempt {
         case leaveToEvidence
     }
 
-    /// Who is told to come back at once is not told the truth.
+    /// A `Retry-After` of 0 is not believed.
     static let shortestPause = Duration.seconds(1)
 
     /// Until then it may be sent again.

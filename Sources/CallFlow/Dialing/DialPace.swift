@@ -1,9 +1,9 @@
 import CallDomain
 
-/// Keeps creates at Twilio within `CALLS_PER_SECOND` in any second, as Twilio sees them.
+/// Keeps the creates sent to Twilio within `CALLS_PER_SECOND` in any second, as Twilio sees them.
 ///
-/// When exactly a request arrives nobody here knows, only that it is between our sending it and its answer. So a
-/// window is counted from the answer of the create that begins it: no jitter can put one too many into it.
+/// The exact time at which a request arrives at Twilio is not known; it lies between sending and answer. Therefore a
+/// window begins with the answer of its first create, and jitter cannot put one create too many into it.
 struct DialPace {
     /// Of a create that has begun.
     struct Number: Hashable {
@@ -56,7 +56,7 @@ struct DialPace {
         return max(.zero, earliest - now)
     }
 
-    /// Begins a create; its answer must be told by ``end(_:now:)``.
+    /// Begins a create; its answer must be reported with ``end(_:now:)``.
     mutating func begin(now: Timestamp) -> Number {
         creates.append(Create(startedAt: now))
         if creates.count > perWindow { creates.removeFirst() }
@@ -64,7 +64,8 @@ struct DialPace {
         return Number(value: next)
     }
 
-    /// Of a create that was certainly not sent. Only the last one makes room: what came after it was timed by it.
+    /// Takes back a create that was certainly not sent. Only the last one makes room, because the later ones were timed
+    /// by it.
     mutating func takeBack(_ number: Number, now: Timestamp) {
         guard number.value == next - 1, !creates.isEmpty else { return end(number, now: now) }
         creates.removeLast()

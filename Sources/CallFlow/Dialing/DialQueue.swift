@@ -3,8 +3,8 @@ import Synchronization
 
 /// Orders that wait for their turn, first come first served, and the gate before every create.
 ///
-/// A turn comes a little ahead of the create, so that the conversation is ready when the pace allows to dial, and no
-/// earlier: its join URL runs out. While dialing is switched off or a vendor is down nobody's turn comes.
+/// A turn comes shortly before the create, so that the conversation is ready when the pace allows dialing. It does not
+/// come earlier, because the join URL expires. While dialing is switched off or a vendor is down, no turn comes.
 final class DialQueue: Sendable {
     struct Limits: Sendable {
         /// `CALLS_PER_SECOND`.
@@ -25,7 +25,8 @@ final class DialQueue: Sendable {
         let expectedWait: Duration
         /// When the order's turn must have come.
         fileprivate let turnBy: Timestamp
-        /// When the order is too old to be dialed. One whose turn comes at once is not late for want of a vendor's speed.
+        /// When the order becomes too old to be dialed. An order whose turn comes at once never becomes too old because
+        /// a vendor is slow.
         let dialBy: Timestamp
     }
 
@@ -42,7 +43,7 @@ final class DialQueue: Sendable {
     /// Why no create begins.
     enum Stop: Error {
         case timeUp
-        /// Nobody wants it any more.
+        /// The order is no longer wanted.
         case unwanted
         case switchedOff(reason: String?)
         /// A vendor is not asked now, or cannot be for want of a connection.
@@ -52,14 +53,14 @@ final class DialQueue: Sendable {
 
     /// The queue takes no more orders.
     enum Full: Error {
-        /// As many wait as may, or the turn would come too late; it is worth asking again after that time.
+        /// The queue is full, or the order would wait too long; try again after that time.
         case full(retryAfter: Duration)
         case stopping
     }
 
     private struct State {
         var pace: DialPace
-        /// Twilio asked for a pause until then: whoever waits in the background lets it pass.
+        /// Twilio asked for a pause until then; orders in the background wait for its end.
         var pausedUntil: Timestamp?
         /// By number, counted from 0 in order of arrival.
         var waiting: [Int: CallID] = [:]
@@ -69,7 +70,7 @@ final class DialQueue: Sendable {
         var next = 0
         /// When the turn of those came whose create has not begun.
         var preparing: [Int: Timestamp] = [:]
-        /// Who stands before the gate; the smallest number passes first.
+        /// The orders at the gate; the smallest number passes first.
         var atGate: Set<Int> = []
         /// From the turn to the gate.
         var preparation = RecentTime(first: DialQueue.firstPreparation)
@@ -95,7 +96,7 @@ final class DialQueue: Sendable {
     /// How often a waiting order looks at least, whether everything is as it was.
     private static let longestSleep = Duration.seconds(1)
     private static let shortestSleep = Duration.milliseconds(2)
-    /// How often it looks while nobody's turn comes.
+    /// How often the queue checks while no turn can come.
     private static let sleepWhileHeld = Duration.milliseconds(250)
 
     private let limits: Limits
@@ -104,7 +105,7 @@ final class DialQueue: Sendable {
     private let clock: any WallClock
     private let state: Mutex<State>
 
-    /// `vendors`: all those without whom nobody can be dialed.
+    /// `vendors`: all vendors that dialing needs.
     init(_ limits: Limits, dialing: DialingSwitch, vendors: [VendorGuard] = [], clock: any WallClock) {
         self.limits = limits
         self.dialing = dialing
@@ -124,7 +125,7 @@ final class DialQueue: Sendable {
             let ahead = state.waiting.count + state.preparing.count
             let interval = state.pace.interval
             let wait = state.pace.wait(now: now) + interval * ahead
-            // Small delays add up: whoever is taken in should be dialed, too.
+            // Small delays add up: an accepted order should also be dialed in time.
             let excess = wait + wait / 20 - limits.longestWait
             guard wait <= .zero || (ahead < limits.waitingOrders && excess <= .zero) else {
                 return .failure(.full(retryAfter: max(interval, excess)))
@@ -171,7 +172,7 @@ final class DialQueue: Sendable {
                     return (.come, .zero)
                 }
                 if now >= end { return (.notYet, .zero) }
-                // Who stands far back looks seldom, and more often as the turn comes near.
+                // Orders at the end of the queue check seldom, and more often as their turn comes near.
                 let wait = isHeld ? Self.sleepWhileHeld : ahead == 0 ? early : interval * ahead / 2
                 return (nil, min(wait, ticket.turnBy - now, end - now))
             }
@@ -232,18 +233,18 @@ final class DialQueue: Sendable {
         }
     }
 
-    /// Tells that the create has its answer, or none.
+    /// Reports that the create has its answer, or got none.
     func end(_ number: DialPace.Number) {
         state.withLock { $0.pace.end(number, now: clock.now) }
     }
 
-    /// Tells that the create certainly was not sent: the pace has room for another one in its place.
+    /// Reports that the create was certainly not sent: the pace has room for another one in its place.
     func takeBack(_ number: DialPace.Number) {
         state.withLock { $0.pace.takeBack(number, now: clock.now) }
     }
 
-    /// Gives nobody who waits in the background a turn for so long, because Twilio asks for it; ten seconds at most. An
-    /// order whose client waits is tried: the client learns at once how Twilio fares.
+    /// Pauses the orders in the background for this time, at most ten seconds, because Twilio asked for it. An order
+    /// whose client waits is still tried: the client learns at once that Twilio refuses.
     func pause(for time: Duration) {
         let until = clock.now + min(max(time, .zero), CallPolicy.throttlePatience)
         state.withLock { $0.pausedUntil = max($0.pausedUntil ?? until, until) }
@@ -261,8 +262,8 @@ final class DialQueue: Sendable {
         }
     }
 
-    /// Lets nobody in and begins no create any more.
-    /// - Returns: who waited.
+    /// Closes the queue and begins no further create.
+    /// - Returns: the orders that waited.
     func stop() -> [CallID] {
         state.withLock { state in
             state.isStopping = true

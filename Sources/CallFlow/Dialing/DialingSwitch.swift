@@ -1,13 +1,13 @@
 package import CallDomain
 import Synchronization
 
-/// The operator's emergency switch: while it is off nobody is dialed; live calls and webhooks go on.
+/// The operator's emergency switch. While it is off nobody is dialed; live calls and webhooks continue.
 package final class DialingSwitch: Sendable {
     package struct Position: Sendable, Equatable {
         package var isEnabled = true
         /// Why, in the operator's words.
         package var reason: String?
-        /// `nil` if nobody ever touched it.
+        /// `nil` if the switch was never used.
         package var changedAt: Timestamp?
     }
 
@@ -20,7 +20,7 @@ package final class DialingSwitch: Sendable {
 
     package var position: Position { state.withLock { $0 } }
 
-    /// Whether a create whose connection stands may leave; costs a look at two atomics.
+    /// Whether a create whose connection is established may be sent; costs two atomic loads.
     var mayLeave: Bool { isOn.load(ordering: .acquiring) && !isStopped.load(ordering: .acquiring) }
 
     /// Takes effect at once: no create that has not left leaves any more.

@@ -1,9 +1,9 @@
 package import CallDomain
 import Synchronization
 
-/// Why the rails against toll fraud and accidents stop an order. Nobody was dialed.
+/// Why the limits against toll fraud and accidents refuse an order. Nobody was dialed.
 package enum RailRefusal: Error, Sendable, Equatable {
-    /// A call to the number is under way, and `PARALLEL_CALLS_TO_NUMBER` is off.
+    /// A call to the number is in progress, and `PARALLEL_CALLS_TO_NUMBER` is off.
     case numberBusy(CallID)
     /// The last call to the number is less than `NUMBER_COOLDOWN` ago; so long it still lasts.
     case coolingDown(Duration)
@@ -13,10 +13,10 @@ package enum RailRefusal: Error, Sendable, Equatable {
     case tooManyCallsToday(limit: Int, Duration)
 }
 
-/// Counts what is under way, and lets no order in beyond the limits, however many ask at once.
+/// Counts the calls in progress, and accepts no order beyond the limits, however many arrive at the same time.
 ///
-/// An order takes its place when it is accepted, and gives it back when its call is over, was never dialed, or is
-/// parked for want of proof. What comes in by evidence alone takes a place, too, even beyond a limit.
+/// An order reserves its place when it is accepted. The place is released when its call has ended, was never dialed, or
+/// became `unconfirmed`. A call that is known only from a vendor's message takes a place too, even beyond a limit.
 final class Rails: Sendable {
     struct Limits: Sendable {
         /// `MAX_CONCURRENT_CALLS`.
@@ -30,7 +30,7 @@ final class Rails: Sendable {
     }
 
     fileprivate struct State {
-        /// The number called, as the calls under way name it.
+        /// The called number of each call in progress.
         var active: [CallID: String] = [:]
         var byNumber: [String: Set<CallID>] = [:]
         /// When the last call to a number ended, as long as that matters.

@@ -1,7 +1,7 @@
 import CallDomain
 import Synchronization
 
-/// Calls whose fate is still open: whoever takes one out decides whether it is dialed or canceled, and only one can.
+/// Calls that are neither dialed nor canceled yet. Whoever takes a call out decides which; only one caller can.
 final class UndialedCalls: Sendable {
     private let open = Mutex<Set<CallID>>([])
 

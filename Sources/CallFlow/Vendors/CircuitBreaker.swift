@@ -15,10 +15,11 @@ struct CircuitBreaker {
 
     var isOpen: Bool { openedAt != nil }
 
-    /// Takes in how a request ended that was sent at `sentAt`. Returns whether this opened it.
+    /// Counts the result of a request that was sent at `sentAt`. Returns whether it opened the breaker.
     mutating func note(failed: Bool, sentAt: Timestamp, now: Timestamp) -> Bool {
         guard !isOpen else { return false }
-        // What was sent before the vendor recovered says nothing about now. A clock that was set back cannot tell.
+        // A request sent before the vendor recovered says nothing about its present state. If the clock was set back,
+        // this cannot be decided.
         if let closedAt, sentAt < closedAt, closedAt <= now { return false }
         failures.append(failed)
         if failures.count > Self.window { failures.removeFirst() }

@@ -48,7 +48,7 @@ struct GuardedTelephony: Sendable {
         func wasRefused() -> Bool { hasRefused.load(ordering: .acquiring) }
     }
 
-    /// Must be tried even if nothing else is. How often, is decided by whoever wants the call to end.
+    /// Sent even if the breaker is open. The caller that ends the call decides how often.
     func endCall(_ sid: CallSid) async throws(VendorFailure) -> EndOfCall {
         try await vendor.run(repeating: .never, for: .urgent) { (_) throws(VendorFailure) in
             try await telephony.endCall(sid)

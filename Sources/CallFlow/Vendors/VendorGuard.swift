@@ -5,7 +5,7 @@ import Synchronization
 /// Stands before every request to one vendor: shares our connections out, repeats what may be repeated, gives up early
 /// while the vendor is down, and knows how it fares.
 package final class VendorGuard: Sendable {
-    /// How a vendor fares, as far as it is known.
+    /// The state of a vendor, as far as it is known.
     package struct Condition: Sendable, Equatable {
         package enum Verdict: String, Sendable {
             /// Nothing was asked yet.
@@ -46,7 +46,7 @@ package final class VendorGuard: Sendable {
     private static let mostRepetitions = 2
     private static let firstPause = Duration.milliseconds(200)
     private static let longestPause = Duration.seconds(2)
-    /// What is known is worth that long.
+    /// How long a known state counts as current.
     private static let freshness = Duration.seconds(30)
 
     package let vendor: Vendor
@@ -82,7 +82,7 @@ package final class VendorGuard: Sendable {
 
     /// Why nothing is asked while the breaker is open.
     var openFailure: VendorFailure {
-        .notSent(vendor, reason: "it failed so often that it is given a pause, and probed every few seconds")
+        .notSent(vendor, reason: "its circuit breaker is open after many failures; it is probed every few seconds")
     }
 
     /// Runs a request, and repeats it as far as that is allowed, within `patience`.
@@ -142,7 +142,7 @@ package final class VendorGuard: Sendable {
         return .milliseconds(half + Int64(random.next() % UInt64(half + 1)))
     }
 
-    /// Takes in how a request ended.
+    /// Records the result of a request.
     private func note(_ failure: VendorFailure?, _ sentAt: Timestamp) {
         let now = clock.now
         let opened = state.withLock { state in
@@ -151,14 +151,14 @@ package final class VendorGuard: Sendable {
         }
         if opened {
             logger.error(
-                "a vendor fails so often that nothing more is asked of it until it recovers",
+                "circuit breaker opened: no requests to this vendor until it recovers",
                 metadata: ["vendor": "\(vendor.rawValue)"]
             )
         }
     }
 
-    /// Asks the vendor how it is, if that is due: while the breaker is open every few seconds, else if nothing was
-    /// heard for a while.
+    /// Probes the vendor if a probe is due: every few seconds while the breaker is open, otherwise if there was no
+    /// answer for a while.
     func probeIfDue(_ probe: () async throws(VendorFailure) -> Void) async {
         let now = clock.now
         let isDue = state.withLock { state in
@@ -183,7 +183,7 @@ package final class VendorGuard: Sendable {
             // At the start no order has met it yet. What a refusal means, the adapters tell.
             logger.warning("a vendor cannot be reached", metadata: failure.logMetadata)
         } else if closed || (before == .unreachable && verdict != before) {
-            logger.notice("a vendor has recovered", metadata: ["vendor": "\(vendor.rawValue)"])
+            logger.notice("circuit breaker closed: vendor recovered", metadata: ["vendor": "\(vendor.rawValue)"])
         }
     }
 }

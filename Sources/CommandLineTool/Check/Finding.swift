@@ -12,7 +12,7 @@ struct Finding: Sendable, Equatable {
     /// What was tested.
     let name: String
     let outcome: Outcome
-    /// What was seen and, where it is not well, what to do.
+    /// The result and, if it is not good, what to do.
     let text: String
 
     init(_ name: String, _ outcome: Outcome, _ text: String) {

@@ -1,7 +1,7 @@
 import CallDomain
 import OutboundHTTP
 
-/// An answer that only a gateway of this kind gives: a problem document of ours.
+/// An answer that only a Switchboard gateway gives: one of our problem documents.
 struct GatewayAnswer: Sendable {
     let status: Int
     /// The path as the gateway saw it.
@@ -34,19 +34,19 @@ extension ProbeFault {
         case 401:
             self.init(
                 .apiKey,
-                "the gateway that answers at \(base.text) does not have the first key of API_KEYS: restart it or send it "
-                    + "SIGHUP if the setting was changed, or let the proxy pass the header X-Switchboard-Probe on; it may "
-                    + "be another gateway, or of another version, too"
+                "the gateway that answers at \(base.text) does not have the first key of API_KEYS. Send it SIGHUP or "
+                    + "restart it if the setting was changed, and let the proxy pass on the header X-Switchboard-Probe. "
+                    + "It may also be another gateway or another version"
             )
         case 404:
-            self.init(.path, "the gateway at \(base.text) is of another version: update it, or this program")
+            self.init(.path, "the gateway at \(base.text) is another version: update it, or this program")
         case 405:
-            self.init(.method, "the proxy makes something else of a POST: let it pass the method on as it is")
+            self.init(.method, "the proxy changes the method POST: it must pass the method on unchanged")
         case 415:
-            self.init(.header, "the proxy changes Content-Type: let it pass all headers on as they are")
+            self.init(.header, "the proxy changes Content-Type: it must pass all headers on unchanged")
         case 413:
-            self.init(.body, "it was made larger on the way: the proxy must pass it on byte for byte")
-        case 400: self.init(.body, "it arrived broken: the proxy must pass it on byte for byte")
+            self.init(.body, "the proxy makes it larger: it must pass the body on byte for byte")
+        case 400: self.init(.body, "it arrives damaged: the proxy must pass the body on byte for byte")
         default: self.init(.gateway, "it answers \(answer.status): \(answer.detail)")
         }
     }
@@ -62,20 +62,20 @@ extension ProbeFault {
         if arrived.hasSuffix(path) {
             return ProbeFault(
                 .pathPrefix,
-                "the proxy puts something before the path: the gateway got \(arrived); let the proxy pass the path on as "
-                    + "it is\(base.path.isEmpty ? "" : ", without \(base.path)")"
+                "the proxy adds something before the path: the gateway got \(arrived); the proxy must pass the path on "
+                    + "unchanged\(base.path.isEmpty ? "" : ", without \(base.path)")"
             )
         }
         if path.hasSuffix(arrived) || arrived == "/" {
             return ProbeFault(
                 .pathPrefix,
-                "the proxy strips too much: the gateway got \(arrived) where \(path) was meant; let the proxy strip "
+                "the proxy strips too much: the gateway got \(arrived) instead of \(path); the proxy must strip "
                     + (base.path.isEmpty ? "nothing" : "only \(base.path)")
             )
         }
         return ProbeFault(
             .path,
-            "the proxy changes it: the gateway got \(arrived) where \(path) was meant; let the proxy pass it on as it is"
+            "the proxy changes it: the gateway got \(arrived) instead of \(path); the proxy must pass it on unchanged"
         )
     }
 }

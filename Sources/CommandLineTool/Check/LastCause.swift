@@ -1,7 +1,7 @@
 import OutboundHTTP
 import Synchronization
 
-/// Passes requests on and remembers why the last one brought no answer, which a vendor's client tells in words alone.
+/// Passes requests on and remembers the cause of the last failure, which a vendor's client reports only in words.
 final class LastCause: HTTPTransport, Sendable {
     private let transport: any HTTPTransport
     private let last = Mutex<TransportError.Cause?>(nil)

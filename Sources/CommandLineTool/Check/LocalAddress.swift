@@ -5,9 +5,9 @@ struct LocalAddress: Sendable, Equatable {
     /// Plain http to this machine, without a path.
     let url: String
 
-    /// Of a gateway that listens on `host` and `port`.
-    /// - Returns: `nil` where that does not tell: the port is picked at start, or the host is no address of loopback, and
-    ///   in the clear nothing is asked elsewhere.
+    /// The address of a gateway that listens on `host` and `port`.
+    /// - Returns: `nil` if the port is picked at start, or if the host is not a loopback address: no plain http is sent
+    ///   to other machines.
     init?(host: String, port: Int) {
         guard port != 0 else { return nil }
         let own =
@@ -20,8 +20,8 @@ struct LocalAddress: Sendable, Equatable {
         url = base.text
     }
 
-    /// Finds `HOST` and `PORT` where `serve` finds them, whatever is wrong with other settings.
-    /// - Throws: what is wrong with these two.
+    /// Finds `HOST` and `PORT` as `serve` does, even if other settings have problems.
+    /// - Throws: the problems of these two.
     static func load(environment: [String: String], workingDirectory: URL?) throws(SettingsProblems) -> LocalAddress {
         let (host, port) = (SettingCatalogue.host, SettingCatalogue.port)
         let reader = SettingReader(
@@ -35,8 +35,8 @@ struct LocalAddress: Sendable, Equatable {
         guard let address = LocalAddress(host: name, port: number) else {
             let (entry, wrong) =
                 number == 0
-                ? (port.entry, "is 0, and only the gateway's log tells which one it has")
-                : (host.entry, "is not of this machine's loopback, and elsewhere nothing is asked in the clear")
+                ? (port.entry, "is 0: the gateway picks a port and names it only in its log")
+                : (host.entry, "is not a loopback address, and no plain http is sent to other machines")
             throw SettingsProblems([SettingProblem(name: entry.name, wrong: wrong)])
         }
         return address

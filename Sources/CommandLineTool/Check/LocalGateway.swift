@@ -1,12 +1,12 @@
 import HTTPTypes
 import OutboundHTTP
 
-/// The gateway as it listens on this machine, past every proxy: tells whose fault it is that nothing answers.
+/// The gateway on this machine, without any proxy: shows whether the gateway or the proxy is at fault.
 struct LocalGateway: Sendable {
     private let address: String
     private let transport: any HTTPTransport
 
-    /// - Returns: `nil` if the configuration does not tell where to look on this machine.
+    /// - Returns: `nil` if the configuration does not say where the gateway listens on this machine.
     init?(_ settings: Settings, _ transport: any HTTPTransport) {
         guard let own = LocalAddress(host: settings.host, port: settings.port) else { return nil }
         address = own.url
@@ -19,7 +19,7 @@ struct LocalGateway: Sendable {
         return (try? await transport.send(request))?.status == 200
     }
 
-    /// A sentence to follow a fault at `base`; empty where it would tell nothing.
+    /// A sentence to add to a fault at `base`; empty if there is nothing to add.
     func explanation(of fault: ProbeFault, _ base: BaseURL) async -> String {
         guard fault.isUnreached, base.text != address else { return "" }
         guard await answers() else {

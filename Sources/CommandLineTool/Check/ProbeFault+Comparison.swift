@@ -4,8 +4,8 @@ import HTTPTypes
 import UltravoxAdapter
 
 extension ProbeFault {
-    /// What lies between `sent` and what arrived of it, which the gateway told until `end`.
-    /// - Returns: `nil` if nothing that matters does.
+    /// The difference between `sent` and what the gateway reported by `end`.
+    /// - Returns: `nil` if there is no relevant difference.
     init?(sent: ProbeMessage, until end: Timestamp, arrived: ProbeReport, settings: Settings) {
         if let fault = Self.change(sent, arrived) ?? Self.otherBase(settings, arrived)
             ?? Self.otherSecret(settings, arrived, sent.proof)
@@ -23,7 +23,7 @@ extension ProbeFault {
             sent.vendor == .twilio ? arrived.twilioSignatures == 1 : !arrived.isUltravoxHeaderAmiss
         guard isSigned else {
             let name = sent.vendor == .twilio ? "X-Twilio-Signature" : "X-Ultravox-Webhook-…"
-            return ProbeFault(.header, "the proxy drops or doubles \(name): let it pass all headers on as they are")
+            return ProbeFault(.header, "the proxy drops or repeats \(name): it must pass all headers on unchanged")
         }
         let target = sent.signed.target
         if arrived.target != target {
@@ -31,19 +31,19 @@ extension ProbeFault {
             guard path == arrivedPath else {
                 return ProbeFault(
                     .path,
-                    "the proxy changes it: the gateway got \(arrivedPath) where \(path) was meant"
+                    "the proxy changes it: the gateway got \(arrivedPath) instead of \(path)"
                 )
             }
             return ProbeFault(
                 .query,
-                "it was changed on the way: the proxy must pass it on as it is, neither decoded, sorted nor cut"
+                "the proxy changes it: it must pass the query on as it is, not decoded, sorted or cut"
             )
         }
         guard arrived.bodyDigest == ProbeMessage.digest(of: sent.signed.body) else {
-            return ProbeFault(.body, "it was changed on the way: the proxy must pass it on byte for byte")
+            return ProbeFault(.body, "the proxy changes it: it must pass the body on byte for byte")
         }
         guard arrived.contentType == sent.signed.headers[.contentType] else {
-            return ProbeFault(.header, "the proxy changes Content-Type: let it pass all headers on as they are")
+            return ProbeFault(.header, "the proxy changes Content-Type: it must pass all headers on unchanged")
         }
         return nil
     }
@@ -92,7 +92,7 @@ extension ProbeFault {
         return nil
     }
 
-    /// What the gateway's clock showed at some moment between two of ours is too far from both.
+    /// The gateway's clock differs too much from ours, before and after the request.
     static func otherTime(
         _ theirs: Timestamp,
         from start: Timestamp,
@@ -102,11 +102,11 @@ extension ProbeFault {
         let difference = max(start - theirs, theirs - end)
         // Beyond its lifetime the gateway does not believe a proof, whatever it believes of vendors.
         guard difference > min(tolerance, ProbeProof.lifetime) else { return nil }
-        let bound = difference > tolerance ? "ULTRAVOX_TIMESTAMP_TOLERANCE" : "a probe may be old"
+        let bound = difference > tolerance ? "ULTRAVOX_TIMESTAMP_TOLERANCE" : "the limit for probes"
         return ProbeFault(
             .clock,
-            "the gateway's and this machine's are \(difference.wholeSeconds) s apart, more than \(bound): set both, best "
-                + "by NTP"
+            "the gateway's clock and this machine's are \(difference.wholeSeconds) s apart, more than \(bound): set both "
+                + "with NTP"
         )
     }
 
@@ -121,16 +121,16 @@ extension ProbeFault {
         }
         return ProbeFault(
             .clock,
-            "a message of Ultravox's is too \(word) for the gateway when it arrives: it runs with a smaller "
-                + "ULTRAVOX_TIMESTAMP_TOLERANCE than this configuration (send it SIGHUP), or the way takes longer than "
-                + "that; set both clocks, best by NTP"
+            "the gateway finds the timestamp of Ultravox's message too \(word). It may run with a smaller "
+                + "ULTRAVOX_TIMESTAMP_TOLERANCE than this configuration (send it SIGHUP), or the delivery takes longer "
+                + "than that; set both clocks with NTP"
         )
     }
 }
 
 extension ProbeReport {
-    /// What the gateway still takes and this configuration no longer has, in words. Ultravox's secrets that count for
-    /// the calls under way are not in the report.
+    /// The secrets that the gateway still accepts and this configuration no longer has, in words. Ultravox secrets that
+    /// are kept for calls in progress are not in the report.
     func forgotten(_ settings: Settings, _ proof: ProbeProof) -> [String] {
         let ours = settings.webhookKeys(nonce: proof.nonce)
         func isOurs(_ vendor: Vendor, _ fingerprint: String) -> Bool {

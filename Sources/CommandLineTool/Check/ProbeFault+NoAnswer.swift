@@ -12,14 +12,14 @@ extension ProbeFault {
         case .tls where Self.isPlain(error):
             self.init(
                 .scheme,
-                "PUBLIC_BASE_URL says https, but what answers at \(base.text) speaks plain http: let the proxy end TLS "
+                "PUBLIC_BASE_URL says https, but \(base.text) answers with plain http: let the proxy terminate TLS "
                     + "there, or correct the port"
             )
         case .tls:
             self.init(
                 .certificate,
-                "\(base.host) shows none that this machine trusts (\(error.detail)): install a valid one at the proxy; "
-                    + "the vendors would refuse it, too"
+                "this machine does not trust the one of \(base.host) (\(error.detail)): install a valid one at the proxy; "
+                    + "the vendors do not trust it either"
             )
         case .connect:
             self.init(
@@ -37,7 +37,7 @@ extension ProbeFault {
             let other = base.scheme == .http ? ", and whether the port speaks https" : ""
             self.init(
                 .reach,
-                "the connection to \(base.text) brought no proper answer (\(error.detail)): check the proxy's log\(other)"
+                "the connection to \(base.text) gave no valid answer (\(error.detail)): check the proxy's log\(other)"
             )
         }
     }

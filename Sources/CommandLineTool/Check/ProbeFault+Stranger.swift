@@ -10,7 +10,7 @@ extension ProbeFault {
         case 401, 407:
             self.init(
                 .access,
-                "a password is asked for at \(base.text), which vendors cannot give: let the proxy pass /webhooks/ on "
+                "\(base.text) asks for a password, which the vendors do not have: let the proxy pass /webhooks/ on "
                     + "without one"
             )
         case 403:
@@ -20,7 +20,7 @@ extension ProbeFault {
                     + "gateway verifies every message"
             )
         case 413:
-            self.init(.access, "the proxy at \(base.text) finds a small body too large: raise its limit to 1 MiB")
+            self.init(.access, "the proxy at \(base.text) rejects a small body as too large: raise its limit to 1 MiB")
         case 502...504:
             self.init(
                 .upstream,

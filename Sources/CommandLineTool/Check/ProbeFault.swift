@@ -1,6 +1,6 @@
-/// What is wrong with the way from the public address to the gateway, and the cure.
+/// A fault between the public address and the gateway, and its remedy.
 struct ProbeFault: Sendable, Equatable, Error, CustomStringConvertible {
-    /// What is at fault; the raw value names it to the operator.
+    /// The faulty part; the raw value is shown to the operator.
     enum Name: String, Sendable, CaseIterable {
         case scheme
         case host
@@ -18,7 +18,7 @@ struct ProbeFault: Sendable, Equatable, Error, CustomStringConvertible {
         case certificate
         /// The proxy cannot reach the gateway.
         case upstream
-        /// The proxy wants a password, or lets nobody in.
+        /// The proxy asks for a password, or denies access.
         case access
         /// No answer.
         case reach
@@ -27,10 +27,10 @@ struct ProbeFault: Sendable, Equatable, Error, CustomStringConvertible {
     }
 
     let name: Name
-    /// A sentence: what was seen, and what to do.
+    /// A sentence: what was found, and what to do.
     let advice: String
 
-    /// Whether nothing of the gateway was seen, so that a look at it from another side tells more.
+    /// Whether the gateway was not reached at all, so that a direct request to it gives more information.
     let isUnreached: Bool
 
     init(_ name: Name, _ advice: String, isUnreached: Bool = false) {

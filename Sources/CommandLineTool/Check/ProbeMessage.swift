@@ -17,7 +17,7 @@ struct ProbeMessage: Sendable {
     let time: Timestamp
     let signed: SignedMessage
 
-    /// Where the gateway tells what arrived.
+    /// The path at which the gateway reports what arrived.
     static let path = "/webhooks/probe"
 
     var path: String { String(signed.target.prefix { $0 != "?" }) }
@@ -62,7 +62,7 @@ struct ProbeMessage: Sendable {
 
     var proof: ProbeProof { ProbeProof(nonce: nonce, time: time) }
 
-    /// Of a body, as the gateway tells it: SHA-256 in lower-case hex digits.
+    /// The digest of a body, as the gateway reports it: SHA-256 in lower-case hex digits.
     static func digest(of body: [UInt8]) -> String { Hex.encode(SHA256.hash(data: body)) }
 
     /// By which the gateway's log knows the message, and its answer is known.

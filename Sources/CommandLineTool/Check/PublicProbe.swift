@@ -3,7 +3,7 @@ import Foundation
 import HTTPTypes
 import OutboundHTTP
 
-/// Sends signed messages to ourselves through `PUBLIC_BASE_URL`, and finds out what is wrong if they are not taken.
+/// Sends signed messages to the gateway through `PUBLIC_BASE_URL`, and finds the fault if they are not accepted.
 struct PublicProbe: Sendable {
     let settings: Settings
     let transport: any HTTPTransport
@@ -23,7 +23,7 @@ struct PublicProbe: Sendable {
         }
     }
 
-    /// - Returns: that all is well, and what is to be said all the same.
+    /// - Returns: success, with a remark if there is one.
     private func run(_ base: BaseURL) async throws(ProbeFault) -> Finding {
         for vendor in [Vendor.twilio, .ultravox] {
             let message = ProbeMessage(vendor, settings: settings, nonce: UUID().uuidString, at: clock.now)
@@ -84,15 +84,15 @@ struct PublicProbe: Sendable {
             return arrived(
                 base,
                 .warning,
-                ", but the running gateway still takes what this configuration no longer has: "
+                ", but the running gateway still accepts secrets that this configuration no longer has: "
                     + "\(forgotten.joined(separator: ", ")); send it SIGHUP"
             )
         }
         return arrived(base)
     }
 
-    /// What the gateway tells of a probe. It is asked with a proof of an API key, never with the key: whoever answers at
-    /// a mistyped address can pose as a gateway.
+    /// What the gateway reports about a probe. The request contains a proof of an API key, never the key: a mistyped
+    /// address may belong to somebody who imitates a gateway.
     private func reported(_ sent: ProbeMessage, _ base: BaseURL) async throws(ProbeFault) -> ProbeReport {
         guard let apiKey = settings.apiKeys.first?.secret else {
             throw ProbeFault(.apiKey, "API_KEYS has none: set one")

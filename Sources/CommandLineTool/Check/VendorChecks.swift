@@ -70,11 +70,11 @@ struct VendorChecks: Sendable {
             let check = usesKey ? "TWILIO_API_KEY_SID and TWILIO_API_KEY_SECRET" : "TWILIO_AUTH_TOKEN"
             return [
                 failed("Twilio", error, check: "TWILIO_ACCOUNT_SID, \(check)", at: "TWILIO_BASE_URL"),
-                Finding("phone number", .skipped, "Twilio must take the credentials first"),
+                Finding("phone number", .skipped, "not tested, because Twilio was not reached with the credentials"),
             ]
         }
         var findings = [
-            Finding("Twilio", .ok, "reachable, and takes \(usesKey ? "the API key" : "the auth token")")
+            Finding("Twilio", .ok, "reachable, accepts \(usesKey ? "the API key" : "the auth token")")
         ]
         if let twilioByToken { findings.append(await tokenFinding(twilioByToken)) }
         return findings + (await numberFindings())
@@ -84,7 +84,7 @@ struct VendorChecks: Sendable {
     private func tokenFinding(_ client: TwilioClient) async -> Finding {
         do throws(VendorFailure) {
             try await client.checkAccess()
-            return Finding("auth token", .ok, "is the account's: it verifies webhooks")
+            return Finding("auth token", .ok, "belongs to the account and verifies webhooks")
         } catch {
             return failed(
                 "auth token",
@@ -150,7 +150,7 @@ struct VendorChecks: Sendable {
         } catch {
             return [failed("Ultravox", error, check: "ULTRAVOX_API_KEY", at: "ULTRAVOX_BASE_URL")]
         }
-        let access = Finding("Ultravox", .ok, "reachable, and takes the API key")
+        let access = Finding("Ultravox", .ok, "reachable, accepts the API key")
         guard let id = settings.inboundAgentID else { return [access] }
         return [access, await agentFinding(id)]
     }
@@ -190,8 +190,8 @@ struct VendorChecks: Sendable {
             }
         if cause == .tls {
             return settings.upstreamCAFile == nil
-                ? "check \(origin); if a proxy of yours opens TLS on the way, set UPSTREAM_CA_FILE to its certificate"
-                : "check \(origin), and whether UPSTREAM_CA_FILE holds the certificate of whoever opens TLS on the way"
+                ? "check \(origin); if a proxy of yours intercepts TLS, set UPSTREAM_CA_FILE to its certificate"
+                : "check \(origin), and whether UPSTREAM_CA_FILE holds the certificate of the proxy that intercepts TLS"
         }
         return "check the network, \(origin), UPSTREAM_PROXY and the vendor's status page"
     }

@@ -27,10 +27,10 @@ final class VendorTime: HTTPTransport, Sendable {
         return answer
     }
 
-    /// How far our clock is from the vendor whose clock is nearest; `nil` if none has told its time.
+    /// The smallest difference between our clock and a vendor's; `nil` if no vendor sent its time.
     var difference: Duration? { smallest.withLock { $0 } }
 
-    /// `date` was written between two moments of ours, and has whole seconds.
+    /// `date` was written between `before` and `after`, and has whole seconds.
     private static func distance(of date: Timestamp, from before: Timestamp, to after: Timestamp) -> Duration {
         let end = date + .seconds(1)
         if end < before { return before - end }
@@ -39,18 +39,18 @@ final class VendorTime: HTTPTransport, Sendable {
 
     /// The judgement on our clock; webhooks of Ultravox may be as old as `tolerance`.
     func finding(tolerance: Duration) -> Finding {
-        guard let difference else { return Finding("clock", .skipped, "no vendor told the time") }
+        guard let difference else { return Finding("clock", .skipped, "no vendor sent its time") }
         let text = "this machine's clock and the vendors' are \(difference.wholeSeconds) s apart"
         if difference > tolerance {
             return Finding(
                 "clock",
                 .failed,
-                "\(text), more than ULTRAVOX_TIMESTAMP_TOLERANCE: webhooks of Ultravox are refused; set the clock, "
-                    + "best by NTP"
+                "\(text), more than ULTRAVOX_TIMESTAMP_TOLERANCE: Ultravox's webhooks are refused; set the clock "
+                    + "with NTP"
             )
         }
         if difference >= Self.noticeable {
-            return Finding("clock", .warning, "\(text): set the clock, best by NTP")
+            return Finding("clock", .warning, "\(text): set the clock with NTP")
         }
         return Finding("clock", .ok, text)
     }

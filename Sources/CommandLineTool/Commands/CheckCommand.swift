@@ -13,8 +13,8 @@ struct CheckCommand: AsyncParsableCommand {
             "Shows the configuration and tests it: templates, vendors, phone number, inbound agent, clock, public address.",
         discussion: """
             Reads the same environment and .env as serve. The last test sends signed messages through PUBLIC_BASE_URL to \
-            the running gateway and names what is wrong with the way there; they change nothing but stand among \
-            the dead letters. Exit code: 0 if all is well, 1 if a test failed, 78 if the configuration does not load.
+            the running gateway and names the fault if they do not arrive unchanged; the gateway lists them as dead \
+            letters. Exit code: 0 if all tests passed, 1 if a test failed, 78 if the configuration has problems.
             """
     )
 
@@ -39,7 +39,7 @@ struct CheckCommand: AsyncParsableCommand {
         }
         let failed = findings.filter { $0.outcome == .failed }.count
         terminal.line()
-        terminal.line(failed == 0 ? "All is well." : failed == 1 ? "1 test failed." : "\(failed) tests failed.")
+        terminal.line(failed == 0 ? "All tests passed." : failed == 1 ? "1 test failed." : "\(failed) tests failed.")
         if failed > 0 { throw ExitCode(1) }
     }
 
@@ -49,7 +49,7 @@ struct CheckCommand: AsyncParsableCommand {
             return Finding("templates", .ok, settings.twimlDirectory ?? "the built-in copies")
         } catch {
             let problems = error.description.replacing("\n", with: "; ")
-            return Finding("templates", .failed, "\(problems): mend the file, or remove it to use the built-in copy")
+            return Finding("templates", .failed, "\(problems): correct the file, or remove it to use the built-in copy")
         }
     }
 
@@ -90,8 +90,8 @@ struct CheckCommand: AsyncParsableCommand {
 }
 
 extension Settings {
-    /// The settings as `serve` would read them; what is wrong with them goes to standard error.
-    /// - Throws: `ExitCode` 78 if they do not load.
+    /// The settings as `serve` would read them; problems are written to standard error.
+    /// - Throws: `ExitCode` 78 if there are problems.
     static func loadOrExit(_ options: SettingOptions) throws -> Settings {
         do throws(SettingsProblems) {
             return try Settings.load(

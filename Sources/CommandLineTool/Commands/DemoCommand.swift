@@ -14,10 +14,10 @@ struct DemoCommand: AsyncParsableCommand {
         abstract: "Shows the gateway at work against stand-ins of the vendors; needs no account and no network."
     )
 
-    @Flag(help: "Leave gateway and stand-ins running after the tour, to be tried by hand.")
+    @Flag(help: "Keep the gateway and the stand-ins running after the tour, for your own requests.")
     var keep = false
 
-    @Option(help: "Multiplies every delay of a call: 1 as shown to people, 0.01 for tests.")
+    @Option(help: "Factor for every delay of a call: 1 for people, 0.01 for tests.")
     var tempo = 1.0
 
     func validate() throws {
@@ -26,7 +26,7 @@ struct DemoCommand: AsyncParsableCommand {
 
     func run() async throws {
         let terminal = Terminal()
-        // What goes wrong shows in the tour; a log line here and there would only tear its tables.
+        // Failures show in the tour; log lines would only break its tables.
         let logger = Logger.process(level: .critical, format: .text)
         let engine = try CurlEngine(logger: logger)
         let credentials = SandboxCredentials(environment: [:])
@@ -54,7 +54,7 @@ struct DemoCommand: AsyncParsableCommand {
             }
         } catch {
             terminal.line()
-            terminal.line(terminal.styled("  The demo met a surprise: ", .red, .bold) + "\(error)")
+            terminal.line(terminal.styled("  The demo failed: ", .red, .bold) + "\(error)")
             throw ExitCode(1)
         }
     }
@@ -138,11 +138,11 @@ struct DemoCommand: AsyncParsableCommand {
 
     private func conclude(_ terminal: Terminal, _ client: GatewayClient, _ agentID: String) {
         terminal.line()
-        terminal.line(terminal.styled("  Everything went as it should.", .green, .bold))
+        terminal.line(terminal.styled("  All steps succeeded.", .green, .bold))
         guard keep else {
             return terminal.line("  To try it by hand: scripts/demo --keep")
         }
-        terminal.line("  The gateway goes on until Ctrl-C. In another terminal, with a key made for this run:")
+        terminal.line("  The gateway runs until Ctrl-C. Paste into another terminal (the key is for this run only):")
         terminal.line()
         for line in [
             "export SB=\(client.baseURL)", "export KEY=\(client.apiKey.exposed)", "export AGENT=\(agentID)",
@@ -153,7 +153,7 @@ struct DemoCommand: AsyncParsableCommand {
             terminal.line("    " + line)
         }
         terminal.line()
-        terminal.line("  The last four digits of the number that is called choose what happens:")
+        terminal.line("  The last four digits of the called number choose what happens:")
         for scenario in Scenario.all.prefix(10) {
             terminal.line("    " + terminal.styled("…\(scenario.suffix)  ", .cyan) + scenario.summary)
         }

@@ -12,14 +12,14 @@ struct HealthCommand: AsyncParsableCommand {
         abstract: "Exits with 0 if a gateway on this machine is up, and with 1 if not.",
         discussion: """
             Asks /health/live where HOST and PORT say that serve listens: it reads the same environment and .env. Exit \
-            code 78 if they do not tell.
+            code 78 if they do not say where.
             """
     )
 
-    @Option(help: "The gateway's address instead, such as http://127.0.0.1:8080.")
+    @Option(help: "The gateway's address, in place of HOST and PORT, such as http://127.0.0.1:8080.")
     var url: String?
 
-    @Flag(help: "Asks /health/ready: whether it takes work.")
+    @Flag(help: "Asks /health/ready: whether the gateway accepts work.")
     var ready = false
 
     func run() async throws {

@@ -10,10 +10,10 @@ import ServiceLifecycle
 struct SandboxCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "sandbox",
-        abstract: "Stand-ins for Twilio and Ultravox on this machine, to try a gateway against without an account.",
+        abstract: "Runs stand-ins for Twilio and Ultravox on this machine, to try a gateway without an account.",
         discussion: """
-            Takes the credentials of the gateway's own environment variables (TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN, \
-            TWILIO_PHONE_NUMBER, ULTRAVOX_API_KEY), or prints some that it made up. Set TWILIO_BASE_URL and \
+            Uses the credentials in the gateway's environment variables (TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN, \
+            TWILIO_PHONE_NUMBER, ULTRAVOX_API_KEY), or generates and prints them. Set TWILIO_BASE_URL and \
             ULTRAVOX_BASE_URL of a gateway to the addresses that it prints. The last four digits of the called number \
             choose what happens. PUT /_sandbox/numbers sets where the calls of the account's numbers go, and which caller IDs \
             are verified, as switchboard check reads them; GET shows it.
@@ -26,7 +26,7 @@ struct SandboxCommand: AsyncParsableCommand {
     @Option(help: "TCP port of the Ultravox stand-in; 0 picks a free one.")
     var ultravoxPort = 0
 
-    @Option(help: "Multiplies every delay of a call: 1 as shown to people, 0.01 for tests.")
+    @Option(help: "Factor for every delay of a call: 1 for people, 0.01 for tests.")
     var tempo = 1.0
 
     func validate() throws {
@@ -76,7 +76,7 @@ struct Announcement: Service {
     }
 }
 
-/// What a gateway and the stand-ins must agree on.
+/// The credentials that a gateway and the stand-ins share.
 struct SandboxCredentials: Sendable {
     let accountSid: String
     let authToken: String
@@ -116,11 +116,11 @@ struct SandboxCredentials: Sendable {
         )
     }
 
-    /// What a gateway's `.env` must say to be tried against the stand-ins, as comments: programs read the other lines.
-    /// Credentials that the environment gave are not repeated.
+    /// The lines for a gateway's `.env` to use the stand-ins, as comments, because programs read the other lines.
+    /// Credentials from the environment are not repeated.
     func advice(twilio: String, ultravox: String) -> String {
         let lines =
-            ["To try a gateway: put these lines into its .env, without the #, and run switchboard serve there."]
+            ["To try a gateway, copy these lines without the # into a .env and run switchboard serve beside it."]
             + madeUp.map { "\($0.name)=\($0.value)" }
             + [
                 "TWILIO_BASE_URL=\(twilio)", "ULTRAVOX_BASE_URL=\(ultravox)",

@@ -8,7 +8,7 @@ struct ServeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "serve",
         abstract: "Runs the gateway.",
-        discussion: "Configured by environment variables, or a .env file here; the README lists them."
+        discussion: "Reads environment variables and a .env file here; docs/configuration.md lists the settings."
     )
 
     @OptionGroup var options: SettingOptions
@@ -35,7 +35,7 @@ struct ServeCommand: AsyncParsableCommand {
         }
         let logger = Logger.process(level: settings.logLevel, format: settings.logFormat)
         for warning in settings.warnings {
-            logger.warning("a setting deserves a second look", metadata: ["setting": "\(warning)"])
+            logger.warning("a setting may be a mistake", metadata: ["setting": "\(warning)"])
         }
         if !settings.withoutEffect.isEmpty {
             logger.warning(
@@ -67,7 +67,7 @@ struct ServeCommand: AsyncParsableCommand {
             try await stop.run()
         } catch let error as CannotListen {
             LogWriter.standardError.say("switchboard cannot start: \(error)")
-            // A port that another one is about to leave will be free; the rest stays as it is until somebody mends it.
+            // A port in use may become free; all other causes need a change by the operator.
             throw ExitCode(error.cause == .taken ? 1 : 78)
         } catch {
             LogWriter.standardError.say("switchboard has stopped, which it should not have: \(error)")

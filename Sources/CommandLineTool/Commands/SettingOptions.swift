@@ -4,7 +4,7 @@ import ArgumentParser
 struct SettingOptions: ParsableArguments {
     @Option(
         name: .customLong("set"),
-        help: ArgumentHelp("Sets any setting that is no secret.", valueName: "NAME=VALUE")
+        help: ArgumentHelp("Sets any setting that is not a secret.", valueName: "NAME=VALUE")
     )
     var assignments: [String] = []
 
@@ -17,7 +17,7 @@ struct SettingOptions: ParsableArguments {
     @Option(help: "The least severe log lines that are written, as LOG_LEVEL.")
     var logLevel: String?
 
-    /// What they say, and what is wrong with how they say it.
+    /// The options' values and their problems.
     var given: GivenOptions {
         var given = GivenOptions()
         given.values["HOST"] = host
@@ -41,7 +41,7 @@ struct SettingOptions: ParsableArguments {
             } else {
                 let meant = NearMiss(names: SettingCatalogue.all.map(\.name)).suggestion(for: name, in: .dotEnv)
                 let advice = meant.map { ": did you mean \($0)?" } ?? ""
-                given.problems.append(SettingProblem(name: "--set", wrong: "names what is not a setting\(advice)"))
+                given.problems.append(SettingProblem(name: "--set", wrong: "names an unknown setting\(advice)"))
             }
         }
         return given

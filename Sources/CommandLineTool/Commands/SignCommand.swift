@@ -9,8 +9,8 @@ struct SignCommand: ParsableCommand {
         commandName: "sign",
         abstract: "Prints a signed webhook as a curl command, to try a gateway by hand.",
         discussion: """
-            Reads the same environment and .env as serve. What it prints is as good as a message of the vendor's: \
-            Twilio's for as long as the auth token lives, Ultravox's for ULTRAVOX_TIMESTAMP_TOLERANCE.
+            Reads the same environment and .env as serve. The gateway accepts the printed message like the vendor's own: \
+            Twilio's until the auth token changes, Ultravox's for ULTRAVOX_TIMESTAMP_TOLERANCE.
 
               switchboard sign status --call call_0… --call-sid CA… --status completed
               switchboard sign voice --call-sid CA… --param From=+12125550100
@@ -29,27 +29,27 @@ struct SignCommand: ParsableCommand {
     @Option(help: "Our id of the call; without it the message is about an inbound call.")
     var call: String?
 
-    @Option(help: "Twilio's id of the call; made up if there is none.")
+    @Option(help: "Twilio's id of the call; generated if not given.")
     var callSid: String?
 
-    @Option(help: "Twilio's word: CallStatus, AnsweredBy, StreamEvent or RecordingStatus, by the kind.")
+    @Option(help: "The value of CallStatus, AnsweredBy, StreamEvent or RecordingStatus, depending on the kind.")
     var status: String?
 
     @Option(help: "Ultravox's event: call.started, call.joined, call.ended or call.billed.")
     var event: String?
 
-    @Option(help: "Ultravox's id of the call; made up if there is none.")
+    @Option(help: "Ultravox's id of the call; generated if not given.")
     var ultravoxCall: String?
 
     @Option(
         name: .customLong("param"),
-        help: ArgumentHelp("Adds or replaces a parameter of Twilio's.", valueName: "NAME=VALUE")
+        help: ArgumentHelp("Adds or replaces a parameter of a Twilio webhook.", valueName: "NAME=VALUE")
     )
     var parameters: [String] = []
 
     @Option(
         help: ArgumentHelp(
-            "Sends it there instead, such as http://127.0.0.1:8080; it is signed for PUBLIC_BASE_URL all the same.",
+            "The address to send to, such as http://127.0.0.1:8080; the signature is for PUBLIC_BASE_URL in any case.",
             valueName: "URL"
         )
     )
@@ -59,8 +59,8 @@ struct SignCommand: ParsableCommand {
 
     func run() throws {
         let destination = try to.map(Self.destination)
-        let callID = try Self.identifier("--call", call, "call_ and 26 characters", CallID.init(_:))
-        let callSid = try Self.identifier("--call-sid", callSid, "CA and 32 hexadecimal digits", CallSid.init(_:))
+        let callID = try Self.identifier("--call", call, "call_ followed by 26 characters", CallID.init(_:))
+        let callSid = try Self.identifier("--call-sid", callSid, "CA followed by 32 hex digits", CallSid.init(_:))
         let ultravoxCallID = try Self.identifier("--ultravox-call", ultravoxCall, "a UUID", UltravoxCallID.init(_:))
         let parameters = try parameters.map(Self.parameter)
         let settings = try Settings.loadOrExit(options)
@@ -68,12 +68,12 @@ struct SignCommand: ParsableCommand {
         let message: SignedMessage
         if let twilio = TwilioWebhook.Kind(rawValue: kind.rawValue) {
             guard event == nil, ultravoxCallID == nil else {
-                throw ValidationError("--event and --ultravox-call are for ultravox; Twilio's word is --status")
+                throw ValidationError("--event and --ultravox-call are for ultravox; for Twilio use --status")
             }
             message = sample.twilio(twilio, callSid: callSid, status: status, parameters: parameters)
         } else {
             guard status == nil, callSid == nil, parameters.isEmpty else {
-                throw ValidationError("--status, --call-sid and --param are Twilio's; Ultravox's word is --event")
+                throw ValidationError("--status, --call-sid and --param are for Twilio; for ultravox use --event")
             }
             message = sample.ultravox(event ?? "call.started", ultravoxCallID: ultravoxCallID)
         }
@@ -93,7 +93,7 @@ struct SignCommand: ParsableCommand {
 
     private static func parameter(_ text: String) throws -> (name: String, value: String) {
         guard let equals = text.firstIndex(of: "="), equals != text.startIndex else {
-            throw ValidationError("--param is written NAME=VALUE")
+            throw ValidationError("--param must be NAME=VALUE")
         }
         return (String(text[..<equals]), String(text[text.index(after: equals)...]))
     }
@@ -103,10 +103,10 @@ struct SignCommand: ParsableCommand {
         do {
             base = try BaseURL(text)
         } catch {
-            throw ValidationError("--to \(error.wrong); good is http://127.0.0.1:8080")
+            throw ValidationError("--to \(error.wrong). Expected: a URL such as http://127.0.0.1:8080")
         }
         guard base.scheme == .https || base.isLoopback else {
-            throw ValidationError("--to is plain http, which is for this machine alone: use https")
+            throw ValidationError("--to is plain http, which is only for this machine: use https")
         }
         return base.text
     }

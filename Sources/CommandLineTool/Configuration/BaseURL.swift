@@ -95,7 +95,7 @@ struct BaseURL: Sendable, Equatable {
             guard ![".", "..", "%2e", ".%2e", "%2e.", "%2e%2e"].contains(segment.lowercased()) else {
                 throw ValueFault("has . or .. in its path")
             }
-            guard isSegment(segment) else { throw ValueFault("has a character in its path that does not belong there") }
+            guard isSegment(segment) else { throw ValueFault("has an invalid character in its path") }
         }
         return String(path)
     }

@@ -81,7 +81,7 @@ struct DotEnv: Sendable, Equatable {
         var previous: Unicode.Scalar = isAfterBlank ? " " : "="
         for scalar in text {
             if scalar == "#", isBlank(previous) { break }
-            // A shell would drop the quotes, other readers keep them: nobody can tell which was meant.
+            // A shell would drop the quotes and other readers keep them, so the intended value is not known.
             guard scalar != "\"", scalar != "'" else {
                 throw ValueFault("has a quote inside a value: put the whole value in quotes")
             }
@@ -99,7 +99,7 @@ struct DotEnv: Sendable, Equatable {
             if scalar == quote {
                 let tail = rest.drop(while: isBlank)
                 guard tail.isEmpty || tail.first == "#" && tail.count < rest.count else {
-                    throw ValueFault("goes on after the closing quote")
+                    throw ValueFault("has text after the closing quote")
                 }
                 return String(value)
             }

@@ -2,7 +2,7 @@
 struct GivenOptions: Sendable {
     /// By name. They win over the environment and `.env`.
     var values: [String: String] = [:]
-    /// What is wrong with the options themselves; their values are checked with all others.
+    /// The problems of the options themselves; their values are checked with all others.
     var problems: [SettingProblem] = []
 
     /// The process's variables with these in front of them.

@@ -1,7 +1,7 @@
 /// Finds names that were probably meant to be known ones: a misspelt `TWILIO_AUTH_TOKEN_SECONDARY` would be silently
 /// without effect.
 struct NearMiss: Sendable {
-    /// Where a name stands.
+    /// Where a name is set.
     enum Place: Sendable {
         /// Shared with everything else on the machine: there a name is only taken for a misspelt one of ours if it is
         /// hardly anything else.
@@ -16,7 +16,7 @@ struct NearMiss: Sendable {
     private struct Candidate {
         let name: String
         let letters: [UInt8]
-        /// How many edits away a name counts as near, by where it stands.
+        /// How many edits away a name counts as near, by where it is set.
         let environmentLimit: Int
         let dotEnvLimit: Int
 
@@ -40,7 +40,7 @@ struct NearMiss: Sendable {
         self.names = Set(candidates.map(\.name))
     }
 
-    /// Whether `name` is one of ours, or the `_FILE` of one.
+    /// Whether `name` is one of our settings, or the `_FILE` of one.
     func isKnown(_ name: String) -> Bool { names.contains(name) }
 
     /// The known name that an unknown one was probably meant to be.

@@ -1,13 +1,13 @@
 import Foundation
 
-/// Tells a file of certificates from garbage between the right lines: the TLS library takes such a file whole or not at
-/// all, and says so only when the first request fails.
+/// Detects damaged certificates in a PEM file: the TLS library accepts such a file as a whole or not at all, and
+/// reports a problem only when the first request fails.
 enum PEMCertificates {
     private static let begin = "-----BEGIN CERTIFICATE-----"
     private static let end = "-----END CERTIFICATE-----"
 
-    /// Looks at every certificate of a PEM text; what stands between them is left alone.
-    /// - Throws: what is wrong, and with which of them.
+    /// Checks every certificate of a PEM text; other lines are ignored.
+    /// - Throws: the problem, and the number of the certificate.
     static func check(_ text: String) throws(ValueFault) {
         var count = 0
         // The base64 of the certificate that has begun.
@@ -20,7 +20,7 @@ enum PEMCertificates {
                 open = ""
             } else if line == end, let base64 = open {
                 guard isCertificate(base64) else {
-                    throw ValueFault("names a file whose certificate \(count) is broken: copy it again, whole")
+                    throw ValueFault("names a file whose certificate \(count) is broken: copy all of it again")
                 }
                 open = nil
             } else if let base64 = open {
@@ -32,7 +32,7 @@ enum PEMCertificates {
     }
 
     private static func endless(_ number: Int) -> ValueFault {
-        ValueFault("names a file whose certificate \(number) has no line \(end): copy it again, whole")
+        ValueFault("names a file whose certificate \(number) has no line \(end): copy all of it again")
     }
 
     /// Whether it is base64 of what a certificate is made of at least: a sequence of two sequences and a bit string.

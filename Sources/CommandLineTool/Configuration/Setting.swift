@@ -8,7 +8,7 @@ struct SettingEntry: Sendable {
     let example: String
     /// The value that counts where none is given, as it would be written.
     let fallback: String?
-    /// What counts where none is given and there is no ``fallback``, in words.
+    /// What applies if no value is set and there is no ``fallback``, in words.
     let otherwise: String
     let isRequired: Bool
     let isSecret: Bool

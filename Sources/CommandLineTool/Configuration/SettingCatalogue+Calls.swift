@@ -1,6 +1,6 @@
 import CallDomain
 
-/// Calls: whom, how many, how long, and what is kept of them; and the client commands.
+/// Settings of calls (who may be called, how many, how long, retention) and of the client commands.
 extension SettingCatalogue {
     static let inboundAgentID = Setting<AgentID>.optional(
         "INBOUND_AGENT_ID",
@@ -15,7 +15,7 @@ extension SettingCatalogue {
         .wholeSeconds(from: .seconds(1), to: .seconds(4 * 3600)),
         to: "1h",
         example: "10m",
-        "The longest conversation that an order may ask for, and what counts where it asks for none; at most 4h."
+        "The maximum duration of a conversation, also used if an order sets none; at most 4h."
     )
 
     static let callsPerSecond = Setting<Double>.defaulted(
@@ -23,7 +23,7 @@ extension SettingCatalogue {
         .number(from: 0.001, to: 1000),
         to: "1",
         example: "0.5",
-        "How many calls a second Twilio starts for the account; fractions are allowed."
+        "The number of calls per second that Twilio starts for the account; fractions are allowed."
     )
 
     static let queueMaxWait = Setting<Duration>.defaulted(
@@ -31,7 +31,7 @@ extension SettingCatalogue {
         .duration(from: .zero, to: .seconds(86_400)),
         to: "60s",
         example: "5m",
-        "How long an order may wait for its turn."
+        "The maximum time that an order waits to be dialed."
     )
 
     static let queueLimit = Setting<Int>.defaulted(
@@ -39,7 +39,7 @@ extension SettingCatalogue {
         .wholeNumber(0...1_000_000),
         to: "1000",
         example: "100",
-        "How many orders may wait for their turn."
+        "The maximum number of waiting orders."
     )
 
     static let maxConcurrentCalls = Setting<Int>.defaulted(
@@ -47,14 +47,14 @@ extension SettingCatalogue {
         .wholeNumber(1...1_000_000),
         to: "100",
         example: "20",
-        "How many calls may be under way at once, waiting and uncertain ones included."
+        "The maximum number of outbound calls in progress, including waiting orders and `unknown` calls."
     )
 
     static let maxCallsPerDay = Setting<Int>.optional(
         "MAX_CALLS_PER_DAY",
         .wholeNumber(1...100_000_000),
         example: "5000",
-        "How many calls may be placed in a day (UTC)."
+        "The maximum number of calls per day (UTC)."
     )
 
     static let allowedCountries = Setting<AllowedCountries>.optional(
@@ -70,7 +70,7 @@ extension SettingCatalogue {
         .flag,
         to: "false",
         example: "true",
-        "Whether a number may be called while a call to it is under way."
+        "Whether a number may be called while a call to it is in progress."
     )
 
     static let numberCooldown = Setting<Duration>.defaulted(
@@ -78,7 +78,7 @@ extension SettingCatalogue {
         .duration(from: .zero, to: .seconds(30 * 86_400)),
         to: "0s",
         example: "1h",
-        "How long a number is left alone after a call to it."
+        "The time after a call during which the same number is not called again."
     )
 
     static let reconcileAfter = Setting<Duration>.defaulted(
@@ -87,7 +87,7 @@ extension SettingCatalogue {
         to: "30s",
         inEffect: false,
         example: "1m",
-        "After which silence the vendors are asked about a call that has not ended."
+        "The time without news after which the gateway asks the vendors about a call."
     )
 
     static let unconfirmedAfter = Setting<Duration>.defaulted(
@@ -95,7 +95,7 @@ extension SettingCatalogue {
         .duration(from: .seconds(1), to: .seconds(7 * 86_400)),
         to: "15m",
         example: "30m",
-        "After which time without proof a call that may have been placed is parked."
+        "The time after which an `unknown` call without confirmation becomes `unconfirmed`."
     )
 
     static let journal = Setting<JournalKind>.defaulted(
@@ -103,7 +103,7 @@ extension SettingCatalogue {
         .journal,
         to: "none",
         example: "none",
-        "Where events are made durable: in this version none, calls are kept in memory."
+        "Where events are stored. In this version only none: calls are kept in memory."
     )
 
     static let redisWaitReplicas = Setting<Int>.defaulted(
@@ -128,7 +128,7 @@ extension SettingCatalogue {
         .wholeNumber(1...100_000_000),
         to: "1000000",
         example: "100000",
-        "How many calls are kept; beyond that the oldest finished ones leave."
+        "The maximum number of calls in memory; above it the oldest finished calls are removed."
     )
 
     static let switchboardURL = Setting<String>.optional(

@@ -6,7 +6,7 @@ extension SettingCatalogue {
         "PUBLIC_BASE_URL",
         .publicBaseURL,
         example: "https://calls.example.com",
-        "Where Twilio and Ultravox reach this gateway; webhooks are verified against it, whatever a request says."
+        "The address at which Twilio and Ultravox reach this gateway. Webhook signatures are checked against it, never against request headers."
     )
 
     static let apiKeys = Setting<[NamedSecret]>.required(
@@ -15,7 +15,7 @@ extension SettingCatalogue {
         secret: true,
         reload: .takesIt,
         example: "frontend:your-api-key-of-16-characters-or-more",
-        "The keys of the REST API; a key's name is for logs and limits."
+        "The keys of the REST API. The name of a key appears in logs; rate limits apply per key."
     )
 
     static let host = Setting<String>.defaulted(
@@ -39,7 +39,7 @@ extension SettingCatalogue {
         .wholeNumber(1...1_000_000),
         to: "10000",
         example: "2000",
-        "How many connections may be open at once."
+        "The maximum number of open connections."
     )
 
     static let corsOrigins = Setting<[String]>.optional(
@@ -54,7 +54,7 @@ extension SettingCatalogue {
         .wholeNumber(1...1_000_000),
         to: "600",
         example: "60",
-        "Orders and changes that one API key may send in a minute; hang-ups and the dialing switch are never limited."
+        "The maximum number of orders and changes per minute and API key. Hang-ups and the dialing switch are not limited."
     )
 
     static let readLimitPerMinute = Setting<Int>.defaulted(
@@ -62,15 +62,15 @@ extension SettingCatalogue {
         .wholeNumber(1...1_000_000),
         to: "6000",
         example: "600",
-        "Reads that one API key may send in a minute."
+        "The maximum number of reads per minute and API key."
     )
 
     static let twimlDir = Setting<String>.optional(
         "TWIML_DIR",
         .directory,
-        otherwise: "`twiml` in the working directory, if there, else the built-in copies",
+        otherwise: "`twiml` in the working directory if it exists, otherwise the built-in copies",
         example: "/etc/switchboard/twiml",
-        "The directory of the TwiML templates; a file that is not there is taken from the built-in copies."
+        "The directory of the TwiML templates. For a missing file the built-in copy is used."
     )
 
     static let shutdownGrace = Setting<Duration>.defaulted(
@@ -78,7 +78,7 @@ extension SettingCatalogue {
         .duration(from: .zero, to: .seconds(3600)),
         to: "20s",
         example: "45s",
-        "How long a stop waits for what is under way."
+        "How long a stop waits for requests in progress."
     )
 
     static let keepAlive = Setting<Duration>.defaulted(
@@ -94,7 +94,7 @@ extension SettingCatalogue {
         .word,
         to: "info",
         example: "debug",
-        "The least severe log lines that are written: trace, debug, info, notice, warning, error or critical."
+        "The minimum severity of log lines: trace, debug, info, notice, warning, error or critical."
     )
 
     static let logFormat = Setting<LogFormat>.optional(
@@ -102,7 +102,7 @@ extension SettingCatalogue {
         .word,
         otherwise: "`json`; `text` on a terminal or in development",
         example: "json",
-        "How log lines are written: json, an object a line, or text for people."
+        "The format of log lines: json (one object per line) or text."
     )
 
     static let environment = Setting<DeploymentEnvironment>.defaulted(
@@ -110,7 +110,7 @@ extension SettingCatalogue {
         .word,
         to: "production",
         example: "development",
-        "What the gateway runs for: production or development; the latter prefers text logs and reads changed TwiML templates again."
+        "production or development. In development logs default to text, and changed TwiML templates are reloaded."
     )
 }
 

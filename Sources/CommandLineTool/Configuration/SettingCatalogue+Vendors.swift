@@ -4,10 +4,10 @@ import CallDomain
 extension SettingCatalogue {
     static let twilioAccountSid = Setting<AccountSid>.required(
         "TWILIO_ACCOUNT_SID",
-        ValueForm("AC and 32 hexadecimal digits") { AccountSid($0) },
+        ValueForm("AC followed by 32 hexadecimal digits") { AccountSid($0) },
         reload: .refusesAll,
         example: "AC00000000000000000000000000000000",
-        "The Twilio account that calls are made from, and whose webhooks are taken."
+        "The Twilio account that makes the calls and sends the webhooks."
     )
 
     static let twilioAuthToken = Setting<Secret>.required(
@@ -16,7 +16,7 @@ extension SettingCatalogue {
         secret: true,
         reload: .takesIt,
         example: "your-twilio-auth-token",
-        "The account's auth token: verifies webhooks, and signs in to the REST API where there is no API key."
+        "The account's auth token. It verifies webhooks, and authenticates requests if no API key is set."
     )
 
     static let twilioAuthTokenSecondary = Setting<Secret>.optional(
@@ -25,7 +25,7 @@ extension SettingCatalogue {
         secret: true,
         reload: .takesIt,
         example: "your-other-twilio-auth-token",
-        "A second auth token whose webhooks are accepted too, while tokens are rotated."
+        "A second auth token, also accepted for webhooks while you rotate tokens."
     )
 
     static let twilioAPIKeySid = Setting<String>.optional(
@@ -34,24 +34,24 @@ extension SettingCatalogue {
         otherwise: "the auth token",
         reload: .takesIt,
         example: "SK00000000000000000000000000000000",
-        "An API key for Twilio's REST API, so that requests do not depend on the auth token."
+        "The SID of an API key for requests to Twilio, in place of the auth token."
     )
 
     static let twilioAPIKeySecret = Setting<Secret>.optional(
         "TWILIO_API_KEY_SECRET",
-        .secret("the secret that Twilio showed when the API key was made, at least 16 characters"),
+        .secret("the secret that Twilio showed when the API key was created, at least 16 characters"),
         otherwise: "the auth token",
         secret: true,
         reload: .takesIt,
         example: "your-twilio-api-key-secret",
-        "The secret of `TWILIO_API_KEY_SID`; both or neither."
+        "The secret of `TWILIO_API_KEY_SID`. Set both or neither."
     )
 
     static let twilioPhoneNumber = Setting<PhoneNumber>.required(
         "TWILIO_PHONE_NUMBER",
         ValueForm("a number of the account in E.164, such as +12025550143") { PhoneNumber($0) },
         example: "+12025550143",
-        "The number that calls come from where the order names none."
+        "The number that calls come from if the order has no `from`."
     )
 
     static let twilioBaseURL = Setting<String>.defaulted(
@@ -79,7 +79,7 @@ extension SettingCatalogue {
         secret: true,
         reload: .takesIt,
         example: "your-ultravox-webhook-secret",
-        "The secrets of webhooks set up at Ultravox; several while they are rotated."
+        "The secrets of webhooks that you created at Ultravox; several while you rotate them."
     )
 
     static let ultravoxTimestampTolerance = Setting<Duration>.defaulted(
@@ -88,7 +88,7 @@ extension SettingCatalogue {
         to: "5m",
         reload: .takesIt,
         example: "1m",
-        "How far the time stamp of an Ultravox webhook may be from our clock, either way."
+        "The largest difference allowed between the timestamp of an Ultravox webhook and this machine's clock."
     )
 
     static let ultravoxBaseURL = Setting<String>.defaulted(
@@ -103,9 +103,9 @@ extension SettingCatalogue {
     static let upstreamCAFile = Setting<String>.optional(
         "UPSTREAM_CA_FILE",
         .certificateFile,
-        otherwise: "the system's certificates alone",
+        otherwise: "only the system's certificates",
         example: "/etc/ssl/company-ca.pem",
-        "PEM certificates to trust in addition to the system's, for requests to the vendors."
+        "A file of PEM certificates to trust for requests to the vendors, in addition to the system's."
     )
 
     static let upstreamProxy = Setting<Secret>.optional(

@@ -3,7 +3,7 @@ import TwilioAdapter
 
 /// What can be wrong with settings that are good one by one.
 extension SettingReader {
-    /// Settings that do not go together. What has a problem of its own is left out.
+    /// Settings that conflict with each other. Settings with a problem of their own are left out.
     var problemsOfSeveral: [SettingProblem] { halfSetAPIKey + missingCountry }
 
     private var halfSetAPIKey: [SettingProblem] {
@@ -51,7 +51,7 @@ extension SettingReader {
             return error.problems.map { problem in
                 SettingProblem(
                     name: problem.line.map { "\(problem.file):\($0):" } ?? "\(problem.file):",
-                    wrong: "\(problem.problem); mend the file, or remove it to use the built-in copy"
+                    wrong: "\(problem.problem); correct the file, or remove it to use the built-in copy"
                 )
             }
         }
@@ -64,7 +64,7 @@ extension SettingProblem {
         let countries = SettingCatalogue.allowedCountries.entry
         return SettingProblem(
             name: countries.name,
-            wrong: "is not set, and TWILIO_PHONE_NUMBER is of no country that could stand in for it",
+            wrong: "is not set, and TWILIO_PHONE_NUMBER has no country to be the default",
             good: countries.good
         )
     }

@@ -41,7 +41,7 @@ struct SettingReader: Sendable {
         source.problems + entries.compactMap(problem)
     }
 
-    /// What is wrong with these alone, for a command that needs no more of the configuration.
+    /// The problems of these settings only, for a command that needs no others.
     func ownProblems(of entries: [SettingEntry]) -> [SettingProblem] {
         let names = Set(entries.flatMap { [$0.name, $0.name + "_FILE"] })
         return source.problems.filter { names.contains($0.name) } + entries.compactMap(problem)
@@ -63,7 +63,7 @@ struct SettingReader: Sendable {
         }
     }
 
-    /// What no value of any setting has, so that none is cut off, hidden or half shown later.
+    /// Refuses characters that no setting may contain, so that no value is cut, hidden or shown in part.
     private static func checkPlainText(_ text: String) throws(ValueFault) {
         guard !text.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) else {
             throw ValueFault("has a control character or a line end")

@@ -14,7 +14,7 @@ struct SettingLine: Sendable {
     /// What counts, as it is written; never to be shown. `nil` where nothing is given and there is no default.
     private let text: Secret?
 
-    /// Whether another value counts there: what is shown may be the same.
+    /// Whether the values differ: the shown texts may be the same.
     func differs(from other: SettingLine) -> Bool {
         text.map { Array($0.exposed.utf8) } != other.text.map { Array($0.exposed.utf8) }
     }

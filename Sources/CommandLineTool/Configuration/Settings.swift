@@ -75,7 +75,7 @@ struct Settings: Sendable {
     let warnings: [String]
     /// Names that were set although this version does not act upon them.
     let withoutEffect: [String]
-    /// What counts and where it came from, to be shown.
+    /// The values in use and their sources, to be shown.
     let lines: [SettingLine]
 
     /// Reads the environment, `.env` in `workingDirectory` and the files that `NAME_FILE` variables name.
@@ -104,7 +104,7 @@ struct Settings: Sendable {
         return try Settings(reader)
     }
 
-    /// Who may be called, where that can be told.
+    /// Who may be called, if that can be determined.
     private static func destinations(
         _ reader: SettingReader,
         _ phoneNumber: PhoneNumber

@@ -4,7 +4,7 @@
 struct SettingProblem: Sendable, Equatable, CustomStringConvertible {
     /// The variable, or the place in a file: `TWILIO_AUTH_TOKEN`, `.env line 4`.
     let name: String
-    /// What is wrong, as the rest of a sentence that begins with the name: `is required, but not set`.
+    /// The problem, as the rest of a sentence that begins with the name: `is required, but not set`.
     let wrong: String
     /// What a good value looks like, where there is more to say than ``wrong`` does.
     let good: String?
@@ -17,7 +17,7 @@ struct SettingProblem: Sendable, Equatable, CustomStringConvertible {
 
     var description: String {
         guard let good, !wrong.contains(good) else { return "\(name) \(wrong)" }
-        return "\(name) \(wrong); good is \(good)"
+        return "\(name) \(wrong). Expected: \(good)"
     }
 }
 

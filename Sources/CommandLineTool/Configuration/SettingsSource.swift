@@ -79,7 +79,7 @@ struct SettingsSource: Sendable {
         guard text?.isEmpty ?? true else {
             unreadable.insert(name)
             return problems.append(
-                SettingProblem(name: name, wrong: "and \(name)_FILE are both set: one of them must go")
+                SettingProblem(name: name, wrong: "and \(name)_FILE are both set: remove one of them")
             )
         }
         do {

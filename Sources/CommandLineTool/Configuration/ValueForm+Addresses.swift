@@ -66,7 +66,7 @@ extension ValueForm where Value == String {
     /// The absolute path of a directory.
     static var directory: Self {
         Self(good: "the path of a directory that exists") { (text, surroundings) throws(ValueFault) in
-            guard surroundings.isDirectory(text) else { throw ValueFault("names no directory") }
+            guard surroundings.isDirectory(text) else { throw ValueFault("is not a directory") }
             return surroundings.absolutePath(text)
         }
     }
@@ -94,7 +94,7 @@ extension ValueForm where Value == [String] {
 extension ValueForm where Value == Secret {
     /// The URL of a proxy; a secret, because a password may stand in it.
     static var proxy: Self {
-        Self("http://host:port, https://…, socks5://… or socks5h://…, with user:password@ before the host if need be") {
+        Self("http://host:port, https://…, socks5://… or socks5h://…, with user:password@ before the host if needed") {
             (text) throws(ValueFault) in
             guard text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else {
                 throw ValueFault("has a character that is not visible ASCII")

@@ -26,21 +26,21 @@ extension AllowedCountries {
 
 /// Where events are made durable.
 enum JournalKind: Sendable, Equatable {
-    /// Nowhere: what is not in memory is gone.
+    /// Nowhere: events are only in memory.
     case none
 }
 
 extension ValueForm where Value == JournalKind {
-    /// `sqlite:PATH` and `redis://HOST:PORT/DB` are recognised, so that nobody who asks for durability gets a gateway
-    /// without it.
+    /// `sqlite:PATH` and `redis://HOST:PORT/DB` are recognized, so that an operator who asks for durability does not
+    /// get a gateway without it.
     static var journal: Self {
         Self("none") { (text) throws(ValueFault) in
             if text.asciiLowercased == "none" { return .none }
             guard !text.hasPrefix("rediss://") else {
-                throw ValueFault("asks for a journal over TLS, which is not offered")
+                throw ValueFault("asks for a journal over TLS, which is not supported")
             }
             guard text.hasPrefix("sqlite:") || text.hasPrefix("redis://") else {
-                throw ValueFault("is no known journal")
+                throw ValueFault("is not a known journal")
             }
             throw ValueFault(
                 "asks for a journal, but journals come with a later version: set JOURNAL=none or leave it unset"
@@ -52,7 +52,7 @@ extension ValueForm where Value == JournalKind {
 extension ValueForm where Value == String {
     /// The Sid of a Twilio API key: `SK` and 32 hexadecimal digits.
     static var twilioKeySid: Self {
-        Self("SK and 32 hexadecimal digits") { text in
+        Self("SK followed by 32 hexadecimal digits") { text in
             text.hasPrefix("SK") && text.utf8.count == 34 && text.dropFirst(2).utf8.allSatisfy(isHexDigit) ? text : nil
         }
     }

@@ -46,7 +46,7 @@ struct Tour: Sendable {
         _ = try await call(
             agentID,
             "+12125550107",
-            "Hang up a call that goes on",
+            "Hang up a call in progress",
             expecting: "completed",
             context: ["name": "Max"],
             hangUpWhenAnswered: true
@@ -131,7 +131,7 @@ struct Tour: Sendable {
         note("\(terminal.styled("201", .green))  the first answer again, by its Idempotency-Key; nobody was called")
     }
 
-    /// Looks the call up until both vendors have told all they will.
+    /// Looks the call up until both vendors have sent their last webhook.
     private func follow(_ id: String, hangUpWhenAnswered: Bool) async throws -> JSONValue {
         var timeline = LiveTimeline(terminal: terminal)
         let deadline = clock.now + .seconds(90)
@@ -159,7 +159,7 @@ struct Tour: Sendable {
         heading("Read what was said", "GET /calls/\(id)/transcript")
         let answer = try await client.get("/calls/\(id)/transcript")
         guard answer.status == 200, let messages = answer.body["data"]?.arrayValue, !messages.isEmpty else {
-            throw surprise("there is no transcript", answer)
+            throw surprise("the transcript is missing", answer)
         }
         for message in messages {
             let role = message["role"]?.stringValue ?? ""
@@ -171,7 +171,7 @@ struct Tour: Sendable {
     private func makeAMistake(_ agentID: String) async throws {
         heading("Make a mistake", "POST /calls/\(agentID)")
         let answer = try await client.post("/calls/\(agentID)", ["phone_number": "0212 555 0100", "template": "Jane"])
-        guard answer.status == 422 else { throw surprise("a bad order was taken", answer) }
+        guard answer.status == 422 else { throw surprise("an invalid order was accepted", answer) }
         note("\(terminal.styled("422", .yellow))  \(answer.body["code"]?.stringValue ?? ""); nobody was called")
         for error in answer.body["errors"]?.arrayValue ?? [] {
             let field = Terminal.column(error["field"]?.stringValue ?? "", 14)
@@ -181,9 +181,9 @@ struct Tour: Sendable {
         }
     }
 
-    /// Tells the gateway, in Twilio's name but with a token of our own, that the call failed.
+    /// Sends a webhook in Twilio's name, signed with a wrong token, that says that the call failed.
     private func forge(against id: String) async throws {
-        heading("Forge a webhook of Twilio's", "POST /webhooks/twilio/status?call=…")
+        heading("Forge a Twilio webhook", "POST /webhooks/twilio/status?call=…")
         let before = try await client.get("/calls/\(id)")
         let url = "\(client.baseURL)/webhooks/twilio/status?call=\(id)"
         let parameters = [

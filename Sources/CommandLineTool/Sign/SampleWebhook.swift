@@ -4,7 +4,7 @@ import OrderedCollections
 import TwilioAdapter
 import UltravoxAdapter
 
-/// The webhooks that `switchboard sign` writes: what the vendors send at least, and what is asked for beyond.
+/// The webhooks that `switchboard sign` prints: the fields that the vendors always send, and those given by options.
 struct SampleWebhook: Sendable {
     let settings: Settings
     let callID: CallID?
@@ -62,7 +62,7 @@ struct SampleWebhook: Sendable {
             "callId": .string(ultravoxCallID?.text ?? UUID().uuidString.lowercased()),
             "created": .string(now.rfc3339),
         ]
-        // What is over has happened by now; Ultravox has null for what has not.
+        // Earlier events have happened by then; Ultravox sends null for those that have not.
         if event != "call.started" { call["joined"] = .string(now.rfc3339) }
         if event == "call.ended" || event == "call.billed" { call["ended"] = .string(now.rfc3339) }
         if event == "call.billed" { call["billedDuration"] = "0s" }
@@ -79,7 +79,7 @@ struct SampleWebhook: Sendable {
 
     private var query: String { callID.map { "?call=\($0.text)" } ?? "" }
 
-    /// Of the numbers that are nobody's.
+    /// A number from the range reserved for fiction.
     private static let otherNumber = "+12125550100"
 
     /// An identifier of Twilio's with random digits.

@@ -20,7 +20,7 @@ struct CannotListen: Error, CustomStringConvertible {
     /// What names another port.
     let portSetting: String
 
-    /// - Returns: `nil` if `error` is none that another address would mend.
+    /// - Returns: `nil` if another address would not solve `error`.
     init?(_ error: any Error, address: String, portSetting: String) {
         switch error {
         case let error as IOError:
@@ -50,14 +50,14 @@ struct CannotListen: Error, CustomStringConvertible {
             "another program listens on \(address); stop it, or choose another port with \(portSetting) (0 picks a free "
                 + "one)"
         case .forbidden:
-            "the system does not let this program listen on \(address); choose a port from 1024 up with \(portSetting) "
-                + "and let a proxy pass the other one on, or give the program CAP_NET_BIND_SERVICE"
+            "the system does not let this program listen on \(address); choose a port of 1024 or above with \(portSetting) "
+                + "and let a proxy listen on the other one, or give the program CAP_NET_BIND_SERVICE"
         case .foreignAddress:
-            "\(address) is not an address of this machine; set HOST to one that it has, to 127.0.0.1 for this machine "
-                + "alone, or to 0.0.0.0 for all"
+            "\(address) is not an address of this machine; set HOST to one of its addresses, to 127.0.0.1 for this machine "
+                + "only, or to 0.0.0.0 for all interfaces"
         case .unknownHost:
             "the host of \(address) is a name without an address; set HOST to an address of this machine, to 127.0.0.1 "
-                + "for this machine alone, or to 0.0.0.0 for all"
+                + "for this machine only, or to 0.0.0.0 for all interfaces"
         }
     }
 }

@@ -3,9 +3,9 @@ import Gateway
 import TwilioAdapter
 import UltravoxAdapter
 
-/// Every secret in use, and what is shown of the settings, as it is now: a reload replaces them without a restart.
+/// All secrets in use, and the settings as they are shown. A reload replaces them without a restart.
 ///
-/// ``apply(_:now:)`` and the settings that the catalogue marks as ``ReloadEffect/takesIt`` are the same list.
+/// ``apply(_:now:)`` and the settings that the catalogue marks as ``ReloadEffect/takesIt`` must be the same list.
 struct Credentials: Sendable {
     let apiKeys: Rotating<[APIKey]>
     let twilio: Rotating<TwilioCredentials>
@@ -13,7 +13,7 @@ struct Credentials: Sendable {
     let ultravoxAPIKey: Rotating<Secret>
     let ultravoxVerifier: Rotating<UltravoxWebhookVerifier>
     let shownSettings: Rotating<[ShownSetting]>
-    /// Of the API keys from before: calls under way were given callbacks that are signed with them. Oldest first.
+    /// Secrets derived from previous API keys: the callbacks of calls in progress are signed with them. Oldest first.
     private let formerCallbackSecrets = Rotating<[UltravoxWebhookVerifier.FormerSecret]>([])
     /// How long a callback may come after the last moment at which its secret was given to a call.
     private let callbackLifetime: Duration
@@ -57,7 +57,8 @@ struct Credentials: Sendable {
         )
     }
 
-    /// What counts for a while beside `current`: the secret in use until now, if that is another one, and those before.
+    /// The secrets that stay valid for a while beside `current`: the one in use until now, if it differs, and the
+    /// previous ones.
     private func formerSecrets(
         besides current: Secret,
         now: Timestamp

@@ -6,7 +6,7 @@ import Glibc
 
 /// How many files and sockets the process may have open at a time.
 enum FileDescriptorLimit {
-    /// Descriptors that are kept for what is not a client's connection: vendors, the journal, event loops, logs.
+    /// Descriptors reserved for everything but client connections: vendors, the journal, event loops, logs.
     private static let reserve = 256
 
     /// Raises the limit as far as the system allows, and returns it.

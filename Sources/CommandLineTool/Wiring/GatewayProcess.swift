@@ -208,7 +208,7 @@ struct GatewayProcess {
     }
 
     struct NotListening: Error, CustomStringConvertible {
-        var description: String { "the gateway ended before it took connections" }
+        var description: String { "the gateway stopped before it accepted connections" }
     }
 
     /// Long enough for load balancers to notice, which look every few seconds.

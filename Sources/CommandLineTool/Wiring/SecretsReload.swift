@@ -60,7 +60,7 @@ struct SecretsReload: Service {
         } catch {
             for problem in error.problems {
                 logger.error(
-                    "the configuration was not read again: mend this setting and send SIGHUP once more",
+                    "configuration not reloaded: correct this setting and send SIGHUP again",
                     metadata: ["setting": "\(problem.name)", "problem": "\(problem)"]
                 )
             }
@@ -70,7 +70,7 @@ struct SecretsReload: Service {
         guard refused.isEmpty else {
             for name in refused {
                 logger.error(
-                    "the configuration was not read again: this setting has changed, and that needs a restart",
+                    "configuration not reloaded: a change of this setting needs a restart",
                     metadata: ["setting": "\(name)"]
                 )
             }
@@ -80,13 +80,13 @@ struct SecretsReload: Service {
         credentials.apply(settings, now: clock.now)
         applied.replace(with: settings)
         logger.notice(
-            "the secrets were read again",
-            metadata: ["settings": "\(taken.isEmpty ? "none has changed" : taken.joined(separator: ", "))"]
+            "secrets reloaded",
+            metadata: ["settings": "\(taken.isEmpty ? "none changed" : taken.joined(separator: ", "))"]
         )
         let left = settings.changes(from: running, .leavesIt)
         if !left.isEmpty {
             logger.warning(
-                "some settings have changed and count from the next start on",
+                "some changed settings take effect at the next start",
                 metadata: ["settings": "\(left.joined(separator: ", "))"]
             )
         }

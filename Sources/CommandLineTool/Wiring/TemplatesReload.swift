@@ -29,9 +29,9 @@ struct TemplatesReload: Service {
     private func reload() {
         do throws(TwiMLTemplateError) {
             templates.replace(with: try TwiMLTemplates(directory: directory))
-            logger.notice("the TwiML templates were read again")
+            logger.notice("TwiML templates reloaded")
         } catch {
-            logger.error("the TwiML templates were not read again", metadata: ["problem": "\(error)"])
+            logger.error("TwiML templates not reloaded", metadata: ["problem": "\(error)"])
         }
     }
 

@@ -77,7 +77,7 @@ struct AgentController {
             return try await body()
         } catch {
             guard case .refused(let refusal) = error else { throw error }
-            if refusal.status == 404 { throw Problem.notFound("There is no such agent. GET /agents lists them.") }
+            if refusal.status == 404 { throw Problem.notFound("No such agent. GET /agents lists all agents.") }
             if refusal.status == 400, refusal.message.hasPrefix("name:") {
                 var problem = Problem.validation([
                     .init("name", String(refusal.message.dropFirst(5).drop { $0 == " " }))
@@ -91,7 +91,7 @@ struct AgentController {
 }
 
 extension GatewayContext {
-    /// The agent of the path. What is not the id of an agent names none, and reaches no vendor.
+    /// The agent of the path. Text that is not an agent id is not sent to the vendor.
     func agentID() throws -> AgentID {
         let text = parameters.get("id") ?? ""
         guard let id = AgentID(text) else { throw Problem.noAgent(text.printable) }
@@ -101,6 +101,6 @@ extension GatewayContext {
 
 extension Problem {
     fileprivate static func noAgent(_ id: String) -> Problem {
-        .notFound("There is no agent \"\(id)\". GET /agents lists those that there are.")
+        .notFound("Agent \"\(id)\" does not exist. GET /agents lists all agents.")
     }
 }

@@ -180,15 +180,15 @@ extension CallCursor {
 
 extension Problem {
     fileprivate static var idempotencyInProgress: Problem {
-        Problem(.idempotencyInProgress, "The first request with this Idempotency-Key is under way; repeat it shortly.")
+        Problem(.idempotencyInProgress, "The first request with this Idempotency-Key is in progress; repeat it later.")
             .retryAfter(.seconds(1))
     }
 
     fileprivate static var idempotencyKeyReused: Problem {
-        Problem(.idempotencyKeyReused, "Another path or body came with this Idempotency-Key before; use a new key.")
+        Problem(.idempotencyKeyReused, "This Idempotency-Key was used before with another path or body. Use a new key.")
     }
 
     fileprivate static var noCall: Problem {
-        .notFound("There is no such call. GET /calls lists the calls that this gateway knows.")
+        .notFound("The call does not exist. GET /calls lists all calls.")
     }
 }

@@ -1,7 +1,7 @@
 import CallDomain
 import Metrics
 
-/// Counts orders by what became of them: `created`, the status of a call without a CallSid, or the code of the problem.
+/// Counts orders by outcome: `created`, the status of a call without a CallSid, or the error code.
 struct OrderOutcomes: Sendable {
     private let counters: [String: Counter]
 

@@ -5,11 +5,11 @@ import Hummingbird
 import TwilioAdapter
 import UltravoxAdapter
 
-/// `/webhooks/probe`: tells the holder of an API key what arrives of a message that is signed as the vendors sign.
+/// `/webhooks/probe`: reports to the holder of an API key what arrives of a message that is signed like the vendors'.
 ///
-/// `switchboard check` sends one through the public address and learns what the way there changes. The key itself does
-/// not travel, see ``ProbeProof``. Nothing is done with the message, and nothing of a secret is told: of each one that
-/// counts a fingerprint, good for the probe's nonce.
+/// `switchboard check` sends such a message through the public address and finds what the proxies on the way change.
+/// The key itself is not sent, see ``ProbeProof``. The message changes nothing, and the report contains no secret, only
+/// a fingerprint of each secret in use, valid for the nonce of the probe.
 struct ProbeController: Sendable {
     let keys: Rotating<[APIKey]>
     let twilioVerifier: Rotating<WebhookVerifier>
@@ -83,7 +83,7 @@ struct ProbeController: Sendable {
 extension Problem {
     fileprivate static var noProof: Problem {
         proofRefused(
-            "A probe shows in X-Switchboard-Probe that it was made with an API key of this gateway; this one does not. "
+            "X-Switchboard-Probe does not prove that the sender has an API key of this gateway. The command "
                 + "switchboard check sends probes."
         )
     }

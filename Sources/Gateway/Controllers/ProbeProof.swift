@@ -3,18 +3,19 @@ import Crypto
 import FoundationEssentials
 package import HTTPTypes
 
-/// Shows a gateway that a probe comes from a holder of one of its API keys, and the prober that the answer comes from
-/// such a gateway, without showing the key to anything that may stand between them.
+/// Proves to a gateway that a probe comes from a holder of one of its API keys, and to the prober that the answer comes
+/// from such a gateway, without sending the key.
 ///
-/// A mistyped `PUBLIC_BASE_URL` may lead to anybody. What he gets is a code over a nonce and a time: he cannot tell the
-/// key from it. Sent on to the gateway it opens the probe to whatever he sends with it, for ``lifetime`` and no longer: he
-/// learns what arrives of his own message, and nothing of a secret. The code is not over the message, because a proxy that
-/// changes it is what a probe is to find. In the other direction the code is over the answer's body too, so that nobody but a gateway with that key can have made it.
+/// A mistyped `PUBLIC_BASE_URL` may belong to an attacker, who receives a code over a nonce and a time, and cannot
+/// derive the key from it. Within ``lifetime`` he can send the code to the gateway with a message of his own; he then
+/// learns what arrives of that message, and no secret. The code does not cover the message, because a probe must be
+/// accepted when a proxy changes it. The code of the answer also covers the answer's body, so that only a gateway with
+/// that key can have made it.
 package struct ProbeProof: Sendable, Equatable {
     /// How far a proof's time may be from the gateway's clock, either way.
     package static let lifetime = Duration.seconds(300)
 
-    /// What no two probes have in common: 1 to 64 characters without a blank.
+    /// Unique for each probe: 1 to 64 characters without a space.
     package let nonce: String
     /// When the probe was made.
     package let time: Timestamp
@@ -35,7 +36,7 @@ package struct ProbeProof: Sendable, Equatable {
             let time = Timestamp(iso8601: String(parts[0]))
         else { return nil }
         let proof = ProbeProof(nonce: String(parts[1]), time: time)
-        // Every key is tried, so that the time does not tell which one it was.
+        // Every key is tried, so that the time does not reveal which one matched.
         var found: APIKey?
         for key in keys where Secret.matches(parts[2].utf8, proof.code("request", key.secret).utf8) {
             found = found ?? key
@@ -52,7 +53,7 @@ package struct ProbeProof: Sendable, Equatable {
     /// What the answer with `body` shows: 64 hex digits.
     package func answer(_ body: [UInt8], by key: Secret) -> String { code("answer", key, body) }
 
-    /// Tells a key from others and nothing else of it: 16 hex digits, good for this nonce.
+    /// Identifies a key without revealing it: 16 hex digits, valid for this nonce.
     package func fingerprint(of key: Secret) -> String { String(code("fingerprint", key).prefix(16)) }
 
     /// No purpose's code is good for another one.

@@ -2,8 +2,8 @@ import CallDomain
 import Logging
 import Synchronization
 
-/// Tells the operator that webhooks are refused, without letting a forger fill the disk: the first of a kind at once,
-/// then one line a minute at most, with the number of those since the line before.
+/// Reports refused webhooks to the operator without letting a forger fill the disk: the first of a kind at once, then
+/// at most one line a minute with the number of refusals since the previous line.
 final class RefusalNotices: Sendable {
     private static let interval = Duration.seconds(60)
 
@@ -12,7 +12,7 @@ final class RefusalNotices: Sendable {
 
     init(clock: any WallClock) { self.clock = clock }
 
-    /// `kind` and `reason` are of closed sets: nothing of what was sent.
+    /// `kind` and `reason` are from closed sets, and contain nothing of the message.
     func note(_ kind: String, _ reason: String, _ logger: Logger) {
         let now = clock.now
         let count: Int? = noted.withLock { noted in

@@ -7,10 +7,10 @@ import Metrics
 import NIOCore
 import TwilioAdapter
 
-/// `/webhooks/twilio/…`: what Twilio tells and asks.
+/// `/webhooks/twilio/…`: Twilio's webhooks.
 ///
-/// Nothing happens before the signature is verified. A message that is genuine but of no use is acknowledged and
-/// counted: Twilio could do nothing about a refusal.
+/// Nothing happens before the signature is verified. A genuine message that changes nothing is acknowledged and
+/// counted, because Twilio could not react to a refusal.
 struct TwilioWebhookController: Sendable {
     private let flow: CallFlow
     private let verifier: Rotating<WebhookVerifier>
@@ -144,7 +144,7 @@ struct TwilioWebhookController: Sendable {
             callSid: webhook?.fact.callSid
         )
         context.logger.notice(
-            "webhook of no use",
+            "webhook ignored",
             metadata: context.trace.metadata.merging([
                 "webhook.kind": "twilio.\(kind.rawValue)", "reason": "\(reason)",
             ]) { $1 }

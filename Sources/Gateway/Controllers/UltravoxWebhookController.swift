@@ -7,10 +7,10 @@ import Metrics
 import TwilioAdapter
 import UltravoxAdapter
 
-/// `/webhooks/ultravox`: what Ultravox tells.
+/// `/webhooks/ultravox`: Ultravox's webhooks.
 ///
-/// Ultravox signs the body and the time, not the URL: the call is the one in the body. It repeats whatever is not
-/// acknowledged, so what is genuine but of no use is acknowledged.
+/// Ultravox signs the body and the time, not the URL: the call is the one in the body. Ultravox repeats a webhook until
+/// it is acknowledged, so a genuine message that changes nothing is acknowledged.
 struct UltravoxWebhookController: Sendable {
     private let flow: CallFlow
     private let verifier: Rotating<UltravoxWebhookVerifier>
@@ -92,7 +92,7 @@ struct UltravoxWebhookController: Sendable {
             ultravoxCallID: report?.ultravoxCallID
         )
         context.logger.notice(
-            "webhook of no use",
+            "webhook ignored",
             metadata: ["webhook.kind": "ultravox.\(kind)", "reason": "\(reason)"]
         )
         return Response(status: .noContent)

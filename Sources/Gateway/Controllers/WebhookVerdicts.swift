@@ -1,15 +1,15 @@
 import CallDomain
 import Metrics
 
-/// Counts webhooks by kind and by what became of them.
+/// Counts webhooks by kind and verdict.
 struct WebhookVerdicts: Sendable {
     enum Verdict: String, CaseIterable {
         case applied
-        /// A duplicate, or older than what was known.
+        /// A duplicate, or older than the known state.
         case alreadyKnown = "already_known"
         /// About a call that is not known yet.
         case held
-        /// Verified, but of no use.
+        /// Verified, but ignored: a dead letter.
         case useless
         /// Not verified.
         case refused

@@ -10,9 +10,9 @@ extension Problem {
                 if case .countryNotAllowed = reason {
                     "The operator's ALLOWED_COUNTRIES lists the countries that may be called."
                 } else {
-                    "Check the number; nobody was called."
+                    "Check the number. Nobody was called."
                 }
-            self.init(.destinationNotAllowed, "This number is not called: \(reason). \(advice)")
+            self.init(.destinationNotAllowed, "This number cannot be called: \(reason). \(advice)")
         case .numberMisspelt(let fault): self = .validation([FieldError("phone_number", "\(fault)")])
         case .numberIsOurs:
             self = .validation([
@@ -26,20 +26,20 @@ extension Problem {
         case .queueFull(let retryAfter):
             self = Problem(
                 .queueFull,
-                "Its turn would come too late, or too many orders wait. CALLS_PER_SECOND, QUEUE_MAX_WAIT and "
-                    + "QUEUE_LIMIT govern it; nobody was called."
+                "The queue is full, or the order would wait longer than QUEUE_MAX_WAIT. Nobody was called; try again "
+                    + "later. The operator sets CALLS_PER_SECOND, QUEUE_MAX_WAIT and QUEUE_LIMIT."
             ).retryAfter(retryAfter)
         case .dialingDisabled(let reason, let callID):
             let why = reason.map { ": \($0)" } ?? ""
             self = Problem(
                 .dialingDisabled,
-                "The operator has switched dialing off\(why). PUT /dialing switches it on again; nobody was called."
+                "Dialing is switched off\(why). Nobody was called; PUT /dialing switches dialing on again."
             ).retryAfter(.seconds(30)).with(callID: callID)
         case .draining(let callID):
             self = Problem(.draining, "This gateway is stopping; nobody was called. Send the order again shortly.")
                 .retryAfter(.seconds(5)).with(callID: callID)
         case .agentNotFound(let id, let callID):
-            self = .notFound("There is no agent \(id). GET /agents lists those that there are.").with(callID: callID)
+            self = .notFound("Agent \(id) does not exist. GET /agents lists all agents.").with(callID: callID)
         case .agentIsDraft(let id, let callID):
             self = .validation([
                 FieldError("agent_id", "agent \(id) is a draft without a published template; PUT /agents/\(id) first")
@@ -59,17 +59,17 @@ extension Problem {
         case .coolingDown(let rest):
             self = Problem(
                 .tooManyCalls,
-                "This number was called a short while ago; NUMBER_COOLDOWN says how long it is left alone."
+                "This number was called recently. NUMBER_COOLDOWN sets the time until it may be called again."
             ).retryAfter(rest)
         case .tooManyCalls(let limit):
             self = Problem(
                 .tooManyCalls,
-                "\(limit) calls are under way, as many as MAX_CONCURRENT_CALLS allows. Try again when one has ended."
+                "\(limit) calls are in progress, the maximum set by MAX_CONCURRENT_CALLS. Try again when one has ended."
             ).retryAfter(.seconds(10))
         case .tooManyCallsToday(let limit, let rest):
             self = Problem(
                 .tooManyCalls,
-                "\(limit) calls were placed today (UTC), as many as MAX_CALLS_PER_DAY allows. Try again tomorrow."
+                "\(limit) calls were placed today (UTC), the maximum set by MAX_CALLS_PER_DAY. Try again tomorrow."
             ).retryAfter(rest)
         }
     }

@@ -10,7 +10,7 @@ extension Problem {
         case .notSent(_, let reason):
             self.init(
                 .upstreamUnavailable,
-                "\(name) could not be reached, and certainly received nothing (\(reason)). Try again shortly."
+                "\(name) could not be reached and received no request (\(reason)). Try again shortly."
             )
             headers[.retryAfter] = "5"
         case .noConnection:
@@ -30,7 +30,7 @@ extension Problem {
         case .nonsense(_, _, let reason):
             self.init(
                 .upstreamError,
-                "\(name) gave an answer that makes no sense (\(reason)). If it goes on, check \(name)'s status page."
+                "\(name) sent an invalid answer (\(reason)). If this continues, check \(name)'s status page."
             )
         case .refused(let refusal):
             self.init(refusal)
@@ -58,16 +58,16 @@ extension Problem {
 
     init(_ failure: HangUpFailure) {
         switch failure {
-        case .notFound: self = .notFound("There is no such call.")
+        case .notFound: self = .notFound("The call does not exist.")
         case .notLive(let call):
-            self.init(.callNotLive, "The call has ended as \(call.status.rawValue); there is nothing to hang up.")
+            self.init(.callNotLive, "The call has already ended with status \(call.status.rawValue).")
             callID = call.id
         case .vendor(let failure, let callID):
             self = Problem(failure, callID: callID)
         }
     }
 
-    /// Of a call that is here: a vendor that does not know it refused the request.
+    /// For a call that this gateway knows: a 404 of the vendor is a refusal of the request, not an unknown call.
     init(_ failure: VendorFailure, callID: CallID?) {
         self = Problem(failure).with(callID: callID)
         if code == .notFound { code = .upstreamRejected }

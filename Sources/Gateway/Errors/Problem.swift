@@ -30,7 +30,7 @@ package struct Problem: Error, Sendable {
         case dialingDisabled = "dialing_disabled"
     }
 
-    /// One field of a request that does not fit.
+    /// One invalid field of a request.
     package struct FieldError: Sendable, Equatable {
         /// The field's path, such as `template_context.name`.
         package let field: String
@@ -46,7 +46,7 @@ package struct Problem: Error, Sendable {
     /// What happened and what to do next.
     package var detail: String
     package var errors: [FieldError] = []
-    /// A vendor's own words, where a vendor said no.
+    /// The vendor's own error, if a vendor refused the request.
     package var upstream: VendorRefusal?
     /// The call that the problem is about.
     package var callID: CallID?
@@ -57,7 +57,7 @@ package struct Problem: Error, Sendable {
         self.detail = detail
     }
 
-    /// Fields that do not fit.
+    /// Some fields are invalid.
     package static func validation(_ errors: [FieldError]) -> Problem {
         let fields = errors.map(\.field).joined(separator: ", ")
         var problem = Problem(.validationFailed, "Correct these fields and send the request again: \(fields).")
@@ -104,26 +104,26 @@ extension Problem.Code {
 
     var title: String {
         switch self {
-        case .idempotencyKeyInvalid: "The Idempotency-Key is not well-formed"
-        case .idempotencyInProgress: "The first request with this Idempotency-Key is not done yet"
-        case .idempotencyKeyReused: "This Idempotency-Key belongs to another request"
-        case .malformedRequest: "The request is not well-formed"
-        case .unauthorized: "A valid API key is needed"
+        case .idempotencyKeyInvalid: "The Idempotency-Key is not valid"
+        case .idempotencyInProgress: "The first request with this Idempotency-Key is in progress"
+        case .idempotencyKeyReused: "This Idempotency-Key was used with another request"
+        case .malformedRequest: "Malformed request"
+        case .unauthorized: "A valid API key is required"
         case .destinationNotAllowed: "This number may not be called"
-        case .notFound: "There is no such thing"
-        case .methodNotAllowed: "This path does not take that method"
-        case .callNotLive: "The call is over"
-        case .numberBusy: "A call to this number is under way"
-        case .rateLimited: "This API key sends too many requests"
-        case .tooManyCalls: "There are as many calls as are allowed"
-        case .queueFull: "Too many orders wait to be dialed"
+        case .notFound: "Not found"
+        case .methodNotAllowed: "Method not allowed"
+        case .callNotLive: "The call has ended"
+        case .numberBusy: "A call to this number is in progress"
+        case .rateLimited: "Too many requests"
+        case .tooManyCalls: "The limit of calls is reached"
+        case .queueFull: "The queue of orders is full"
         case .payloadTooLarge: "The request is too large"
-        case .unsupportedMediaType: "This media type is not understood"
-        case .validationFailed: "Some fields do not fit"
+        case .unsupportedMediaType: "Unsupported media type"
+        case .validationFailed: "Some fields are invalid"
         case .upstreamRejected: "The vendor refused the request"
-        case .internalError: "Something went wrong in the gateway"
-        case .upstreamError: "The vendor refused the gateway or made no sense"
-        case .upstreamUnavailable: "The vendor cannot be reached"
+        case .internalError: "Internal error of the gateway"
+        case .upstreamError: "The vendor refused the gateway or sent an invalid answer"
+        case .upstreamUnavailable: "The vendor is unavailable"
         case .upstreamBusy: "No connection to the vendor is free"
         case .draining: "The gateway is stopping"
         case .dialingDisabled: "Dialing is switched off"

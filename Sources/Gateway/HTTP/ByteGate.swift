@@ -15,7 +15,8 @@ final class ByteGate: ChannelDuplexHandler {
     private let refused: RefusedMessages
     private let logger: Logger
     private var framing: MessageFraming
-    /// What has come and was not yet passed on: a part of a first line, or what waits behind an unfinished answer.
+    /// Received bytes that were not passed on yet: a part of a first line, or bytes that wait behind an unfinished
+    /// answer.
     private var held = ByteBuffer()
     private var isPassing = false
     private var endOfInputWaits = false
@@ -209,7 +210,8 @@ final class ByteGate: ChannelDuplexHandler {
         }
     }
 
-    /// Answers the message that is being received. No answer can be under way: a message waits for the one before.
+    /// Answers the message that is being received. No other answer can be in progress: a message waits for the one
+    /// before.
     private func refuse(_ refusal: Refusal, _ context: ChannelHandlerContext) {
         guard exchange.isReceiving else { return }
         refused.note(refusal, logger)

@@ -1,7 +1,7 @@
 /// Follows the chunks of a body (RFC 9112, 7.1) to where it ends, and refuses what two parsers could read in two ways.
 struct ChunkScan {
     enum Outcome: Equatable {
-        /// All bytes belong to the body, which goes on.
+        /// All bytes belong to the body, which continues.
         case open
         /// The body ends after so many bytes.
         case ended(after: Int)
@@ -54,7 +54,7 @@ struct ChunkScan {
         return .open
     }
 
-    /// One byte of what stands around the data.
+    /// One byte outside of the data.
     private mutating func step(_ byte: UInt8) -> Refusal? {
         switch (state, byte) {
         case (.size(let digits), _) where Self.value(ofDigit: byte) != nil:

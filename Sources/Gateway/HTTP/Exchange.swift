@@ -1,6 +1,6 @@
 import NIOCore
 
-/// Where a connection stands: one message at a time, and one answer to each. Both gates step it; it does no I/O.
+/// The state of a connection: one message at a time, and one answer to each. Both gates change it; it does no I/O.
 ///
 /// Bound to its connection's event loop.
 final class Exchange {
@@ -13,7 +13,7 @@ final class Exchange {
         case head
         /// The head is complete, its body is not.
         case body
-        /// The message was passed on; its answer is not complete. What comes meanwhile waits.
+        /// The message was passed on; its answer is not complete. Bytes that arrive meanwhile wait.
         case answering
         /// The last answer is written, and goes out. Whatever else comes in is thrown away.
         case finishing
@@ -74,7 +74,7 @@ final class Exchange {
         step(.answering, now)
     }
 
-    /// The body is too large: the message goes on without it, and is the last one.
+    /// The body is too large: the message continues without it, and is the last one.
     func bodyGivenUp(now: NIODeadline) {
         isLast = true
         messageEnded(now: now)
@@ -113,7 +113,7 @@ final class Exchange {
 @available(*, unavailable)
 extension Exchange: Sendable {}
 
-/// What the gate behind the decoder tells the one before it, through the pipeline.
+/// What the gate after the decoder reports to the one before it, through the pipeline.
 enum ExchangeEvent {
     /// The message that is being received gets this answer and no other.
     case refused(Refusal)
@@ -121,7 +121,7 @@ enum ExchangeEvent {
     case answered
 }
 
-/// What the gate before the decoder tells the one behind it, through the pipeline.
+/// What the gate before the decoder reports to the one after it, through the pipeline.
 enum ExchangeNotice {
     /// The body that is being received is larger than its path takes.
     case bodyTooLarge

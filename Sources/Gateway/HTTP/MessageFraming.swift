@@ -13,11 +13,11 @@ enum BodyFraming: Equatable {
 /// end of a message, it shows.
 struct MessageFraming {
     enum Step: Equatable {
-        /// What has come does not decide: keep it until there is more.
+        /// The bytes received so far do not decide: keep them until there are more.
         case more
         /// So many bytes mean nothing.
         case skip(Int)
-        /// So many bytes go to the decoder, and something goes on after them.
+        /// This many bytes go to the decoder, and the message continues after them.
         case pass(Int)
         /// So many bytes go to the decoder; with them the head is complete.
         case passHead(Int)

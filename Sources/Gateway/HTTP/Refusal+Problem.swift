@@ -25,36 +25,36 @@ extension Refusal {
         case .targetTooLong:
             (
                 "uri_too_long", "The request target is too long",
-                "Path and query may have \(limits.requestTarget) bytes together."
+                "Path and query must not exceed \(limits.requestTarget) bytes together."
             )
         case .fields:
             (
                 "header_fields_too_large", "The header fields are too large",
-                "A request may have \(limits.fieldCount) fields, of \(limits.fields) bytes together with its target."
+                "A request may have \(limits.fieldCount) header fields, and \(limits.fields) bytes of them and its target."
             )
         case .version:
-            ("http_version_not_supported", "This HTTP version is not served", "Use HTTP/1.1.")
+            ("http_version_not_supported", "HTTP version not supported", "Use HTTP/1.1.")
         case .method:
             (
-                "not_implemented", "This method is not served on any path",
+                "not_implemented", "Method not supported",
                 "Use \(RequestLine.methods.joined(separator: ", "))."
             )
         case .transferCoding:
             (
-                "not_implemented", "This transfer coding is not served",
-                "Send Content-Length, or Transfer-Encoding: chunked alone."
+                "not_implemented", "Transfer coding not supported",
+                "Send Content-Length, or only Transfer-Encoding: chunked."
             )
         case .expectation:
-            ("expectation_failed", "This expectation is not met", "Only Expect: 100-continue is.")
+            ("expectation_failed", "Expectation not supported", "Only Expect: 100-continue is supported.")
         case .headTooSlow:
             (
-                "request_timeout", "The request came too slowly",
-                "A head must come within \(limits.headTime.wholeSeconds) s."
+                "request_timeout", "Request timeout",
+                "The request head must arrive within \(limits.headTime.wholeSeconds) s."
             )
         case .bodyTooSlow:
             (
-                "request_timeout", "The request came too slowly",
-                "A body must come within \(limits.bodyTime.wholeSeconds) s."
+                "request_timeout", "Request timeout",
+                "The request body must arrive within \(limits.bodyTime.wholeSeconds) s."
             )
         }
     }

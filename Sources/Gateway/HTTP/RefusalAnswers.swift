@@ -2,11 +2,11 @@ import HTTPTypes
 import NIOCore
 import NIOHTTP1
 
-/// What messages are answered that are refused before they reach the router, made once: a refusal then costs a look-up
-/// and a write, and carries nothing of what the client sent.
+/// The prepared answers to messages that are refused before they reach the router: a refusal costs a look-up and a
+/// write, and contains nothing that the client sent.
 ///
-/// A problem document tells clients of the REST API which bound they met. Webhooks, HEAD, and what is no HTTP at all get
-/// the bare status.
+/// Clients of the REST API get a problem document that names the limit. Webhooks, HEAD, and everything that is not HTTP
+/// get only the status.
 struct RefusalAnswers: Sendable {
     private let bare: [Refusal: ByteBuffer]
     private let full: [Refusal: ByteBuffer]

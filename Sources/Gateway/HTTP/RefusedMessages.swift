@@ -21,17 +21,18 @@ package final class RefusedMessages: Sendable {
     /// How many there were, of all reasons.
     package var total: Int { count.load(ordering: .relaxed) }
 
-    /// One that the access log tells of.
+    /// A message that the access log also reports.
     func note(_ refusal: Refusal) {
         count.add(1, ordering: .relaxed)
         counters[refusal]?.increment()
     }
 
-    /// One that the access log does not tell of. A line for each, at debug: whoever sends nonsense must not fill a disk.
+    /// A message that the access log does not report. It is logged at debug, so that malformed messages cannot fill a
+    /// disk.
     func note(_ refusal: Refusal, _ logger: Logger) {
         note(refusal)
         logger.debug(
-            "message refused",
+            "malformed request refused",
             metadata: ["http.status": "\(refusal.status.code)", "reason": "\(refusal.rawValue)"]
         )
     }

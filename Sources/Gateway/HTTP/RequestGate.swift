@@ -80,7 +80,7 @@ final class RequestGate: ChannelDuplexHandler {
         pass(head, body, context)
     }
 
-    /// A body that nobody may send is announced in the place of the one that was sent.
+    /// Announces a body that cannot be sent, in place of the one that was sent.
     private func passAlone(_ head: HTTPRequestHead, _ context: ChannelHandlerContext) {
         refused.note(.bodyTooLarge)
         exchange.bodyGivenUp(now: .now())

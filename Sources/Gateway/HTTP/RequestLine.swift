@@ -9,13 +9,13 @@ enum RequestLine {
     private static let longestMethod = 24
     private static let longestDecision = 64
 
-    /// CONNECT is not among them, nor TRACE, which would say back what a browser must not tell a script.
+    /// Without CONNECT, and without TRACE, which would return to a script what a browser must hide from it.
     private static let known: [StaticString] = ["GET", "POST", "PUT", "DELETE", "HEAD", "PATCH", "OPTIONS"]
 
     /// The methods that are served on some path.
     static var methods: [String] { known.map(\.description) }
 
-    /// What is wrong with a whole line, without its line end.
+    /// The problem of a whole line, without its line end.
     static func refusal(of line: UnsafeRawBufferPointer, limits: ConnectionLimits) -> Refusal? {
         if let refusal = refusal(ofBeginning: line, limits: limits) { return refusal }
         guard let methodEnd = line.firstIndex(of: space) else { return .requestLine }
@@ -31,7 +31,7 @@ enum RequestLine {
         return isPath(target) ? nil : .target
     }
 
-    /// What is already wrong with a line whose end has not come yet: so nothing has to be kept that can only be refused.
+    /// The problem of a line whose end has not arrived yet, so that a line that can only be refused is not kept.
     static func refusal(ofBeginning line: UnsafeRawBufferPointer, limits: ConnectionLimits) -> Refusal? {
         let methodEnd = line.firstIndex(of: space) ?? line.endIndex
         guard methodEnd > 0, line[..<methodEnd].allSatisfy(isTokenCharacter) else { return .requestLine }

@@ -1,8 +1,8 @@
 import NIOCore
 
-/// Whether the client takes its answers: what has been written must leave this process within a time.
+/// Whether the client reads its answers: written bytes must leave this process within a time limit.
 ///
-/// Not "nothing may be waiting": a stream of events may have something waiting whenever one looks, and be healthy.
+/// The test is not "nothing is waiting": a healthy event stream may have bytes waiting at any moment.
 struct SlowReader {
     /// Bytes written since the connection was opened.
     var written = 0

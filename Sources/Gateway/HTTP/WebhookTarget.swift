@@ -1,6 +1,6 @@
-/// Whether a request target is a vendor's way in.
+/// Whether a request target is a webhook path.
 ///
-/// Vendors read no explanations: what is refused there is refused without a body.
+/// Vendors do not read explanations, so requests refused there get no body.
 enum WebhookTarget {
     case twilio
     case ultravox

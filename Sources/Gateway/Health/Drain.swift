@@ -3,7 +3,7 @@ package import CallFlow
 package import Logging
 import ServiceLifecycle
 
-/// The first step of a stop: nothing new is begun, and whoever sends work has time to notice.
+/// The first step of a stop: no new work is started, and clients have time to notice.
 ///
 /// Must be the last service of its group: that one stops first, and the others when it has ended.
 package struct Drain: Service {
@@ -36,7 +36,7 @@ package struct Drain: Service {
         readiness.drain()
         flow.stopDialing()
         logger.notice(
-            "stopping: no new order is taken, webhooks still are",
+            "stopping: new orders are refused, webhooks are still accepted",
             metadata: ["calls.unfinished": "\(flow.callsInProgress)", "pause.ms": "\(pause.milliseconds)"]
         )
         await withTaskGroup(of: Void.self) { tasks in
@@ -50,7 +50,7 @@ package struct Drain: Service {
     }
 }
 
-/// The last step of a stop: names the calls that go on without this gateway.
+/// The last step of a stop: logs the calls that continue without this gateway.
 ///
 /// Must be the first service of its group: that one stops last.
 package struct StopReport: Service {
@@ -70,7 +70,7 @@ package struct StopReport: Service {
         filter.statuses = Set(CallStatus.allCases.filter { !$0.isTerminal && $0 != .unconfirmed })
         let calls = flow.calls(matching: filter, limit: Self.mostLines, after: nil).calls
         for call in calls {
-            logger.notice("a call goes on without this gateway", metadata: call.logMetadata())
+            logger.notice("a call continues without this gateway", metadata: call.logMetadata())
         }
         logger.notice("stopped", metadata: ["calls.unfinished": "\(calls.count)"])
     }

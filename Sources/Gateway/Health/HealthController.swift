@@ -1,7 +1,7 @@
 import CallDomain
 import Hummingbird
 
-/// `/health`: for load balancers and people. The status needs no key; what is behind it does.
+/// `/health`: for load balancers and people. The status needs no key; the details do.
 struct HealthController {
     let readiness: Readiness
     let report: HealthReport

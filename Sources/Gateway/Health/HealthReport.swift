@@ -13,7 +13,7 @@ package struct ShownSetting: Sendable {
     }
 }
 
-/// How the gateway fares, and what it does.
+/// The state of the gateway and its work.
 struct HealthReport: Sendable {
     let readiness: Readiness
     let flow: CallFlow

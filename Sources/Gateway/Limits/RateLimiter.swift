@@ -32,7 +32,7 @@ final class RateLimiter: Sendable {
         let now = clock.now
         return windows.withLock { windows in
             var window = windows[caller] ?? (now, 0)
-            // A clock that is set back begins a window, too: nobody waits for a time that is an hour away.
+            // A clock that is set back also begins a window, so that nobody has to wait for an hour.
             if now - window.start >= Self.window || now < window.start { window = (now, 0) }
             let isAllowed = window.count < quota
             if isAllowed { window.count += 1 }

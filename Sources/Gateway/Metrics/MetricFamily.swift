@@ -44,14 +44,14 @@ enum MetricText {
     /// What the counters and timers mean; gauges bring their own words.
     static let help: [String: String] = [
         "switchboard_http_requests_total": "Requests answered, by route, method and status.",
-        "switchboard_http_request_duration_seconds": "From a request's arrival to its answer, by route.",
-        "switchboard_messages_refused_total": "Messages refused before anything was done with them, by reason.",
-        "switchboard_metrics_dropped_total": "Series that were not kept because there were too many.",
+        "switchboard_http_request_duration_seconds": "Time from a request to its answer, by route.",
+        "switchboard_messages_refused_total": "Requests refused because of their HTTP, by reason.",
+        "switchboard_metrics_dropped_total": "Time series dropped because there were too many.",
         "switchboard_orders_total":
             "Orders by outcome: created, the status of a call without CallSid, or a problem's code.",
-        "switchboard_upstream_request_duration_seconds": "From a request to a vendor to its answer, by endpoint.",
+        "switchboard_upstream_request_duration_seconds": "Time from a request to a vendor to its answer, by endpoint.",
         "switchboard_upstream_requests_total": "Requests to vendors, by endpoint and outcome.",
-        "switchboard_webhooks_total": "Webhooks by vendor, kind and what became of them.",
+        "switchboard_webhooks_total": "Webhooks by vendor, kind and verdict.",
     ]
 
     /// `name="value",…` in the order given.

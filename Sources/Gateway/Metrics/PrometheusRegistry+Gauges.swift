@@ -2,24 +2,24 @@ import CallDomain
 package import CallFlow
 
 extension PrometheusRegistry {
-    /// Registers what is known of calls, the queue and the vendors.
+    /// Registers the gauges of calls, the queue and the vendors.
     package func addGauges(of flow: CallFlow, version: String) {
-        gauge("switchboard_build_info", "Which version runs.") { [([("version", version)], 1)] }
-        gauge("switchboard_calls", "Calls that are known, by status.") {
+        gauge("switchboard_build_info", "The running version.") { [([("version", version)], 1)] }
+        gauge("switchboard_calls", "Calls in memory, by status.") {
             let counts = flow.callCounts
             return CallStatus.allCases.map { ([("status", $0.rawValue)], Double(counts[$0] ?? 0)) }
         }
-        gauge("switchboard_calls_active", "Calls that hold a place under MAX_CONCURRENT_CALLS.") {
+        gauge("switchboard_calls_active", "Calls that count for MAX_CONCURRENT_CALLS.") {
             [([], Double(flow.activeCalls))]
         }
         gauge("switchboard_queue_depth", "Orders that wait to be dialed.") { [([], Double(flow.queueDepth))] }
-        gauge("switchboard_dialing_enabled", "Whether the operator's switch is on.") {
+        gauge("switchboard_dialing_enabled", "1 if dialing is switched on.") {
             [([], flow.dialing.position.isEnabled ? 1 : 0)]
         }
-        gauge("switchboard_breaker_open", "Whether nothing is asked of a vendor because it is down.") {
+        gauge("switchboard_breaker_open", "1 while the circuit breaker of the vendor is open.") {
             flow.vendors.map { ([("vendor", $0.vendor.rawValue)], $0.condition.isBreakerOpen ? 1 : 0) }
         }
-        gauge("switchboard_vendor_up", "Whether a vendor answered and took our credentials, when last heard of.") {
+        gauge("switchboard_vendor_up", "1 if the vendor answered the last request and accepted our credentials.") {
             flow.vendors.map { ([("vendor", $0.vendor.rawValue)], $0.condition.verdict == .ok ? 1 : 0) }
         }
     }

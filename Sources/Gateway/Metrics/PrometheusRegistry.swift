@@ -1,10 +1,10 @@
 package import Metrics
 import Synchronization
 
-/// Keeps what swift-metrics counts, and writes it in Prometheus's text format.
+/// Keeps the values of swift-metrics, and writes them in Prometheus's text format.
 ///
-/// Counters end in `_total`; timers become histograms in seconds. The number of time series is bounded whatever labels
-/// come: what is beyond is counted in one series, and its values are lost.
+/// Counters end in `_total`; timers become histograms in seconds. The number of time series is limited whatever labels
+/// occur: series above the limit are dropped, and one series counts them.
 /// - SeeAlso: https://prometheus.io/docs/instrumenting/exposition_formats/
 package final class PrometheusRegistry: MetricsFactory {
     /// Labels and a value, read when somebody asks.

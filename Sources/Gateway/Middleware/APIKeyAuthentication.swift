@@ -62,7 +62,7 @@ extension [APIKey] {
             guard parts.count == 2, parts[0].lowercased() == "bearer" else { return nil }
             given = parts[1]
         }
-        // Every key is compared, so that the time does not tell which one was nearly right.
+        // Every key is compared, so that the time does not reveal which one nearly matched.
         var found: APIKey?
         for key in self where Secret.matches(given.utf8, key.secret.exposed.utf8) { found = found ?? key }
         return found

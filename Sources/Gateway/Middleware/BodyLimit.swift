@@ -23,6 +23,6 @@ struct BodyLimit: RouterMiddleware {
 
 extension Problem {
     static func bodyTooLarge(most: Int) -> Problem {
-        Problem(.payloadTooLarge, "The body is larger than the \(most) bytes that this path takes.")
+        Problem(.payloadTooLarge, "The body is larger than the \(most) bytes that this path accepts.")
     }
 }

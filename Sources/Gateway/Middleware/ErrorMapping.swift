@@ -35,12 +35,12 @@ struct ErrorMapping: RouterMiddleware {
         case let failure as PlacingFailure: Problem(failure)
         case let failure as HangUpFailure: Problem(failure)
         case let failure as VendorFailure: Problem(failure)
-        case is NIOTooManyBytesError: Problem(.payloadTooLarge, "The body is larger than this path takes.")
+        case is NIOTooManyBytesError: Problem(.payloadTooLarge, "The body is larger than this path accepts.")
         case let error as HTTPError where error.status == .notFound:
-            .notFound("There is nothing at this path. The README lists the endpoints.")
+            .notFound("This path does not exist. The README lists the endpoints.")
         case let error as HTTPError where error.status == .badRequest:
             Problem(.malformedRequest, "The request could not be read.")
-        default: Problem(.internalError, "The request id finds the cause in the gateway's log.")
+        default: Problem(.internalError, "Look for this request_id in the gateway's log.")
         }
     }
 }

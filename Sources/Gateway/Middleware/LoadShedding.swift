@@ -1,14 +1,14 @@
 import Hummingbird
 import Synchronization
 
-/// Bounds how many requests of the REST API are in hand at the same time, so that slow vendors or too many clients leave
-/// room for webhooks, which are never turned away here.
+/// Limits the number of REST requests in progress, so that slow vendors or too many clients leave room for webhooks,
+/// which are never refused here.
 ///
-/// The bound is far above what a gateway has in hand that keeps up: while the processor is the bottleneck, every refusal
-/// takes time from an answer, so requests rather wait.
+/// The limit is far above the number that a gateway has in progress while it keeps up. While the processor is the
+/// bottleneck, a refusal costs as much time as an answer, so requests wait instead.
 ///
-/// The emergency switch and metrics wait for nobody, and are always taken. Hang-ups have room of their own, half as much
-/// again: they get through when orders do not, and a client that hangs up in a loop still leaves room for webhooks.
+/// The emergency switch and metrics are always accepted. Hang-ups have a separate limit, half as large: they get
+/// through when orders do not, and a client that hangs up in a loop still leaves room for webhooks.
 struct LoadShedding: RouterMiddleware {
     private final class Gauge: Sendable {
         let inHand = Atomic(0)
@@ -36,7 +36,7 @@ struct LoadShedding: RouterMiddleware {
         guard now <= most else {
             throw Problem(
                 .rateLimited,
-                "This gateway has as many requests in hand as it takes; send it again shortly. Nothing was done."
+                "The gateway is working on its maximum number of requests. Nothing was done; try again shortly."
             ).retryAfter(.seconds(1))
         }
         return try await next(request, context)

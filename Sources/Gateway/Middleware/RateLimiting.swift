@@ -2,11 +2,11 @@ import CallDomain
 import HTTPTypes
 import Hummingbird
 
-/// Bounds how much one API key may ask: orders and changes apart from reads, and scrapes apart from both.
+/// Limits the requests of one API key, with separate quotas for orders and changes, for reads, and for scrapes.
 ///
-/// Hang-ups and the emergency switch are never limited: whoever holds the only API key must be able to stop what another
-/// holder of it does. Scrapes have a quota of their own, so that a client that reads too much cannot blind the
-/// monitoring, and a scraper that runs wild is bounded still.
+/// Hang-ups and the emergency switch are never limited: the holder of the only API key must be able to stop what
+/// another holder of it does. Scrapes have a separate quota, so that a client that reads too much cannot blind the
+/// monitoring, and a runaway scraper is still limited.
 /// - SeeAlso: https://datatracker.ietf.org/doc/draft-ietf-httpapi-ratelimit-headers/
 struct RateLimiting: RouterMiddleware {
     /// Two scrapers, one scrape a second each, however few reads are allowed.

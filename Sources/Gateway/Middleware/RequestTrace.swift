@@ -3,8 +3,7 @@ import CallFlow
 import Logging
 import Synchronization
 
-/// What is learned of a request on its way, for its line in the access log: who asks, which call it is about, what came
-/// of it.
+/// Collects the facts about a request for its line in the access log: the caller, the call, and the outcome.
 package final class RequestTrace: Sendable {
     private let facts = Mutex<Logger.Metadata>([:])
 
@@ -26,12 +25,12 @@ package final class RequestTrace: Sendable {
         }
     }
 
-    /// What came of it: a word of a closed set.
+    /// The outcome: a word from a closed set.
     func note(outcome: String) {
         facts.withLock { $0["outcome"] = "\(outcome)" }
     }
 
-    /// What became of a webhook.
+    /// The verdict on a webhook.
     func note(_ outcome: WebhookOutcome, kind: String) {
         switch outcome {
         case .applied(let call), .alreadyKnown(let call): note(call)

@@ -1,8 +1,8 @@
 import HTTPTypes
 import Hummingbird
 
-/// Tells browsers to do as little as possible with an answer: not to guess its type, not to run or frame it, not to say
-/// where they come from, and over https to stay there.
+/// Restricts what browsers do with an answer: they must not guess its type, run it, frame it or send a referrer, and
+/// over https they must stay with https.
 struct SecurityHeaders: RouterMiddleware {
     /// What every answer says, a refusal with a body included.
     static let always: HTTPFields = [

@@ -8,8 +8,8 @@ enum VitalRoute: String, CaseIterable {
     case dialing = "/dialing"
     case metrics = "/metrics"
 
-    /// Told by the route that was found, not by the path that was asked for: a path may end in a slash, and an agent may
-    /// be called `hangup`.
+    /// Determined from the matched route, not from the requested path: a path may end in a slash, and an agent may be
+    /// called `hangup`.
     init?(_ context: GatewayContext) {
         guard let route = context.endpointPath else { return nil }
         self.init(rawValue: route)

@@ -29,7 +29,7 @@ extension Call {
         ]
     }
 
-    /// The answer to whoever created the call: the only one with the join URL.
+    /// The answer to the client that created the call: the only one with the join URL.
     var jsonForCreator: JSONObject {
         var members = json
         members["join_url"] = .optional(agentCall?.joinURL.text)

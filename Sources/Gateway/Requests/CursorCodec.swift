@@ -1,7 +1,7 @@
 import CallDomain
 package import Crypto
 
-/// Makes cursors that a client can only give back, not make: a place in a list, sealed with a key of ours.
+/// Creates cursors that a client can return but not forge: a position in a list, sealed with our key.
 package struct CursorCodec: Sendable {
     private let key: SymmetricKey
 

@@ -1,14 +1,14 @@
 import CallDomain
 
-/// Reads a JSON object field by field and collects everything that is wrong with it.
+/// Reads a JSON object field by field and collects all problems.
 ///
-/// `null` counts as absent. What is dangerous is refused, never rewritten: a prompt keeps every apostrophe.
+/// `null` counts as absent. Dangerous input is refused, never rewritten: a prompt keeps every apostrophe.
 struct FieldReader {
     private let members: JSONObject
     private var known: Set<String> = []
     private var notAvailable: Set<String> = []
     private(set) var errors: [Problem.FieldError] = []
-    /// More would help nobody and make the answer larger than the request.
+    /// More would not help, and would make the answer larger than the request.
     static let mostErrors = 50
     /// Nor would a longer path, of a field that lies deep within others.
     static let longestPath = 400
@@ -113,7 +113,7 @@ struct FieldReader {
     mutating func finish() throws {
         for name in members.keys where !known.contains(name) {
             let taken = known.subtracting(notAvailable).sorted().joined(separator: ", ")
-            fail(name.printable, "is not a field of this request; it takes \(taken)")
+            fail(name.printable, "is not a field of this request, which has \(taken)")
         }
         guard errors.isEmpty else { throw Problem.validation(errors) }
     }

@@ -36,7 +36,7 @@ extension Request {
         guard given.count == 1, let type = MediaTypeText(given[0]), type.essence == expected,
             type.charset.map({ ["utf-8", "utf8"].contains($0) }) ?? true
         else {
-            throw Problem(.unsupportedMediaType, "This path takes \(expected) in UTF-8; set Content-Type to it.")
+            throw Problem(.unsupportedMediaType, "This path accepts \(expected) in UTF-8; set Content-Type to it.")
         }
     }
 }
@@ -45,7 +45,7 @@ extension JSONObject {
     /// - Throws: ``Problem`` 400 for what is not strict JSON, 422 for JSON that is not an object.
     init(body bytes: [UInt8]) throws {
         guard !bytes.isEmpty else {
-            throw Problem(.malformedRequest, "The body is missing; this path takes a JSON object.")
+            throw Problem(.malformedRequest, "The body is missing; send a JSON object.")
         }
         let value: JSONValue
         do {

@@ -53,7 +53,7 @@ extension FieldReader {
         for (name, value) in members {
             let path = "metadata.\(name.printable)"
             if name.isEmpty || name.unicodeScalars.count > 64 || name.hasForbiddenControls(multiline: false) {
-                fail(path, "must be named by 1 to 64 printable characters")
+                fail(path, "must have a name of 1 to 64 printable characters")
             }
             guard let text = value.stringValue else {
                 fail(path, "must be a string")

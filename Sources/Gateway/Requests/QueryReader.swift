@@ -19,7 +19,7 @@ struct QueryReader {
     mutating func text(_ name: String, maximum: Int = 200) -> String? {
         let values = values(name)
         guard values.count <= 1 else {
-            fail(name, "must stand once")
+            fail(name, "must be given only once")
             return nil
         }
         guard let value = values.first else { return nil }
@@ -84,7 +84,7 @@ struct QueryReader {
     /// - Throws: ``Problem`` with every error found, unknown parameters included.
     mutating func finish() throws {
         for name in Set(pairs.map(\.name)).subtracting(known).sorted() {
-            fail(name.printable, "is not a parameter of this list; it takes \(known.sorted().joined(separator: ", "))")
+            fail(name.printable, "is not a parameter of this list; it has \(known.sorted().joined(separator: ", "))")
         }
         guard errors.isEmpty else { throw Problem.validation(errors) }
     }

@@ -16,7 +16,7 @@ extension FieldReader {
 
     private mutating func checkVariableName(_ variable: String, path: String) {
         if variable.utf8.count > 64 || !TemplateText.isVariableName(variable) {
-            fail(path, "must be named by letters, digits and _, not starting with a digit, at most 64 characters")
+            fail(path, "must have a name of at most 64 letters, digits and _, not starting with a digit")
         }
     }
 

@@ -109,7 +109,7 @@ private enum ToolField {
         "descriptionOverride": .text, "authTokens": .texts, "parameterOverrides": .object, "transitionId": .text,
     ]
 
-    /// Those at the top of a definition; what is not here is Ultravox's to judge.
+    /// The top-level fields of a definition; Ultravox checks the others.
     static let ofTemporaryTool: KeyValuePairs<String, ToolField> = [
         "modelToolName": .name, "description": .text, "dynamicParameters": .list, "staticParameters": .list,
         "automaticParameters": .list, "requirements": .object, "timeout": .text, "precomputable": .flag,

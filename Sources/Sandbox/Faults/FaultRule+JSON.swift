@@ -31,7 +31,7 @@ extension FaultRule {
         let text = try form.text("on") ?? "any"
         let named = RequestPattern.named(vendor)
         guard let pattern = named.first(where: { $0.text == text }) ?? RequestPattern(text) else {
-            throw FaultProblem("on is no request of \(vendor.rawValue)", allowed: named.map(\.text) + ["METHOD /path"])
+            throw FaultProblem("on is not a \(vendor.rawValue) request", allowed: named.map(\.text) + ["METHOD /path"])
         }
         return .request(fault, on: pattern)
     }

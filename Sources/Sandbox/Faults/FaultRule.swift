@@ -67,10 +67,10 @@ package struct FaultRule: Sendable, Equatable {
     }
 }
 
-/// Why a rule makes no sense.
+/// Why a rule is invalid.
 package struct FaultProblem: Error, Equatable {
     package let message: String
-    /// What could stand there instead.
+    /// The allowed values.
     package let allowed: [String]
 
     init(_ message: String, allowed: [String] = []) {
@@ -84,7 +84,7 @@ extension FaultRule {
     func check() throws(FaultProblem) {
         if case .times(let count) = times { try Self.check("times", count, 1...1_000_000) }
         if let chance, !(chance.probability > 0 && chance.probability <= 1) {
-            throw FaultProblem("probability is above 0 and at most 1")
+            throw FaultProblem("probability must be above 0 and at most 1")
         }
         if let number, !number.isE164 { throw FaultProblem("number is not in E.164: +12125550100") }
         switch subject {
@@ -96,7 +96,7 @@ extension FaultRule {
     private func check(_ fault: RequestFault, _ pattern: RequestPattern) throws(FaultProblem) {
         let names = RequestPattern.named(vendor).map(\.text)
         guard pattern.text.contains(" ") || names.contains(pattern.text) else {
-            throw FaultProblem("on does not fit \(vendor.rawValue)", allowed: names + ["METHOD /path"])
+            throw FaultProblem("on is not a \(vendor.rawValue) request", allowed: names + ["METHOD /path"])
         }
         if number != nil {
             guard vendor == .twilio else { throw FaultProblem("number: requests to Ultravox name no called number") }
@@ -122,7 +122,7 @@ extension FaultRule {
             if let retryAfter { try Self.check("retry_after", retryAfter, 0...86400) }
         case .redirect(let location, _):
             guard !location.isEmpty, location.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
-                throw FaultProblem("location is a URL")
+                throw FaultProblem("location must be a URL")
             }
         case .endless(let bytes, let pause, _):
             try Self.check("bytes", bytes, 1...1 << 20)
@@ -139,7 +139,7 @@ extension FaultRule {
 
     private func check(_ fault: WebhookFault, _ kind: String?) throws(FaultProblem) {
         if let kind, !WebhookFault.kinds(vendor).contains(kind) {
-            throw FaultProblem("webhook is none of \(vendor.rawValue)", allowed: ["any"] + WebhookFault.kinds(vendor))
+            throw FaultProblem("unknown webhook of \(vendor.rawValue)", allowed: ["any"] + WebhookFault.kinds(vendor))
         }
         switch fault {
         case .lost: break
@@ -156,7 +156,7 @@ extension FaultRule {
 
     private static func check(_ name: String, _ value: Int, _ range: ClosedRange<Int>) throws(FaultProblem) {
         guard range.contains(value) else {
-            throw FaultProblem("\(name) is from \(range.lowerBound) to \(range.upperBound)")
+            throw FaultProblem("\(name) must be from \(range.lowerBound) to \(range.upperBound)")
         }
     }
 }

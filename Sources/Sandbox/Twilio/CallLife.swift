@@ -87,7 +87,7 @@ struct CallLife: Sendable {
         await Recorder(life: self).finish()
     }
 
-    /// Waits in the queue; false when the call was canceled there, which sends no callback at all.
+    /// Waits in the queue; false if the call was canceled there, in which case no callback is sent.
     private func dial() async -> Bool {
         defer { core.state.update { state in state.queue.removeAll { $0 == sid } } }
         var due = turn + core.pace.scaled(.milliseconds(200))
@@ -129,7 +129,7 @@ struct CallLife: Sendable {
         }
     }
 
-    /// Lets a scenario's delay pass; false when the call was ended meanwhile or the sandbox stops.
+    /// Waits for a delay of the scenario; false if the call was ended meanwhile or the sandbox stops.
     private func passes(_ duration: Duration) async -> Bool {
         let deadline = ContinuousClock.now + core.pace.scaled(duration)
         while let signal = await line.next(before: deadline) {

@@ -44,7 +44,7 @@ struct CallResource: Sendable {
         return UltravoxPage(request, address: core.state.read { $0.ultravoxAddress }).answer(entries)
     }
 
-    /// A live call cannot be deleted; one that nobody joined yet ends without a word.
+    /// A live call cannot be deleted; a call that nobody has joined yet ends without a webhook.
     func delete(_ id: String) throws(UltravoxProblem) -> VendorAnswer {
         let call = try call(id)
         let isDeleted = core.state.update { state in

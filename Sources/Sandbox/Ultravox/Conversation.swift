@@ -72,7 +72,7 @@ struct Conversation: Sendable {
         }
     }
 
-    /// Lets time pass; false when the call is over, or the task cancelled.
+    /// Waits until `deadline`; false if the call has ended or the task was cancelled.
     private func passes(until deadline: ContinuousClock.Instant) async -> Bool {
         while record?.isLive == true {
             guard await call.line.next(before: deadline) == nil else { continue }

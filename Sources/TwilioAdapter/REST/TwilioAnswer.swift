@@ -2,12 +2,12 @@ import CallDomain
 import HTTPTypes
 import OutboundHTTP
 
-/// An answer of Twilio's, sorted by what it means for whoever asked.
+/// An answer of Twilio, sorted by what it means for the caller.
 struct TwilioAnswer {
     private let response: OutboundResponse
     private let secrets: [String]
 
-    /// `secrets` were sent with the request: an error that quotes them is told without them.
+    /// `secrets` were sent with the request; they are removed from an error that quotes them.
     init(_ response: OutboundResponse, withholding secrets: [String] = []) {
         self.response = response
         self.secrets = secrets
@@ -33,7 +33,7 @@ struct TwilioAnswer {
             }
             throw self.failure(of: refusal)
         case 500...: throw .unclear(.twilio, status: status, reason: "Twilio answered \(status)")
-        default: throw nonsense("Twilio answered \(status), which it does not do")
+        default: throw nonsense("Twilio answered with the unexpected status \(status)")
         }
     }
 
@@ -73,7 +73,7 @@ struct TwilioAnswer {
             vendor: .twilio,
             status: status,
             code: code,
-            message: message.isEmpty ? "Twilio answered \(status) and gave no reason" : message,
+            message: message.isEmpty ? "Twilio answered \(status) without a reason" : message,
             moreInfo: page.utf8.starts(with: "https://".utf8) ? page : nil,
             meaning: TwilioRefusals.meaning(ofCode: code, status: status)
         )
@@ -90,8 +90,8 @@ struct TwilioAnswer {
         return VendorText.bounded(VendorText.withoutNumbers(text), to: 500)
     }
 
-    /// `Retry-After`: seconds, or a date, which is held against the answer's own `Date`, so that no clock of ours
-    /// matters. `nil` if it makes no sense.
+    /// `Retry-After`: seconds, or a date, which is compared with the answer's own `Date`, so that our clock does not
+    /// matter. `nil` if it is invalid.
     private var retryAfter: Duration? {
         guard let text = response.headers[.retryAfter] else { return nil }
         if let seconds = VendorText.number(text) { return seconds <= Self.longestWait ? .seconds(seconds) : nil }
@@ -110,14 +110,14 @@ extension VendorFailure {
     init(_ error: TransportError) {
         let reason =
             switch error.cause {
-            case .invalidRequest: "the request to Twilio could not be sent as it was built"
+            case .invalidRequest: "the request to Twilio is malformed and was not sent"
             case .nameResolution: "Twilio's name could not be resolved"
-            case .connect: "no connection to Twilio"
-            case .tls: "no trustworthy TLS connection to Twilio"
+            case .connect: "could not connect to Twilio"
+            case .tls: "the TLS certificate of the connection to Twilio is not trusted"
             case .timeout: "Twilio did not answer in time"
-            case .connectionLost: "the connection to Twilio broke"
+            case .connectionLost: "the connection to Twilio was lost"
             case .answerTooLarge: "Twilio's answer was too large"
-            case .withdrawn: "dialing was stopped before the request to Twilio left"
+            case .withdrawn: "dialing was stopped before the request to Twilio was sent"
             case .cancelled: "the request to Twilio was cancelled"
             case .stopped: "the gateway is stopping"
             }

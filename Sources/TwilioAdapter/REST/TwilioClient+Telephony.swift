@@ -11,7 +11,7 @@ extension TwilioClient: Telephony {
         // To take another call for this one would give its outcome to the wrong order.
         guard call.to.map(request.order.phoneNumber.isSpelled(as:)) ?? true,
             call.from.map(request.order.from.isSpelled(as:)) ?? true, call.direction != .inbound
-        else { throw .nonsense(.twilio, status: 201, reason: "Twilio's answer is another call than was asked for") }
+        else { throw .nonsense(.twilio, status: 201, reason: "Twilio answered with a different call") }
         return call
     }
 
@@ -60,7 +60,7 @@ extension TwilioClient: Telephony {
     ) async throws(VendorFailure) -> TwilioCall {
         let json = try await send(operation, target, form: form, expecting: status, mayLeave: mayLeave)
         guard let call = TwilioCall(json, of: configuration.accountSid), sid == nil || call.callSid == sid else {
-            throw .nonsense(.twilio, status: status, reason: "Twilio's answer is not the call that was asked for")
+            throw .nonsense(.twilio, status: status, reason: "Twilio answered with a different call")
         }
         return call
     }

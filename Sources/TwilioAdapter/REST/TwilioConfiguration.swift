@@ -9,7 +9,7 @@ package enum TwilioCredentials: Sendable {
     /// An API key: it survives a change of the token.
     case apiKey(sid: String, secret: Secret)
 
-    /// What of it must never be told.
+    /// The parts that must never be shown.
     var secrets: [String] {
         switch self {
         case .authToken(let token): [token.exposed]

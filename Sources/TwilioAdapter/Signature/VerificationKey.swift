@@ -26,9 +26,9 @@ package struct VerificationKey: Sendable {
     /// What Twilio would send as `X-Twilio-Signature` with a form to `url`.
     package func signature(url: String, form: FormParameters) -> String { signature(url: url, tail: form.signedText) }
 
-    /// Tells this key from others and nothing else of it: 16 hex digits, good for one `nonce`.
+    /// Identifies this key without revealing it: 16 hex digits, valid for one `nonce`.
     ///
-    /// Too short for a signature, so that whoever may choose the nonce cannot have anything signed.
+    /// Too short for a signature, so that somebody who chooses the nonce cannot have anything signed.
     package func fingerprint(nonce: String) -> String {
         let text = Array("switchboard probe \(nonce)".utf8)
         let key = SymmetricKey(data: Array(secret.exposed.utf8))

@@ -14,13 +14,13 @@ final class TwiMLCheck: NSObject, XMLParserDelegate {
     private var open: [TwiMLElement] = []
 
     /// - Returns: the root element.
-    /// - Throws: the line, and what is wrong there.
+    /// - Throws: the line and the problem.
     @discardableResult
     static func check(_ text: String) throws(TwiMLFault) -> TwiMLElement {
         guard text.utf8.count <= maximumBytes else {
             throw TwiMLFault(line: 1, problem: "the document is longer than \(maximumBytes) bytes")
         }
-        // A document type declares entities, which would let a template pull in what is not in it.
+        // A document type declares entities, with which a template could include other content.
         if let declaration = text.range(of: "<!DOCTYPE") {
             let line = 1 + text[..<declaration.lowerBound].utf8.count { $0 == UInt8(ascii: "\n") }
             throw TwiMLFault(line: line, problem: "a document type declaration is not allowed in TwiML")

@@ -1,10 +1,10 @@
 package import CallDomain
 
-/// What we can tell Twilio to do with a call.
+/// The documents that we answer to Twilio.
 package enum TwiMLDocument: Sendable {
     /// Hand the audio to the agent until it hangs up.
     case connect(joinURL: JoinURL, streamStatusURL: String, language: String = SpokenText.defaultLanguage)
-    /// Say that nobody can talk now, and hang up.
+    /// Say that no agent is available, and hang up.
     case unavailable(SpokenText = .unavailable)
     /// Do not answer an inbound call. A template that would rather say so is given ``SpokenText/unavailable``.
     case reject

@@ -1,5 +1,5 @@
 extension TwiMLTemplate.Name {
-    /// The copy of the file in `twiml/`, for an executable that stands alone.
+    /// The copy of the file in `twiml/`, for an executable without that directory.
     var builtIn: String {
         switch self {
         case .connect:

@@ -69,12 +69,12 @@ struct TwiMLTemplate: Sendable {
 
     private static func complaint(about word: String, in name: Name) -> String {
         let known = name.placeholders.map { "{{\($0.rawValue)}}" }
-        let knows = known.isEmpty ? "no placeholder" : known.joined(separator: " and ")
-        return "{{\(VendorText.bounded(word, to: 64))}} is not known here; \(name.rawValue).xml knows \(knows)"
+        let others = known.isEmpty ? "it has none" : "it has " + known.joined(separator: " and ")
+        return "{{\(VendorText.bounded(word, to: 64))}} is not a placeholder of \(name.rawValue).xml; \(others)"
     }
 }
 
-/// What is wrong with a document, and where.
+/// A problem of a document, and its line.
 struct TwiMLFault: Error {
     /// From 1.
     var line: Int
@@ -82,7 +82,7 @@ struct TwiMLFault: Error {
 }
 
 extension Substring {
-    /// Where the two ASCII characters `pair` stand first, compared as bytes.
+    /// The first position of the two ASCII characters `pair`, compared as bytes.
     fileprivate func firstIndex(of pair: StaticString) -> Index? {
         let (first, second) = (pair.utf8Start[0], pair.utf8Start[1])
         var index = utf8.startIndex

@@ -1,4 +1,4 @@
-/// Text as it may stand in XML 1.0 content and in quoted attribute values.
+/// Text for XML 1.0 content and quoted attribute values.
 enum XMLText {
     /// Escapes markup and drops what XML 1.0 forbids even as a character reference.
     ///

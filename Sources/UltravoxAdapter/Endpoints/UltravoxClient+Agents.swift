@@ -95,7 +95,7 @@ extension UltravoxClient {
         expecting expected: AgentID? = nil
     ) throws(VendorFailure) -> Agent {
         guard let agent = Agent(json: json), expected == nil || agent.id == expected else {
-            throw nonsense(answer, "the answer is not the agent that was asked for")
+            throw nonsense(answer, "the answer is a different agent")
         }
         return agent
     }

@@ -30,7 +30,7 @@ extension UltravoxClient {
             )
             utterances += page.results.compactMap { Utterance(json: $0) }
             guard page.nextCursor == nil || page.nextCursor != cursor else {
-                throw nonsense(page.answer, "the pages go round in a circle")
+                throw nonsense(page.answer, "the pages repeat")
             }
             cursor = page.nextCursor
             if cursor == nil || utterances.count >= limit { break }
@@ -65,7 +65,7 @@ private struct Utterance {
     /// From the join.
     let start: Duration?
 
-    /// - Returns: `nil` of what nobody said: unknown roles, no text, text that a service gave as the user's.
+    /// - Returns: `nil` for messages that nobody spoke: unknown roles, no text, text that a service sent as the user.
     init?(json: JSONValue) {
         switch json["role"]?.stringValue {
         case "MESSAGE_ROLE_USER":

@@ -46,7 +46,7 @@ extension UltravoxClient {
 
     private func nextCursor(of page: JSONValue, _ answer: OutboundResponse) throws(VendorFailure) -> String? {
         guard let next = page["next"] else { return nil }
-        // An empty text stands for null in answers that were seen.
+        // Some answers have an empty text in place of null.
         if next == .string("") { return nil }
         guard let url = next.stringValue, let cursor = QueryText.value(of: "cursor", in: url),
             (1...Self.maximumCursor).contains(cursor.utf8.count)

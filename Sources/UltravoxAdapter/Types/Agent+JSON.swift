@@ -1,8 +1,8 @@
 import CallDomain
 
 extension Agent {
-    /// An agent as Ultravox gives it, whoever made it.
-    /// - Returns: `nil` unless it has the id of an agent; everything else has a reading when it is absent.
+    /// An agent as Ultravox returns it, whoever created it.
+    /// - Returns: `nil` unless it has the id of an agent; all other fields may be absent.
     init?(json: JSONValue) {
         guard let id = json["agentId"]?.stringValue.flatMap(AgentID.init(_:)) else { return nil }
         let name = json["name"]?.stringValue.flatMap { VendorText.word($0, upTo: 256) } ?? ""

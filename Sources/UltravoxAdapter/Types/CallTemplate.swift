@@ -1,9 +1,9 @@
 import CallDomain
 import OrderedCollections
 
-/// An agent's `callTemplate`: how its calls go.
+/// An agent's `callTemplate`: the settings of its calls.
 ///
-/// Kept as the JSON that it is, so that what we do not model survives a change.
+/// Kept as JSON, so that fields that we do not model survive a change.
 /// - SeeAlso: https://docs.ultravox.ai/agents/building-and-editing-agents
 struct CallTemplate {
     /// What Ultravox takes: nothing that only it sets, nothing that is null.

@@ -11,7 +11,7 @@ package enum UltravoxWebhook {
         case unknownEvent = "unknown_event"
         /// `callId` is no UUID.
         case malformedUltravoxCallID = "malformed_ultravox_call_id"
-        /// The metadata hold an id that is none of ours where ours should be.
+        /// The metadata has an invalid id in place of ours.
         case malformedCallID = "malformed_call_id"
     }
 
@@ -55,7 +55,7 @@ package enum UltravoxWebhook {
         return report
     }
 
-    /// By bytes: `String ==` also takes what is canonically equivalent.
+    /// Compared as bytes: `String ==` also accepts canonically equivalent text.
     private static func event(named name: String) -> ConversationReport.Event? {
         ConversationReport.Event.allCases.first { $0.rawValue.utf8.elementsEqual(name.utf8) }
     }

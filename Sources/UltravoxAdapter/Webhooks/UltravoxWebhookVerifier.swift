@@ -15,7 +15,7 @@ package struct UltravoxWebhookVerifier: Sendable {
         case ok
         case missingSignature = "missing_signature"
         case missingTimestamp = "missing_timestamp"
-        /// One of the two headers stands more than once: it is open which of them counts.
+        /// One of the two headers occurs more than once, so it is not clear which one is meant.
         case repeatedHeader = "repeated_header"
         case badTimestamp = "bad_timestamp"
         case staleTimestamp = "stale_timestamp"
@@ -23,7 +23,7 @@ package struct UltravoxWebhookVerifier: Sendable {
         case badSignature = "bad_signature"
     }
 
-    /// A secret that nothing new is given, and that counts until what was given it is over.
+    /// A secret that new calls no longer get, and that stays valid until the calls that have it are over.
     package struct FormerSecret: Sendable {
         package let secret: Secret
         /// From then on it no longer counts.
@@ -93,9 +93,9 @@ package struct UltravoxWebhookVerifier: Sendable {
     /// Of each secret but the former ones: see ``fingerprint(of:nonce:)``.
     package func fingerprints(nonce: String) -> [String] { secrets.map { Self.fingerprint(of: $0, nonce: nonce) } }
 
-    /// Tells a secret from others and nothing else of it: 16 hex digits, good for one `nonce`.
+    /// Identifies a secret without revealing it: 16 hex digits, valid for one `nonce`.
     ///
-    /// Too short for a signature, so that whoever may choose the nonce cannot have anything signed.
+    /// Too short for a signature, so that somebody who chooses the nonce cannot have anything signed.
     package static func fingerprint(of secret: Secret, nonce: String) -> String {
         String(signature(of: Array("switchboard probe ".utf8), timestamp: nonce, secret: secret).prefix(16))
     }

@@ -1,4 +1,4 @@
-/// Texts of Ultravox's that go on to clients, logs and timelines.
+/// Texts of Ultravox that are passed on to clients, logs and timelines.
 enum VendorText {
     /// Text of several lines: without control characters other than tab, line feed and carriage return, cut after
     /// `limit` bytes of UTF-8 between two scalars.

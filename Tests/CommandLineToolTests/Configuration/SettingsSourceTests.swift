@@ -120,7 +120,7 @@ struct SettingsSourceTests {
     @Test("NAME and NAME_FILE together are a problem, in one source")
     func bothForms() throws {
         let folder = try Folder(["port": "1", ".env": "PORT=1\nPORT_FILE=port\n"])
-        let wrong = "PORT and PORT_FILE are both set: one of them must go"
+        let wrong = "PORT and PORT_FILE are both set: remove one of them"
         #expect(SettingsRig.problems([:], in: folder).map(\.description) == [wrong])
         #expect(SettingsRig.problems(["PORT": "1", "PORT_FILE": folder.path("port")]).map(\.description) == [wrong])
         // The environment wins as a whole.

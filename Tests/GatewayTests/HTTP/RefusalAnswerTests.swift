@@ -76,7 +76,7 @@ private let head = "POST /calls/x?secret=1 HTTP/1.1⏎Host: a⏎X-Request-ID: mi
             let (answers, ending) = try await rig.exchange(text.onWire)
             #expect(answers.map(\.status) == [status] && answers.allSatisfy(\.isBare) && ending == .closed)
             #expect(rig.handlers.reached.isEmpty && rig.refused.total == 1)
-            #expect(rig.log.lines("request answered").isEmpty && rig.log.lines("message refused").count == 1)
+            #expect(rig.log.lines("request answered").isEmpty && rig.log.lines("malformed request refused").count == 1)
         }
     }
 
@@ -129,7 +129,7 @@ private let head = "POST /calls/x?secret=1 HTTP/1.1⏎Host: a⏎X-Request-ID: mi
             #expect(lines.map { $0.fields["http.status"] } == ["413"])
             #expect(lines.map { $0.fields["outcome"] } == ["payload_too_large"])
             #expect(lines.map { $0.fields["request.id"] } == ["mine"])
-            #expect(rig.log.lines("message refused").isEmpty)
+            #expect(rig.log.lines("malformed request refused").isEmpty)
         }
     }
 

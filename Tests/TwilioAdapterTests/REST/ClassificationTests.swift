@@ -169,7 +169,7 @@ struct ClassificationTests {
     func wordsMissing(body: String) async throws {
         for status in [401, 403] {
             let refusal = try #require(try await refusal(status, body))
-            #expect(refusal.code == nil && refusal.message == "Twilio answered \(status) and gave no reason")
+            #expect(refusal.code == nil && refusal.message == "Twilio answered \(status) without a reason")
             #expect(refusal.meaning.mistake == .account)
             #expect(refusal.meaning.advice.contains("TWILIO_AUTH_TOKEN"))
         }

@@ -94,9 +94,9 @@ struct TwiMLTemplatesTests {
     @Test(
         "A bad document stops the start, with file and line",
         arguments: [
-            ("reject.xml", "<Response>\n<Say>{{massage}}</Say>\n</Response>", 2, "{{massage}} is not known here"),
-            ("reject.xml", "<Response>\n\n<Say>{{ message }}</Say></Response>", 3, "is not known here"),
-            ("hangup.xml", "<Response>{{join_url}}</Response>", 1, "hangup.xml knows no placeholder"),
+            ("reject.xml", "<Response>\n<Say>{{massage}}</Say>\n</Response>", 2, "{{massage}} is not a placeholder"),
+            ("reject.xml", "<Response>\n\n<Say>{{ message }}</Say></Response>", 3, "is not a placeholder"),
+            ("hangup.xml", "<Response>{{join_url}}</Response>", 1, "not a placeholder of hangup.xml; it has none"),
             ("unavailable.xml", "<Response><Say>{{message</Say></Response>", 1, "{{ without }}"),
             ("connect.xml", "<Response>\n<Connect>\n</Response>\n", 3, "not well-formed XML"),
             ("connect.xml", "<Response/>\n<Response/>", 2, "not well-formed XML"),

@@ -88,7 +88,7 @@ import Testing
         (#"{"vendor":"twilio","fault":"failure"}"#, "status is missing", nil),
         (#"{"vendor":"twilio","fault":"answer","body":{}}"#, "status is missing", nil),
         (#"{"vendor":"twilio","fault":"answer","status":400}"#, "body is missing", nil),
-        (#"{"vendor":"twilio","fault":"answer","status":100,"body":{}}"#, "status is from 200", nil),
+        (#"{"vendor":"twilio","fault":"answer","status":100,"body":{}}"#, "status must be from 200", nil),
         (#"{"vendor":"twilio","fault":"reset","acts":"yes"}"#, "acts must be true or false", nil),
         (#"{"vendor":"twilio","fault":"sid","variant":"odd"}"#, "variant", "foreign"),
         (#"{"vendor":"twilio","fault":"join_url","variant":"quotes"}"#, "only Ultravox", nil),

@@ -182,8 +182,10 @@ package final class VendorGuard: Sendable {
         if let failure, verdict == .unreachable, verdict != before {
             // At the start no order has met it yet. What a refusal means, the adapters tell.
             logger.warning("a vendor cannot be reached", metadata: failure.logMetadata)
-        } else if closed || (before == .unreachable && verdict != before) {
+        } else if closed {
             logger.notice("circuit breaker closed: vendor recovered", metadata: ["vendor": "\(vendor.rawValue)"])
+        } else if before == .unreachable, verdict != before {
+            logger.notice("a vendor has recovered", metadata: ["vendor": "\(vendor.rawValue)"])
         }
     }
 }

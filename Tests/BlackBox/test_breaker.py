@@ -56,8 +56,8 @@ def test_an_outage_costs_few_requests_and_ends_by_itself(start_world, vendor):
 def test_no_refusal_opens_it(start_world):
     world = start_world()
     agent = world.new_agent()
-    for status, expected in ((400, 422), (401, 502)):
-        world.twilio.weather = Always(answered(status, {"code": 20001, "message": "no", "status": status}))
+    for status, code, expected in ((400, 21211, 422), (401, 20003, 502)):
+        world.twilio.weather = Always(answered(status, {"code": code, "message": "no", "status": status}))
         for _ in range(25):
             assert world.place(agent)[0].status == expected
     world.twilio.weather = None

@@ -188,7 +188,7 @@ def checked(place, directory, agent, **changes):
 def test_the_right_set_up_is_well(place, tmp_path):
     set_up(place, right(place))
     status, output = checked(place, tmp_path, good_agent(place))
-    assert status == 0 and "All is well." in output, output
+    assert status == 0 and "All tests passed." in output, output
     for name in ("phone number", "webhooks", "inbound agent", "Twilio", "Ultravox", "signed probe"):
         assert finding(output, name)[0] == "ok", output
 

@@ -111,4 +111,4 @@ def test_what_stops_the_start_is_said_last(tmp_path, warnings):
     program = Program(["serve"], {**good(), "HOST": "203.0.113.1"}, tmp_path)
     assert program.end(within=20) == 78
     assert program.lines[-1].startswith("switchboard cannot start: 203.0.113.1"), program.lines
-    assert sum("a setting deserves a second look" in line for line in program.lines) == warnings
+    assert sum("a setting may be a mistake" in line for line in program.lines) == warnings

@@ -10,6 +10,7 @@ from .waiting import eventually
 from .wire import exchange
 
 ADDRESS = re.compile(r"127\.0\.0\.1:(\d{2,5})")
+PORT = re.compile(r"\bport=(\d{2,5})")
 
 
 def executable():
@@ -136,7 +137,7 @@ def listening_port(lines):
                     if str(place.get(key, "")).isdigit() and int(place[key]) > 0:
                         return int(place[key])
         if "listening" in line.lower():
-            address = ADDRESS.search(line)
+            address = ADDRESS.search(line) or PORT.search(line)
             if address:
                 return int(address.group(1))
     return None

@@ -105,6 +105,9 @@ package final class AgentDirectory: Sendable {
         return try await recentAgent(id, within: CallPolicy.vendorPatience)
     }
 
+    /// The agent as it was last read, however long ago; the platform is not asked.
+    func lastRead(_ id: AgentID) -> Agent? { state.withLock { $0.entries[id]?.agent } }
+
     /// Removes an agent from the cache, because the platform contradicted it.
     func forget(_ id: AgentID) { state.withLock { $0.drop(id) } }
 

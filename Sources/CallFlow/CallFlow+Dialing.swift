@@ -122,4 +122,32 @@ extension CallFlow {
             metadata: failure.logMetadata.merging(["call.id": "\(id)"]) { $1 }
         )
     }
+
+    /// Tells the operator why an order does not fit its agent any more. That the agent could not be read has a line of
+    /// its own.
+    func logChangeOfAgent(_ failure: PlacingFailure, _ accepted: Accepted) {
+        let agentID = accepted.order.agentID
+        let (reason, advice): (String, String)
+        switch failure {
+        case .agentNotFound:
+            reason = "the agent was deleted while the order waited"
+            advice = "Order the call with another agent: GET /agents lists them."
+        case .agentIsDraft:
+            reason = "the agent became a draft while the order waited"
+            advice = "Publish it by PUT /agents/\(agentID), then order the call again."
+        case .contextDoesNotFit(let problems, _):
+            let names = problems.map { "template_context.\($0.variable)" }.joined(separator: ", ")
+            reason = "the agent's variables changed while the order waited: \(names)"
+            advice = "Correct template_context by GET /agents/\(agentID), then order the call again."
+        case .vendor, .destinationNotAllowed, .numberMisspelt, .numberIsOurs, .rail, .numberBusy, .queueFull,
+            .dialingDisabled, .draining:
+            return
+        }
+        logger.info(
+            "order failed",
+            metadata: [
+                "call.id": "\(accepted.id)", "agent.id": "\(agentID)", "reason": "\(reason)", "advice": "\(advice)",
+            ]
+        )
+    }
 }

@@ -105,7 +105,9 @@ extension CallFlow {
             try rails.admit(id, to: order.phoneNumber, now: clock.now)
         } catch {
             guard case .numberBusy(let live) = error else { throw .rail(error) }
-            throw .numberBusy(live, BusyNumber(store.call(live), policy: policy, now: clock.now))
+            let call = store.call(live)
+            let agent = call?.agentID.flatMap(agents.lastRead)
+            throw .numberBusy(live, BusyNumber(call, agent: agent, policy: policy, now: clock.now))
         }
         // Before the queue lets a stop find it there.
         undialed.insert(id)
@@ -273,6 +275,7 @@ extension CallFlow {
             return current
         } catch {
             guard undialed.take(accepted.id) else { return nil }
+            logChangeOfAgent(error, accepted)
             record(.agentCallFailed(CallError(changeOfAgent: error)), of: accepted.id)
             throw error
         }

@@ -1,4 +1,5 @@
 import CallDomain
+import Logging
 import Testing
 
 @testable import CallFlow
@@ -40,12 +41,17 @@ private struct Waiting {
     let stage: Stage
     let id: CallID
 
-    init(seconds: Double, join: CallOrder.Join = .eager) async throws {
+    init(
+        seconds: Double,
+        join: CallOrder.Join = .eager,
+        logger: Logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+    ) async throws {
         let clock = ManualClock()
         stage = Stage(
             clock: clock,
             platform: ScriptedPlatform(clock: clock, agent: .success(agent())),
-            queue: .init(callsPerSecond: 1 / seconds, longestWait: .seconds(600))
+            queue: .init(callsPerSecond: 1 / seconds, longestWait: .seconds(600)),
+            logger: logger
         )
         _ = try await stage.flow.place(Stage.order(context: ["name": "Eve"], number: 1))
         let call = try await stage.flow.place(Stage.order(join: join, context: ["name": "Ada"], number: 2))
@@ -120,7 +126,8 @@ private struct Waiting {
         change: (agent: Result<Agent, VendorFailure>, reason: String)
     ) async throws {
         for join in CallOrder.Join.allCases {
-            let waiting = try await Waiting(seconds: 50, join: join)
+            let log = LoggedLines()
+            let waiting = try await Waiting(seconds: 50, join: join, logger: log.logger)
             try await waiting.change(change.agent, way)
             let call = try await waiting.finish()
             #expect(call.status == .failed)
@@ -129,6 +136,12 @@ private struct Waiting {
             #expect(waiting.stage.telephony.dials.count == 1)
             #expect(waiting.stage.platform.prepared.count == 1)
             #expect(waiting.stage.flow.activeCalls == 1)
+            let lines = log.lines("order failed")
+            #expect(lines.count == 1 && lines.first?.level == .info)
+            let told = lines.first?.metadata ?? [:]
+            #expect(told["call.id"] == waiting.id.text && told["agent.id"] == ScriptedPlatform.agentID.text)
+            #expect(told["reason"]?.contains(change.reason) == true, "\(told)")
+            #expect(told["advice"]?.isEmpty == false && !told.values.contains { $0.contains("Ada") })
         }
     }
 

@@ -34,9 +34,10 @@ package struct BusyNumber: Sendable, Equatable {
         self.cooldown = cooldown
     }
 
-    init(_ call: Call?, policy: CallPolicy, now: Timestamp) {
+    /// An order may leave its duration to its agent: `agent` is the call's, as it was last read.
+    init(_ call: Call?, agent: Agent?, policy: CallPolicy, now: Timestamp) {
         cooldown = policy.numberCooldown
-        let (phase, end) = Self.phase(of: call, policy)
+        let (phase, end) = Self.phase(of: call, agent, policy)
         guard let end, end > now else {
             self.phase = .overdue
             wait = max(Self.overdueWait, cooldown)
@@ -47,13 +48,14 @@ package struct BusyNumber: Sendable, Equatable {
     }
 
     /// What the call is doing, and by when that must be over.
-    private static func phase(of call: Call?, _ policy: CallPolicy) -> (Phase, Timestamp?) {
+    private static func phase(of call: Call?, _ agent: Agent?, _ policy: CallPolicy) -> (Phase, Timestamp?) {
         guard let call else { return (.overdue, nil) }
         let ring = (call.order?.ringTimeout ?? longestRing) + CallPolicy.longestExtraRing
-        let talk = min(
-            (call.order?.maxDuration ?? policy.maxCallDuration) + CallPolicy.timeLimitMargin,
-            CallPolicy.longestTimeLimit
-        )
+        let asked = call.order?.maxDuration
+        let conversation =
+            agent.map { policy.maxDuration(asked, with: $0) }
+            ?? min(asked ?? policy.maxCallDuration, policy.maxCallDuration)
+        let talk = min(conversation + CallPolicy.timeLimitMargin, CallPolicy.longestTimeLimit)
         switch call.status {
         case .pending: return (.waiting, call.createdAt + policy.queueMaxWait + CallPolicy.vendorPatience + ring)
         case .unknown where call.error != nil: return (.unproven, call.updatedAt + policy.unconfirmedAfter)

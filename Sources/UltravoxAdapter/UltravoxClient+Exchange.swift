@@ -86,8 +86,9 @@ extension UltravoxClient {
         let retryAfter = answer.headers[.retryAfter].flatMap { RetryAfter.duration(from: $0, now: clock.now) }
         switch answer.status {
         case 200...299: return answer
-        case 429: throw .throttled(refusal(answer), retryAfter: retryAfter)
-        case 503 where unavailableDoesNothing && retryAfter != nil:
+        // In other words than Ultravox's they are a proxy's, which may have passed the request on.
+        case 429 where UltravoxRefusals.isOwn(answer): throw .throttled(refusal(answer), retryAfter: retryAfter)
+        case 503 where unavailableDoesNothing && retryAfter != nil && UltravoxRefusals.isOwn(answer):
             throw .throttled(refusal(answer), retryAfter: retryAfter)
         // A proxy's word for a slow request as much as the vendor's: nobody knows what became of it.
         case 408: throw .unclear(.ultravox, status: 408, reason: "HTTP 408, the request took too long")

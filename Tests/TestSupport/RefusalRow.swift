@@ -77,5 +77,8 @@ package struct RefusalRow: Sendable, CustomStringConvertible {
     /// `refusals` by code, `others` without one of the table, `unproven` answers.
     package static func twilio(_ group: String) throws -> [RefusalRow] { try rows("twilio/refusals.json", group) }
 
-    package static func ultravox() throws -> [RefusalRow] { try rows("ultravox/refusals.json", "refusals") }
+    /// `refusals`, or `unproven` answers.
+    package static func ultravox(_ group: String = "refusals") throws -> [RefusalRow] {
+        try rows("ultravox/refusals.json", group)
+    }
 }

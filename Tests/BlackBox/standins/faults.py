@@ -81,10 +81,13 @@ def _error_after_acting(status):
     return play
 
 
-def _too_many_requests(seconds):
+def _too_many_requests(seconds, told=None):
+    """In the vendor's own words: Twilio's unless `told` has others."""
+    told = told or {"code": 20429, "message": "Too many requests"}
+
     def play(exchange):
         exchange.read()
-        exchange.send(Reply(429, {"code": 20429, "message": "Too many requests"}, (("Retry-After", str(seconds)),)))
+        exchange.send(Reply(429, told, (("Retry-After", str(seconds)),)))
         exchange.keep_connection()
 
     return play
@@ -275,7 +278,8 @@ def ultravox_faults(canary):
     address = "wss://voice.ultravox.ai/calls/1/x/telephony"
     faults = {
         **_common(canary),
-        "429": _too_many_requests(1),
+        "429": _too_many_requests(1, {"detail": "Request was throttled."}),
+        "429 of a proxy": _html(429, acts=True),
         "201 without a join URL": _spoiled(_without("joinUrl")),
         "201 with a null join URL": _spoiled(_with("joinUrl", None)),
         "a join URL that is not wss": _spoiled(_with("joinUrl", address.replace("wss:", "ws:"))),

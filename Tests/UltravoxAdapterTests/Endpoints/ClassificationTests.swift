@@ -39,22 +39,23 @@ import UltravoxAdapter
     }
 
     @Test func `429 without advice is throttled too`() async throws {
-        let failure = try await createFailure(.answer(429))
+        let failure = try await createFailure(.answer(429, #"{"detail":"Slow down."}"#))
         guard case .throttled(_, nil) = failure else { throw failure }
     }
 
     @Test func `503 means that nothing was created if it says when to come back`() async throws {
-        let told = try await createFailure(.answer(503, "", [.retryAfter: "3"]))
+        let body = #"{"detail":"No capacity."}"#
+        let told = try await createFailure(.answer(503, body, [.retryAfter: "3"]))
         guard case .throttled(let refusal, .seconds(3)) = told else { throw told }
         #expect(refusal.status == 503)
         for headers in [[:], [.retryAfter: "later"]] as [HTTPFields] {
-            let failure = try await createFailure(.answer(503, "", headers))
+            let failure = try await createFailure(.answer(503, body, headers))
             #expect(failure == .unclear(.ultravox, status: 503, reason: "HTTP 503"))
         }
     }
 
     @Test func `503 of anything but creating a call is unclear`() async throws {
-        let rig = try ClientRig(.answer(503, "", [.retryAfter: "3"]))
+        let rig = try ClientRig(.answer(503, #"{"detail":"No capacity."}"#, [.retryAfter: "3"]))
         let failure = try await failure { () throws(VendorFailure) in try await rig.client.deleteAgent(rig.agentID) }
         #expect(failure == .unclear(.ultravox, status: 503, reason: "HTTP 503"))
     }

@@ -37,7 +37,7 @@ import Testing
         #"{"detail":null}"#, #"{"code":404,"message":"x"}"#, #"{"name":[]}"#, #"{"statusCode":404,"error":["x"]}"#,
     ])
     func `takes no proxy's answer for a refusal`(body: String) async throws {
-        for status in [400, 401, 403, 404, 409, 422, 499] {
+        for status in [400, 401, 403, 404, 409, 422, 429, 499] {
             let rig = try ClientRig(.answer(status, body))
             let request = try rig.callRequest()
             let failure = try await failure { () throws(VendorFailure) in
@@ -45,6 +45,16 @@ import Testing
             }
             guard case .unclear(.ultravox, status: status, _) = failure else { throw failure }
         }
+    }
+
+    @Test(arguments: try RefusalRow.ultravox("unproven"))
+    func `takes nothing for undone that Ultravox did not say itself`(row: RefusalRow) async throws {
+        var headers: HTTPFields = [:]
+        headers[.retryAfter] = row.vendorRetryAfter.map(String.init)
+        let rig = try ClientRig(.answer(row.status, row.body, headers))
+        let request = try rig.callRequest()
+        let failure = try await failure { () throws(VendorFailure) in try await rig.client.createAgentCall(request) }
+        guard case .unclear(.ultravox, status: row.status, _) = failure else { throw failure }
     }
 
     @Test func `knows 408 for what it is, whoever says it`() async throws {

@@ -60,6 +60,14 @@ import Testing
         #expect(Self.number.isSpelled(as: spelling))
     }
 
+    @Test(arguments: ["+5215512345678", "005215512345678", "+52 1 55 1234 5678", "+525512345678"])
+    func `that its country has given up is the same number`(spelling: String) throws {
+        for own in ["+525512345678", "+5215512345678"] {
+            #expect(try #require(PhoneNumber(own)).isSpelled(as: spelling))
+            #expect(try #require(PhoneNumber(own)).isSpelled(as: spelling.dropLast() + "9") == false)
+        }
+    }
+
     @Test(arguments: [
         "", "+", "+12125550188", "0012125550188", "+0012125550187", "0112125550187", "12125550187x", "++12125550187",
         "1+2125550187", "client:12125550187", "+１２１２５５５０１８７", "+121255501870", "2125550187",

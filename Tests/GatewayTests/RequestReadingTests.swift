@@ -171,6 +171,39 @@ private func fields(_ body: () throws -> Void) -> [String] {
     }
 }
 
+@Suite struct `A list of calls with one number` {
+    private func call(to number: String) throws -> Call {
+        let time = Timestamp(milliseconds: 1_790_000_000_000)
+        let id = CallID(at: time, random: (0, 1))
+        var history = CallHistory(id: id)
+        let report = StatusReport(
+            callSid: try #require(CallSid("CA" + String(repeating: "0a", count: 16))),
+            status: .completed,
+            parties: CallParties(from: "+12025550143", to: number, direction: .outbound)
+        )
+        history.merge(CallEvent(callID: id, receivedAt: time, fact: .statusReported(report)))
+        return history.folded
+    }
+
+    @Test(arguments: [
+        ("%2B5215512345678", ["+5215512345678", "+525512345678"]), ("%2B525512345678", ["+525512345678"]),
+        ("%2B12125550187", ["+12125550187"]), ("sip%3Aann%40example.com", ["sip:ann@example.com"]),
+        ("anonymous", ["anonymous"]),
+    ])
+    func `has those that show it as it is given, and as its country writes it`(text: String, found: [String]) throws {
+        let head = HTTPRequest(method: .get, scheme: nil, authority: nil, path: "/calls?phone_number=\(text)")
+        var query = QueryReader(Request(head: head, body: RequestBody(buffer: ByteBuffer())))
+        let filter = query.callFilter()
+        try query.finish()
+        let shown = ["+5215512345678", "+525512345678", "+12125550187", "sip:ann@example.com", "anonymous"]
+        for number in shown {
+            let call = try call(to: number)
+            #expect(call.phoneNumber == number)
+            #expect(filter.matches(call) == found.contains(number), "\(number)")
+        }
+    }
+}
+
 @Suite struct `A field that is no field of the request` {
     @Test func `is told those that are, without those that are not available yet`() {
         do {

@@ -15,7 +15,8 @@ package struct PhoneNumber: Sendable, Hashable, CustomStringConvertible {
     }
 
     /// Whether `spelling` is this number, as a vendor may write it: with `+`, `00` or no prefix before the country code,
-    /// and with blanks, dashes, dots, slashes or parentheses between digits.
+    /// and with blanks, dashes, dots, slashes or parentheses between digits; or in a spelling that its country has given
+    /// up, see ``respelled``.
     package func isSpelled(as spelling: String) -> Bool {
         var digits = ""
         var hasPlus = false
@@ -29,8 +30,8 @@ package struct PhoneNumber: Sendable, Hashable, CustomStringConvertible {
             default: guard scalar.properties.isWhitespace else { return false }
             }
         }
-        let number = text.dropFirst()
-        return digits == number || (!hasPlus && digits == "00" + number)
+        if !hasPlus, digits.hasPrefix("00") { digits.removeFirst(2) }
+        return PhoneNumber("+" + digits)?.respelled == respelled
     }
 
     /// Masked, because a number is personal data: `…0100`. Use ``text`` where the number itself is needed.

@@ -61,7 +61,8 @@ package enum EventOutcome: Sendable {
 package struct CallFilter: Sendable, Equatable {
     package var statuses: Set<CallStatus> = []
     package var agentID: AgentID?
-    package var phoneNumber: String?
+    /// Spellings of one number or address, as calls may show it; none for calls with whomever.
+    package var phoneNumbers: Set<String> = []
     package var direction: CallDirection?
     /// Inclusive.
     package var createdAfter: Timestamp?
@@ -73,7 +74,7 @@ package struct CallFilter: Sendable, Equatable {
     package func matches(_ call: Call) -> Bool {
         (statuses.isEmpty || statuses.contains(call.status))
             && (agentID == nil || call.agentID == agentID)
-            && (phoneNumber == nil || call.phoneNumber == phoneNumber)
+            && (phoneNumbers.isEmpty || call.phoneNumber.map(phoneNumbers.contains) == true)
             && (direction == nil || call.direction == direction)
             && (createdAfter.map { call.createdAt >= $0 } ?? true)
             && (createdBefore.map { call.createdAt < $0 } ?? true)

@@ -144,7 +144,7 @@ struct CallController {
 }
 
 extension QueryReader {
-    fileprivate mutating func callFilter() -> CallFilter {
+    mutating func callFilter() -> CallFilter {
         var filter = CallFilter()
         for text in values("status").flatMap({ $0.split(separator: ",", omittingEmptySubsequences: false) }) {
             if let status = CallStatus(rawValue: String(text)) {
@@ -156,9 +156,11 @@ extension QueryReader {
         }
         filter.agentID = parsed("agent_id", "must be an agent's id, a UUID") { AgentID($0) }
         let party = "must be as a call's phone_number shows it: a number in E.164 (write + as %2B), sip:…, anonymous, …"
-        filter.phoneNumber = parsed("phone_number", party, maximum: PartyText.maximum) { text in
-            PartyText.fits(text) ? PhoneNumber(text)?.respelled.text ?? text : nil
+        // Our orders have the spelling of today; a call that Twilio told us of keeps Twilio's.
+        let spellings = parsed("phone_number", party, maximum: PartyText.maximum) { text -> Set<String>? in
+            PartyText.fits(text) ? [text, PhoneNumber(text)?.respelled.text ?? text] : nil
         }
+        filter.phoneNumbers = spellings ?? []
         filter.direction = parsed("direction", "must be outbound or inbound") { CallDirection(rawValue: $0) }
         filter.createdAfter = time("created_after")
         filter.createdBefore = time("created_before")

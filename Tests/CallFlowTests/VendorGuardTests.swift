@@ -108,6 +108,25 @@ import Testing
         #expect(!vendor.isOpen)
     }
 
+    @Test(arguments: [401, 402, 403, 404, 407])
+    func `is unreachable behind a proxy that answers in its place, and the breaker stays closed`(status: Int) async {
+        let log = LoggedLines()
+        let vendor = VendorGuard(.twilio, clock: clock, random: CountingBits(), logger: log.logger)
+        let page = VendorFailure.unclear(.twilio, status: status, reason: "HTTP \(status) of a proxy")
+        for _ in 0..<20 {
+            _ = await vendor.probes(failure: page)
+            clock.advance(by: .seconds(31))
+        }
+        #expect(vendor.condition.verdict == .unreachable)
+        #expect(vendor.condition.reason == "HTTP \(status) of a proxy")
+        #expect(!vendor.isOpen)
+        let lines = log.lines("a vendor cannot be reached")
+        #expect(lines.count == 1 && lines.first?.metadata["reason"] == "HTTP \(status) of a proxy")
+        #expect(await vendor.probes() == 1)
+        #expect(vendor.condition.verdict == .ok)
+        #expect(log.lines("a vendor has recovered").count == 1)
+    }
+
     @Test func `what must be tried is tried while it is open`() async throws {
         for _ in 0..<10 { _ = await attempts(Self.down, repeating: .never) }
         await #expect(throws: VendorFailure.self) {

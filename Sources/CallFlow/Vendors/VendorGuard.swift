@@ -13,7 +13,7 @@ package final class VendorGuard: Sendable {
             case ok
             /// It does not take this gateway's credentials, or its account may not do what it must.
             case refused
-            /// No answer, or one of 5xx.
+            /// No answer, one of 5xx, or one that is not the vendor's own.
             case unreachable
         }
 
@@ -196,7 +196,7 @@ extension VendorGuard.State {
         condition.reason = nil
         condition.verdict = .ok
         guard let failure else { return }
-        if failure.isOutage {
+        if failure.isOutage || failure.isStrangersAnswer {
             condition.verdict = .unreachable
             condition.reason = failure.reason
         } else if failure.isOfThisGateway {
@@ -207,6 +207,15 @@ extension VendorGuard.State {
 }
 
 extension VendorFailure {
+    /// A 4xx that the vendor did not give: whoever did, such as a proxy, stands between us and the vendor. The breaker does
+    /// not count it, as it may concern one request alone.
+    fileprivate var isStrangersAnswer: Bool {
+        switch self {
+        case .unclear(_, let status?, _): status < 500
+        case .unclear, .notSent, .noConnection, .refused, .throttled, .nonsense: false
+        }
+    }
+
     /// No connection to the vendor, no answer in time, a broken one, or 5xx: what a breaker counts. 4xx never does, nor
     /// what did not leave because our own connections were in use.
     var isOutage: Bool {

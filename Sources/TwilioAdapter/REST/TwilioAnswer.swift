@@ -21,10 +21,14 @@ struct TwilioAnswer {
     }
 
     /// The JSON of an answer with the expected status; anything else is a failure.
-    func content(expecting expected: Int) throws(VendorFailure) -> JSONValue {
+    ///
+    /// `isWhole` refuses an answer of which a value cannot be read, such as a name that stands twice: it would be missing
+    /// where the answer is compared with what was asked for.
+    func content(expecting expected: Int, isWhole: Bool = false) throws(VendorFailure) -> JSONValue {
         switch status {
         case expected:
             guard let json else { throw nonsense("Twilio's answer is not JSON") }
+            guard !isWhole || isReadAsAWhole else { throw nonsense("Twilio's answer holds values that cannot be read") }
             return json
         case 400..<500:
             guard let refusal else {
@@ -47,6 +51,9 @@ struct TwilioAnswer {
         else { return nil }
         return try? JSONParser.parse(response.body, reading: .lenient)
     }
+
+    /// Whether the JSON has no value that lenient reading takes as `null`.
+    private var isReadAsAWhole: Bool { (try? JSONParser.parseWhole(response.body)) != nil }
 
     /// What Twilio's own "no" means for whoever asked.
     private func failure(of refusal: VendorRefusal) -> VendorFailure {

@@ -46,10 +46,6 @@ extension TwilioClient: Telephony {
     /// - SeeAlso: https://www.twilio.com/docs/api/errors/21220
     private static let notInProgress = 21220
 
-    /// "The requested resource was not found".
-    /// - SeeAlso: https://www.twilio.com/docs/api/errors/20404
-    private static let notFound = 20404
-
     private func call(
         _ operation: Operation,
         _ target: String,

@@ -43,7 +43,19 @@ package struct TwilioClient: Sendable {
         case list
         case end
         case numbers
+
+        /// Whether 20404 says that there is no such call. Elsewhere it says that there is no such account.
+        var isAboutOneCall: Bool {
+            switch self {
+            case .fetch, .end: true
+            case .create, .list, .numbers: false
+            }
+        }
     }
+
+    /// "The requested resource was not found".
+    /// - SeeAlso: https://www.twilio.com/docs/api/errors/20404
+    static let notFound = 20404
 
     /// The path of the account's calls; `.json`, because the answer is XML without it.
     var callsPath: String { "\(accountPath)/Calls.json" }
@@ -106,9 +118,9 @@ package struct TwilioClient: Sendable {
             ]
         )
         do {
-            return try answer.content(expecting: status)
+            return try answer.content(expecting: status, isWhole: operation == .create)
         } catch {
-            if error.isOfThisGateway {
+            if error.isOfThisGateway, !(operation.isAboutOneCall && error.code == Self.notFound) {
                 logger.warning(
                     "Twilio refuses this gateway: check the credentials, the account's balance and its permissions",
                     metadata: [

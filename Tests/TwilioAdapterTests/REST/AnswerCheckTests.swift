@@ -135,6 +135,18 @@ struct AnswerCheckTests {
         try await expectNonsense(answer(ClientRig.call(more: #","\#(name)":"CA00000000000000000000000000000000""#)))
     }
 
+    @Test(
+        "A created call is nothing where a value cannot be read that it might be known by as another one",
+        arguments: [
+            #","account_sid":"AC00000000000000000000000000000000""#,
+            #","to":"+12125550188","to":"+12125550188""#, #","from":"+12025550144","\u0066rom":"+12025550143""#,
+            #","direction":"inbound","direction":"inbound""#, #","to":NaN"#, #","price":1,"price":2"#,
+        ]
+    )
+    func wantsAWholeCall(more: String) async throws {
+        try await expectNonsense(answer(ClientRig.call(more: more)), "\(more)")
+    }
+
     @Test("A 201 in UTF-16 is nothing")
     func refusesUTF16() async throws {
         for order in [[1, 0], [0, 1]] {

@@ -20,6 +20,7 @@ package final class CallFlow: Sendable {
     let queue: DialQueue
     let undialed = UndialedCalls()
     let unproven = UnprovenCalls()
+    let ending = EndingCalls()
     let held = HeldMessages()
     let discarded = DiscardedConversations()
     let conversations = SingleFlight<CallID, VoiceAnswer>()
@@ -133,9 +134,7 @@ package final class CallFlow: Sendable {
         let askedFor = after.hangUpRequested && before?.callSid == nil
         let machine =
             after.order?.machineDetection == .hangUp && after.isMachine == true && before?.isMachine != true
-        if askedFor || machine {
-            background.submit { await after.logged { await self.endCall(sid, of: after.id) } }
-        }
+        if askedFor || machine { keepEnding(sid, of: after.id, after: nil) }
     }
 }
 

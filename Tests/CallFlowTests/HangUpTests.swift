@@ -46,6 +46,121 @@ import Testing
         #expect(stage.clock.pauses.suffix(3) == [.seconds(1), .seconds(3), .seconds(10)])
     }
 
+    @Test func `a hang-up that Twilio took is sent again if the call goes on and no end is told`() async throws {
+        let log = LoggedLines()
+        let stage = Stage(
+            telephony: ScriptedTelephony(ends: [
+                .taken(TwilioCall(callSid: Self.sid, status: .inProgress)),
+                .taken(TwilioCall(callSid: Self.sid, status: .completed)),
+            ]),
+            limits: Rails.Limits(concurrentCalls: 1),
+            logger: log.logger
+        )
+        let call = try await placed(stage, .inProgress)
+        try await stage.working {
+            let answer = try await stage.flow.hangUp(call.id)
+            #expect(answer.status == .inProgress && answer.hangUpRequested)
+        }
+        #expect(stage.telephony.ended.count == 2)
+        #expect(stage.flow.call(call.id)?.status == .completed)
+        #expect(stage.flow.activeCalls == 0)
+        #expect(log.lines("Twilio did not end a call").isEmpty)
+        #expect(try await stage.flow.place(Stage.order).callSid != nil)
+    }
+
+    @Test(arguments: [CallStatus.queued, .ringing, .inProgress])
+    func `a hang-up that Twilio took costs nothing more once the end is told`(status: CallStatus) async throws {
+        let taken = EndOfCall.taken(TwilioCall(callSid: Self.sid, status: status))
+        let stage = Stage(telephony: ScriptedTelephony(ends: [taken]))
+        let call = try await placed(stage, status)
+        _ = try await stage.flow.hangUp(call.id)
+        let end = StatusReport(callSid: Self.sid, status: .completed, sequenceNumber: 2)
+        _ = stage.flow.receive(.statusReported(end), claimed: call.id)
+        try await stage.working {}
+        #expect(stage.telephony.ended.count == 1)
+    }
+
+    @Test(arguments: [
+        VendorFailure.notSent(.twilio, reason: "could not connect to Twilio"), .noConnection(.twilio),
+        .unclear(.twilio, status: 404, reason: "a proxy may have answered"),
+        .nonsense(.twilio, status: 302, reason: "a redirect"),
+        .throttled(VendorRefusal(vendor: .twilio, status: 429, message: "slow down"), retryAfter: .seconds(7)),
+        .refused(VendorRefusal(vendor: .twilio, status: 401, code: 20003, message: "Authenticate")),
+    ])
+    func `a hang-up that does not reach Twilio is recorded, and carried out as soon as it does`(
+        failure: VendorFailure
+    ) async throws {
+        let stage = Stage(telephony: ScriptedTelephony(endFailures: [failure, failure]))
+        let call = try await placed(stage, .inProgress)
+        let earlier = stage.clock.pauses.count
+        try await stage.working {
+            let answer = try await stage.flow.hangUp(call.id)
+            #expect(answer.status == .inProgress && answer.hangUpRequested)
+        }
+        #expect(stage.telephony.ended.count == 3)
+        #expect(stage.flow.call(call.id)?.status == .completed)
+        var pauses = [Duration.seconds(1), .seconds(3)]
+        if case .throttled = failure { pauses = [.seconds(7), .seconds(7)] }
+        #expect(stage.clock.pauses.dropFirst(earlier) == pauses[...])
+    }
+
+    @Test func `a hang-up that Twilio refuses for good says so, and is not sent again`() async throws {
+        let refusal = VendorRefusal(vendor: .twilio, status: 400, code: 29999, message: "no")
+        let stage = Stage(telephony: ScriptedTelephony(endFailures: [.refused(refusal)]))
+        let call = try await placed(stage, .inProgress)
+        await #expect(throws: HangUpFailure.self) { try await stage.flow.hangUp(call.id) }
+        try await stage.working {}
+        #expect(stage.telephony.ended.count == 1)
+    }
+
+    @Test func `a call that many ask to end is asked for once in each pause`() async throws {
+        let goesOn = EndOfCall.refused(TwilioCall(callSid: Self.sid, status: .inProgress))
+        let stage = Stage(telephony: ScriptedTelephony(ends: Array(repeating: goesOn, count: 13)))
+        let call = try await placed(stage, .inProgress)
+        let earlier = stage.clock.pauses.count
+        for _ in 1...10 { _ = try await stage.flow.hangUp(call.id) }
+        #expect(stage.telephony.ended.count == 10)
+        try await stage.working {}
+        #expect(stage.telephony.ended.count == 14)
+        #expect(stage.clock.pauses.dropFirst(earlier) == [.seconds(1), .seconds(3), .seconds(10), .seconds(30)])
+        #expect(stage.flow.call(call.id)?.status == .completed)
+    }
+
+    @Test func `a machine's call that a client hangs up, too, is ended by one of them`() async throws {
+        let goesOn = EndOfCall.refused(TwilioCall(callSid: Self.sid, status: .inProgress))
+        let stage = Stage(telephony: ScriptedTelephony(ends: [goesOn, goesOn]))
+        let call = try await stage.flow.place(Stage.order(machineDetection: .hangUp))
+        let earlier = stage.clock.pauses.count
+        let report = StatusReport(
+            callSid: Self.sid,
+            status: .inProgress,
+            sequenceNumber: 1,
+            answeredBy: "machine_start"
+        )
+        _ = stage.flow.receive(.statusReported(report), claimed: call.id)
+        _ = try await stage.flow.hangUp(call.id)
+        try await stage.working {}
+        #expect(stage.telephony.ended.count == 3)
+        #expect(stage.clock.pauses.dropFirst(earlier) == [.seconds(1)])
+    }
+
+    @Test func `a call can be ended again after Twilio had refused that`() async throws {
+        let refusal = VendorFailure.refused(VendorRefusal(vendor: .twilio, status: 400, code: 29999, message: "no"))
+        let lost = VendorFailure.unclear(.twilio, status: nil, reason: "lost")
+        let stage = Stage(telephony: ScriptedTelephony(endFailures: [lost, refusal, lost]))
+        let call = try await placed(stage, .inProgress)
+        let ended = stage.telephony
+        try await stage.working {
+            _ = try await stage.flow.hangUp(call.id)
+            while ended.ended.count < 2 { await Task.yield() }
+            while !stage.flow.ending.insert(call.id) { await Task.yield() }
+            stage.flow.ending.remove(call.id)
+            _ = try await stage.flow.hangUp(call.id)
+        }
+        #expect(ended.ended.count == 4)
+        #expect(stage.flow.call(call.id)?.status == .completed)
+    }
+
     @Test func `a call that a fetch shows as over is over`() async throws {
         let stage = Stage(
             telephony: ScriptedTelephony(ends: [.taken(TwilioCall(callSid: Self.sid, status: .busy))])
@@ -87,6 +202,22 @@ import Testing
         #expect(try await busy(stage).busy.phase == .overdue)
         report(stage, call.id, .completed, 3)
         #expect(try await stage.flow.place(Stage.order).callSid != nil)
+    }
+
+    @Test(arguments: [(nil, 90), (Duration.seconds(45), 75), (.seconds(120), 150)] as [(Duration?, Int)])
+    func `counts the agent's own longest duration where the order has none`(asked: Duration?, wait: Int) async throws {
+        let clock = ManualClock()
+        var agent = ScriptedPlatform.agent()
+        agent.configuration.maxDuration = .seconds(60)
+        let stage = Stage(clock: clock, platform: ScriptedPlatform(clock: clock, agent: .success(agent)))
+        var order = Stage.order
+        order.maxDuration = asked
+        let call = try await stage.flow.place(order)
+        report(stage, call.id, .inProgress, 1)
+        let reads = stage.platform.reads
+        #expect(try await busy(stage).busy == BusyNumber(.talking, .seconds(wait)))
+        // The order that was refused has read its agent, too; the wait costs no request of its own.
+        #expect(stage.platform.reads == reads)
     }
 
     @Test func `counts the cool-down after the call`() async throws {

@@ -127,7 +127,7 @@ import Testing
     @Test func `a refusal of Ultravox's dials nobody, by whose mistake it is, and leaves the key free`() async throws {
         let log = LoggedLines()
         try await withStage(environment: Self.environment, logger: log.logger) { stage in
-            try await Self.walk(try RefusalRow.ultravox()) { step in
+            try await Self.walk(try RefusalRow.ultravox() + RefusalRow.ultravox("unproven")) { step in
                 let row = step.row
                 let agentID = try await stage.unreadAgent("agent-\(step.number.dropFirst())")
                 let isRead = row.at == "agent"
@@ -137,7 +137,7 @@ import Testing
                 try stage.sandbox.inject(
                     FaultRule(
                         .ultravox,
-                        .answer(status: row.status, body: row.body, retryAfter: row.vendorRetryAfter),
+                        .answer(status: row.status, body: row.body, acts: row.acts, retryAfter: row.vendorRetryAfter),
                         on: try #require(RequestPattern(isRead ? "GET \(path)" : "POST \(path)/calls")),
                         times: .times(times)
                     )
@@ -154,6 +154,8 @@ import Testing
                         row
                     )
                 } else {
+                    // Nobody knows of an unclear answer that it left nothing behind: a second one would be one too many.
+                    #expect(stage.requests(.ultravox, "POST", "\(path)/calls").count == 1, "\(row)")
                     let id = try #require(try refused.json["call_id"]?.stringValue, "\(row)")
                     let call = try await stage.lookUp(id)
                     #expect(call["status"] == "failed", "\(row)")
@@ -214,7 +216,8 @@ import Testing
 
 @Suite struct `A hang-up that Twilio does not take` {
     @Test func `ends a call that Twilio no longer knows, and frees its number`() async throws {
-        try await withStage { stage in
+        let log = LoggedLines()
+        try await withStage(logger: log.logger) { stage in
             let agentID = try await stage.agent()
             let placed = try await stage.client.post("/calls/\(agentID)", ["phone_number": "+12125550107"])
             let id = try #require(placed.body["id"]?.stringValue)
@@ -225,12 +228,6 @@ import Testing
             let busy = try await stage.client.post("/calls/\(agentID)", ["phone_number": "+12125550107"])
             #expect(busy.status == 409 && busy.body["code"] == "number_busy")
             let pattern = try #require(RequestPattern("POST /2010-04-01/Accounts/*/Calls/*"))
-            // Somebody else's 404 proves nothing.
-            try stage.sandbox.inject(FaultRule(.twilio, .html(status: 404), on: pattern))
-            let unproven = try await stage.client.post("/calls/\(id)/hangup")
-            #expect(unproven.status == 503)
-            #expect(try await stage.lookUp(id)["status"] == "in-progress")
-
             let body = #"{"code":20404,"message":"The requested resource was not found","status":404}"#
             try stage.sandbox.inject(FaultRule(.twilio, .answer(status: 404, body: body), on: pattern))
             let ended = try await stage.client.post("/calls/\(id)/hangup")
@@ -241,6 +238,30 @@ import Testing
             #expect(call["timeline"]?.arrayValue?.last?["type"] == "call.completed")
             let next = try await stage.client.post("/calls/\(agentID)", ["phone_number": "+12125550107"])
             #expect(next.status == 201)
+        }
+        // One call is missing, not the account.
+        #expect(log.shown.allSatisfy { !$0.message.hasPrefix("Twilio refuses this gateway") })
+    }
+
+    @Test(.timeLimit(.minutes(1)))
+    func `is recorded and sent again where somebody else answered in Twilio's place`() async throws {
+        try await withStage { stage in
+            let agentID = try await stage.agent()
+            let placed = try await stage.client.post("/calls/\(agentID)", ["phone_number": "+12125550107"])
+            let id = try #require(placed.body["id"]?.stringValue)
+            let sid = try #require(placed.body["call_sid"]?.stringValue)
+            try await stage.sandbox.wait { state in
+                state.ledger.callbacks.contains { $0.callID == sid && $0.kind == "stream" && $0.status == 204 }
+            }
+            // Somebody else's 404 proves nothing.
+            let pattern = try #require(RequestPattern("POST /2010-04-01/Accounts/*/Calls/*"))
+            try stage.sandbox.inject(FaultRule(.twilio, .html(status: 404), on: pattern))
+            let answer = try await stage.client.post("/calls/\(id)/hangup")
+            #expect(answer.status == 202)
+            #expect(answer.body["status"] == "in-progress")
+            _ = try await stage.sandbox.settled(callSid: sid)
+            #expect(try await stage.lookUp(id)["status"] == "completed")
+            #expect(stage.requests(.twilio, "POST", "/Calls/\(sid).json").count == 2)
         }
     }
 

@@ -24,7 +24,7 @@ extension Telephony {
 
 /// What Twilio says to the end of a call.
 package enum EndOfCall: Sendable, Equatable {
-    /// It took the request, or shows the call as over.
+    /// It took the request, and shows the call as it is: over, or still going on.
     case taken(TwilioCall)
     /// It refused, and shows the call as going on.
     case refused(TwilioCall)

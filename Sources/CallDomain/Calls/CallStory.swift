@@ -126,7 +126,11 @@ extension CallEvent {
     fileprivate var isToTheSecond: Bool {
         switch fact {
         case .statusReported, .lookedUp, .recordingReported: fact.vendorTime != nil
-        default: false
+        case .ordered, .agentCallCreated, .agentCallFailed, .agentCallRequested, .agentCallUnavailable, .dialing,
+            .callCreated, .dialRefused, .dialNotSent, .dialUnclear, .unconfirmed, .hangUpRequested, .canceled,
+            .voiceRequested, .fallbackRequested, .machineDetected, .streamReported, .unknownToTwilio,
+            .conversationReported:
+            false
         }
     }
 }
@@ -138,7 +142,11 @@ extension CallFact {
         case .statusReported(let report): 1 + (report.sequenceNumber.map { $0 + 1 } ?? 0)
         case .callCreated: 0
         case .lookedUp: -1
-        default: nil
+        case .ordered, .agentCallCreated, .agentCallFailed, .agentCallRequested, .agentCallUnavailable, .dialing,
+            .dialRefused, .dialNotSent, .dialUnclear, .unconfirmed, .hangUpRequested, .canceled, .voiceRequested,
+            .fallbackRequested, .machineDetected, .streamReported, .recordingReported, .unknownToTwilio,
+            .conversationReported:
+            nil
         }
     }
 }

@@ -10,13 +10,28 @@ enum CurlNotice: Equatable {
     /// The request's stream was refused before anything was processed (RFC 9113 section 8.7), or nghttp2 did not send it
     /// because of GOAWAY; libcurl is about to send it again.
     case streamRefused
+    /// libcurl leaves the request's connection and looks for another. Until the next pass begins, what it says is of
+    /// whichever idle connections it examines on the way.
+    case retrying
     /// The peer will send nothing more over this TLS connection.
     case closeNotify
 
     init?(_ text: UnsafeRawBufferPointer) {
-        // All of them are short, and of ASCII.
-        guard text.count <= 200, let first = text.first else { return nil }
+        guard let first = text.first else { return nil }
+        // The URL follows, which may be long.
+        if text.starts(with: "Issue another request to this URL: ".utf8) {
+            self = .retrying
+            return
+        }
+        // All others are short, and of ASCII.
+        guard text.count <= 200 else { return nil }
         switch first {
+        case UInt8(ascii: "C"):
+            guard text.starts(with: "Connection died, retrying ".utf8) else { return nil }
+            self = .retrying
+        case UInt8(ascii: "D"):
+            guard text.starts(with: "Downgrades to HTTP/1.1".utf8) else { return nil }
+            self = .retrying
         case UInt8(ascii: "U"):
             guard let stream = Self.number(after: "Using Stream ID: ", in: text) else { return nil }
             self = .streamOpened(stream)

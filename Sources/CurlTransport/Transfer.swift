@@ -134,13 +134,13 @@ final class Transfer {
 
     /// Asked when libcurl has a connection and is about to send the request over it.
     /// - Returns: whether the request may be sent (again).
-    func beginPass(localAddress: String, localPort: Int, peerPort: Int) -> Bool {
+    func beginPass(over ends: ConnectionEnds) -> Bool {
         endPass()
         guard outcome.mayPass(isIdempotent: isIdempotent) else {
             outcome.refusedPass = true
             return false
         }
-        let chosen = connections.connection(localAddress: localAddress, localPort: localPort, peerPort: peerPort)
+        let chosen = connections.connection(with: ends)
         if let chosen, chosen.hasCarried {
             // libcurl reads from idle connections alone, so it was this one's peer, or that of one which it dropped.
             if sawCloseNotify, chosen.users == 0 { chosen.markClosing() }
@@ -173,11 +173,14 @@ final class Transfer {
     func notice(_ notice: CurlNotice) {
         switch notice {
         case .streamOpened(let stream): self.stream = stream
+        // libcurl reads with this handle from the pass's own connection, and between passes from idle ones. Between passes
+        // it is not known whose GOAWAY this is, so it proves nothing.
         case .goAway(let last): connection?.received(goAway: last)
         case .streamRefused where !hasReceived:
             countUnprocessed()
             endPass()
         case .streamRefused: break
+        case .retrying: endPass()
         case .closeNotify:
             if let connection { connection.markClosing() } else { sawCloseNotify = true }
         }

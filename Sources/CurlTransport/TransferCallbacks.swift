@@ -8,13 +8,13 @@ import Glibc
 /// keeps alive until the handle was removed; for ``closeSocket`` it is that to the loop's ``WatchedConnections``, which
 /// outlive the multi handle.
 enum TransferCallbacks {
-    static let prerequest: curl_prereq_callback = { context, _, localAddress, peerPort, localPort in
+    static let prerequest: curl_prereq_callback = { context, peerAddress, localAddress, peerPort, localPort in
         guard let context else { return CURL_PREREQFUNC_ABORT }
-        let mayBegin = transfer(context).beginPass(
-            localAddress: localAddress.map { String(cString: $0) } ?? "",
-            localPort: Int(localPort),
-            peerPort: Int(peerPort)
+        let ends = ConnectionEnds(
+            local: .init(address: localAddress.map { String(cString: $0) } ?? "", port: Int(localPort)),
+            peer: .init(address: peerAddress.map { String(cString: $0) } ?? "", port: Int(peerPort))
         )
+        let mayBegin = transfer(context).beginPass(over: ends)
         return mayBegin ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT
     }
 

@@ -51,13 +51,11 @@ final class WatchedConnections {
 
     func closed(_ socket: Int32) { bySocket[socket] = nil }
 
-    /// The connection with these ends, as libcurl names them: its own address, and the ports of both sides.
-    func connection(localAddress: String, localPort: Int, peerPort: Int) -> WatchedConnection? {
+    /// The connection with both of these ends: Linux gives one local port to connections to several peers.
+    func connection(with ends: ConnectionEnds) -> WatchedConnection? {
         bySocket.values.first { connection in
-            guard let local = SocketEnd(connection.socket, getsockname), local.port == localPort,
-                local.address == localAddress
-            else { return false }
-            return SocketEnd(connection.socket, getpeername)?.port == peerPort
+            ConnectionEnds.End(connection.socket, getsockname) == ends.local
+                && ConnectionEnds.End(connection.socket, getpeername) == ends.peer
         }
     }
 }
@@ -68,39 +66,53 @@ extension WatchedConnection: Sendable {}
 @available(*, unavailable)
 extension WatchedConnections: Sendable {}
 
-/// One end of a TCP connection.
-private struct SocketEnd {
-    /// As `inet_ntop` writes it.
-    let address: String
-    let port: Int
+/// Both ends of a TCP connection, which no two open ones share.
+struct ConnectionEnds {
+    struct End: Equatable {
+        /// As `inet_ntop` writes it, and libcurl too.
+        let address: String
+        let port: Int
 
-    init?(_ socket: Int32, _ ask: (Int32, UnsafeMutablePointer<sockaddr>, UnsafeMutablePointer<socklen_t>) -> Int32) {
-        var storage = sockaddr_storage()
-        var size = socklen_t(MemoryLayout<sockaddr_storage>.size)
-        let isKnown = withUnsafeMutablePointer(to: &storage) { pointer in
-            // SAFETY: the storage is large and aligned enough for an address of any family.
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { ask(socket, $0, &size) == 0 }
+        init(address: String, port: Int) {
+            self.address = address
+            self.port = port
         }
-        guard isKnown else { return nil }
-        let family = Int32(storage.ss_family)
-        var text = [CChar](repeating: 0, count: Int(INET6_ADDRSTRLEN))
-        let parts: (port: in_port_t, isWritten: Bool)? = withUnsafeBytes(of: &storage) { bytes in
-            switch family {
-            case AF_INET:
-                let end = bytes.load(as: sockaddr_in.self)
-                return withUnsafeBytes(of: end.sin_addr) {
-                    (end.sin_port, inet_ntop(family, $0.baseAddress, &text, socklen_t(text.count)) != nil)
-                }
-            case AF_INET6:
-                let end = bytes.load(as: sockaddr_in6.self)
-                return withUnsafeBytes(of: end.sin6_addr) {
-                    (end.sin6_port, inet_ntop(family, $0.baseAddress, &text, socklen_t(text.count)) != nil)
-                }
-            default: return nil
+
+        /// The end that `ask` tells of: `getsockname` or `getpeername`.
+        init?(
+            _ socket: Int32,
+            _ ask: (Int32, UnsafeMutablePointer<sockaddr>, UnsafeMutablePointer<socklen_t>) -> Int32
+        ) {
+            var storage = sockaddr_storage()
+            var size = socklen_t(MemoryLayout<sockaddr_storage>.size)
+            let isKnown = withUnsafeMutablePointer(to: &storage) { pointer in
+                // SAFETY: the storage is large and aligned enough for an address of any family.
+                pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { ask(socket, $0, &size) == 0 }
             }
+            guard isKnown else { return nil }
+            let family = Int32(storage.ss_family)
+            var text = [CChar](repeating: 0, count: Int(INET6_ADDRSTRLEN))
+            let parts: (port: in_port_t, isWritten: Bool)? = withUnsafeBytes(of: &storage) { bytes in
+                switch family {
+                case AF_INET:
+                    let end = bytes.load(as: sockaddr_in.self)
+                    return withUnsafeBytes(of: end.sin_addr) {
+                        (end.sin_port, inet_ntop(family, $0.baseAddress, &text, socklen_t(text.count)) != nil)
+                    }
+                case AF_INET6:
+                    let end = bytes.load(as: sockaddr_in6.self)
+                    return withUnsafeBytes(of: end.sin6_addr) {
+                        (end.sin6_port, inet_ntop(family, $0.baseAddress, &text, socklen_t(text.count)) != nil)
+                    }
+                default: return nil
+                }
+            }
+            guard let parts, parts.isWritten else { return nil }
+            port = Int(in_port_t(bigEndian: parts.port))
+            address = String(decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
         }
-        guard let parts, parts.isWritten else { return nil }
-        port = Int(in_port_t(bigEndian: parts.port))
-        address = String(decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
+
+    let local: End
+    let peer: End
 }

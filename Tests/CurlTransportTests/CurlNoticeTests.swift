@@ -9,6 +9,9 @@ import Testing
         ("recveived GOAWAY, error=0, last_stream=1\n", .goAway(lastStream: 1)),
         ("received GOAWAY, error=11, last_stream=2147483647\n", .goAway(lastStream: 2_147_483_647)),
         ("REFUSED_STREAM, retrying a fresh connect\n", .streamRefused),
+        ("Connection died, retrying a fresh connect (retry count: 1)\n", .retrying),
+        ("Downgrades to HTTP/1.1\n", .retrying),
+        ("Issue another request to this URL: 'https://x/\(String(repeating: "a", count: 300))'\n", .retrying),
         ("TLSv1.3 (IN), TLS alert, close notify (256):\n", .closeNotify),
         ("TLSv1.2 (IN), TLS alert, close notify (256):\n", .closeNotify),
     ])
@@ -17,7 +20,7 @@ import Testing
     }
 
     @Test(arguments: [
-        "", "\n", "Connection died, retrying a fresh connect (retry count: 1)\n", "Connection 0 seems to be dead\n",
+        "", "\n", "Connection died, tried 5 times before giving up\n", "Connection 0 seems to be dead\n",
         "TLSv1.3 (OUT), TLS alert, close notify (256):\n", "TLSv1.3 (IN), TLS alert, unknown CA (560):\n",
         "h2h3 [x: REFUSED_STREAM, retrying a fresh connect]\n", "h2h3 [x: Using Stream ID: 9]\n",
         "recveived GOAWAY, error=0, last_stream=\n", "Using Stream ID: \n",

@@ -136,6 +136,57 @@ struct ProvenUnprocessedTests {
         #expect(counts.values.filter { $0 == 2 }.count == 4, "\(counts)")
     }
 
+    /// libcurl repeats a GET by itself, and examines idle connections before that with the GET's handle.
+    @Test
+    func `GOAWAY of an idle connection proves nothing of a request on another one`() async throws {
+        let ledger = Ledger()
+        let (mayAnswer, isIdle, hasGoneAway) = (Happening(), Happening(), Happening())
+        let (get, post) = try await HTTP2Server(ledger: ledger, streamsOfFirst: 1) { peer in
+            switch peer.number {
+            case 1:
+                while let request = try await peer.request() {
+                    guard request.target == "/held" else {
+                        try await peer.answer(request)
+                        continue
+                    }
+                    await mayAnswer.wait()
+                    try await peer.answer(request)
+                    await isIdle.wait()
+                    try await peer.goAway(last: request.stream)
+                    hasGoneAway.happen()
+                }
+            case 2:
+                while let request = try await peer.request(), request.target != "/get" {
+                    try await peer.answer(request)
+                }
+                _ = try await peer.request()
+                await hasGoneAway.wait()
+                try await peer.abort()
+            default: while let request = try await peer.request() { try await peer.answer(request) }
+            }
+        }.serve { origin in
+            try await withEngine { engine in
+                _ = try await engine.send(.get("\(origin)/warm"))
+                // Fills the first connection, so that the others get a second one.
+                async let held = engine.outcome(.get("\(origin)/held"))
+                await ledger.untilReceived("/held")
+                _ = try await engine.send(.get("\(origin)/second"))
+                async let get = engine.outcome(.get("\(origin)/get"))
+                await ledger.untilReceived("/get")
+                async let post = engine.outcome(.post("\(origin)/post"))
+                await ledger.untilReceived("/post")
+                mayAnswer.happen()
+                #expect(await held.status == 200)
+                isIdle.happen()
+                return await (get, post)
+            }
+        }
+        #expect(get.status == 200, "\(get)")
+        #expect(ledger.requests.filter { $0.target == "/get" }.map(\.connection) == [2, 3])
+        #expect(ledger.requests.filter { $0.target == "/post" }.count == 1)
+        #expect(post.error?.delivery == .maybeSent, "\(post)")
+    }
+
     /// A GET that is answered, then a request of `method`, to which the server does `act`; later ones are answered.
     private func onSecondRequest(
         method: HTTPRequest.Method,

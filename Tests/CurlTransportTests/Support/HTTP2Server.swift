@@ -2,6 +2,7 @@ import NIOCore
 import NIOHPACK
 import NIOHTTP2
 import NIOSSL
+import Synchronization
 
 /// One HTTP/2 connection, seen from the server, frame by frame.
 struct HTTP2Peer {
@@ -68,6 +69,9 @@ struct HTTP2Peer {
     /// Sends TLS's close_notify and leaves the socket open.
     func endTLSAlone() async throws { try await OpenSocket.endTLSAlone(of: channel) }
 
+    /// Resets the TCP connection, without a word from TLS.
+    func abort() async throws { try await OpenSocket.abort(channel) }
+
     /// Says that streams above `last` were not and will not be processed.
     func goAway(last: Int) async throws {
         let payload = HTTP2Frame.FramePayload.goAway(
@@ -89,21 +93,35 @@ struct HTTP2Peer {
 /// As ``ScriptedServer``, for HTTP/2 over TLS.
 struct HTTP2Server: Sendable {
     var ledger: Ledger
+    /// How many streams at a time the first connection takes.
+    var streamsOfFirst: Int
     var script: @Sendable (inout HTTP2Peer) async throws -> Void
 
-    init(ledger: Ledger = Ledger(), script: @escaping @Sendable (inout HTTP2Peer) async throws -> Void) {
+    init(
+        ledger: Ledger = Ledger(),
+        streamsOfFirst: Int = 100,
+        script: @escaping @Sendable (inout HTTP2Peer) async throws -> Void
+    ) {
         self.ledger = ledger
+        self.streamsOfFirst = streamsOfFirst
         self.script = script
     }
 
     @discardableResult
     func serve<Value: Sendable>(_ body: (_ origin: String) async throws -> Value) async throws -> Value {
         let context = try ServerIdentity.localhost.context(protocols: ["h2"])
+        let opened = Mutex(0)
         return try await serving(
             scheme: "https",
             prepare: { channel in
+                let isFirst = opened.withLock { count in
+                    count += 1
+                    return count == 1
+                }
+                let streams = HTTP2Setting(parameter: .maxConcurrentStreams, value: isFirst ? streamsOfFirst : 100)
                 try channel.pipeline.syncOperations.addHandlers([
-                    OpenSocket(), NIOSSLServerHandler(context: context), NIOHTTP2Handler(mode: .server),
+                    OpenSocket(), NIOSSLServerHandler(context: context),
+                    NIOHTTP2Handler(mode: .server, initialSettings: [streams]),
                 ])
             },
             connection: accept,

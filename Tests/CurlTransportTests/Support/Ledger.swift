@@ -46,6 +46,22 @@ final class Ledger: Sendable {
         while state.withLock({ $0.ended < count }) { await Task.yield() }
     }
 
+    /// Returns when a request for `target` has arrived.
+    func untilReceived(_ target: String) async {
+        while !state.withLock({ $0.requests.contains { $0.target == target } }) { await Task.yield() }
+    }
+
     func received(_ request: ReceivedRequest) { state.withLock { $0.requests.append(request) } }
     func received(bytes: Int) { state.withLock { $0.byteCount += bytes } }
+}
+
+/// Something that happens once, and that others wait for.
+final class Happening: Sendable {
+    private let hasHappened = Atomic(false)
+
+    func happen() { hasHappened.store(true, ordering: .releasing) }
+
+    func wait() async {
+        while !hasHappened.load(ordering: .acquiring) { await Task.yield() }
+    }
 }

@@ -183,6 +183,17 @@ final class OpenSocket: ChannelOutboundHandler {
         }.get()
     }
 
+    /// Resets the connection at once.
+    static func abort(_ channel: any Channel) async throws {
+        guard let socket = channel as? any SocketOptionProvider else { return }
+        try await socket.setSoLinger(linger(l_onoff: 1, l_linger: 0)).get()
+        try await channel.eventLoop.flatSubmit {
+            do {
+                return try channel.pipeline.syncOperations.context(handlerType: OpenSocket.self).close()
+            } catch { return channel.eventLoop.makeFailedFuture(error) }
+        }.get()
+    }
+
     func flush(context: ChannelHandlerContext) {
         context.flush()
         // On loopback the peer can read it when the flush returns.

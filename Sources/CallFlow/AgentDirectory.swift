@@ -131,7 +131,8 @@ package final class AgentDirectory: Sendable {
         } catch {
             state.withLock {
                 _ = $0.end(number, id)
-                $0.drop(id)
+                // Without a connection the platform was not asked, which says nothing of the agent.
+                if case .noConnection = error {} else { $0.drop(id) }
             }
             return .failure(error)
         }

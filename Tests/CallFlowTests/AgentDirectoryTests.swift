@@ -76,6 +76,20 @@ import Testing
         #expect(stage.platform.reads == 0)
     }
 
+    @Test func `are kept when they cannot be read for want of a connection`() async throws {
+        let stage = Stage()
+        _ = try await stage.flow.place(Stage.order(number: 1))
+        let permits = stage.flow.ultravoxGuard.permits
+        var held: [VendorPermits.Permit] = []
+        while let permit = try? await permits.permit(for: .other, within: .zero) { held.append(permit) }
+        await #expect(throws: VendorFailure.noConnection(.ultravox)) {
+            try await stage.flow.agents.agent(ScriptedPlatform.agentID)
+        }
+        for permit in held { permit.release() }
+        _ = try await stage.flow.place(Stage.order(number: 2))
+        #expect(stage.platform.reads == 1)
+    }
+
     @Test func `are none that were deleted`() async throws {
         let stage = Stage()
         _ = try await stage.flow.place(Stage.order)

@@ -38,6 +38,10 @@ extension CallError {
 }
 
 extension VendorFailure {
+    /// What to do after `.noConnection`; for operators and clients.
+    package static let adviceWithoutConnection =
+        "Send it again after a few seconds; the vendor answers slowly, or too many requests are sent at the same time."
+
     /// What a log may hold of it: a vendor's own words, which may quote what it was sent, stay out. `reason` and
     /// `advice` are ours.
     var logMetadata: Logger.Metadata {
@@ -47,7 +51,7 @@ extension VendorFailure {
         switch self {
         case .noConnection:
             metadata["reason"] = "\(reason)"
-            metadata["advice"] = "Send the order again, and fewer requests for transcripts and agents at a time."
+            metadata["advice"] = "\(VendorFailure.adviceWithoutConnection)"
         case .notSent, .unclear, .nonsense:
             metadata["reason"] = "\(reason)"
             metadata["advice"] = "Check the network, UPSTREAM_PROXY and the vendor's status page."

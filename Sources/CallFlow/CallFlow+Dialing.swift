@@ -9,11 +9,12 @@ extension CallFlow {
         return min(deadline, Timestamp(milliseconds: agentCall.joinDeadline.milliseconds - ring.milliseconds))
     }
 
-    /// Dials, and dials again where Twilio certainly did nothing.
+    /// Dials, and dials again where Twilio certainly did nothing. `permit` is released for the pause before a repetition.
     func dial(
         _ accepted: Accepted,
         _ agentCall: AgentCall?,
-        _ first: DialPace.Number
+        _ first: DialPace.Number,
+        _ permit: inout VendorPermits.Permit?
     ) async throws(PlacingFailure) {
         let (id, order) = (accepted.id, accepted.order)
         let conversation = policy.maxDuration(order.maxDuration, with: accepted.agent)
@@ -48,7 +49,7 @@ extension CallFlow {
             case .again(let pause):
                 let next: DialPace.Number?
                 do throws(DialQueue.Stop) {
-                    next = try await turnToRepeat(accepted, failure, pause, before: latest)
+                    next = try await turnToRepeat(accepted, failure, pause, before: latest, &permit)
                 } catch {
                     switch error {
                     case .switchedOff, .stopping: return try cancel(accepted, error, discarding: agentCall)
@@ -66,12 +67,13 @@ extension CallFlow {
     }
 
     /// Waits until a create that Twilio certainly did not act on may be sent again.
-    /// - Returns: `nil` if the vendor's budget has no room for it.
+    /// - Returns: `nil` if the vendor's budget has no room for it, or no permit was free in time.
     private func turnToRepeat(
         _ accepted: Accepted,
         _ failure: VendorFailure,
         _ pause: Duration,
-        before deadline: Timestamp
+        before deadline: Timestamp,
+        _ permit: inout VendorPermits.Permit?
     ) async throws(DialQueue.Stop) -> DialPace.Number? {
         // How often a 429 is answered again, Twilio decides.
         if case .throttled = failure {} else if !twilioGuard.mayRepeat() { return nil }
@@ -80,7 +82,13 @@ extension CallFlow {
             let call = self.store.call(accepted.id)
             return call?.hangUpRequested == false && call?.callSid == nil
         }
+        // Nothing is in flight during the pause: others may use the connection.
+        permit?.release()
+        permit = nil
         do { try await clock.sleep(for: pause) } catch { throw .stopping }
+        do throws(VendorFailure) {
+            permit = try await telephony.permitToDial(within: deadline - clock.now)
+        } catch { return nil }
         return try await queue.begin(accepted.ticket, before: deadline, wanted: isOpen, claim: isOpen)
     }
 

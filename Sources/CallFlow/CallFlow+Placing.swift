@@ -169,14 +169,15 @@ extension CallFlow {
         }
         guard let accepted = try await withAgentOfNow(accepted) else { return }
         let agentCall = accepted.order.join == .eager ? try await prepareConversation(accepted) : nil
-        let permit: VendorPermits.Permit
+        // `nil` while the order holds none.
+        var permit: VendorPermits.Permit?
         do throws(VendorFailure) {
             permit = try await telephony.permitToDial()
         } catch {
             guard undialed.take(id) else { return discard(agentCall, of: id) }
             return try cancel(accepted, .vendorDown(error), discarding: agentCall)
         }
-        defer { permit.release() }
+        defer { permit?.release() }
         let number: DialPace.Number
         do throws(DialQueue.Stop) {
             number = try await queue.begin(
@@ -190,7 +191,7 @@ extension CallFlow {
             return try cancel(accepted, error, discarding: agentCall)
         }
         record(.dialing, of: id)
-        try await dial(accepted, agentCall, number)
+        try await dial(accepted, agentCall, number, &permit)
     }
 
     /// Ends an order that was stopped before it was dialed.

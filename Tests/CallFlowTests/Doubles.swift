@@ -15,11 +15,17 @@ final class ManualClock: WallClock {
     var now: Timestamp { state.withLock { $0.now } }
     var pauses: [Duration] { state.withLock { $0.pauses } }
 
+    /// Runs before a pause ends.
+    private let duringPause: @Sendable () async -> Void
+
+    init(duringPause: @escaping @Sendable () async -> Void = {}) { self.duringPause = duringPause }
+
     func sleep(for duration: Duration) async throws {
         state.withLock {
             $0.now = $0.now + duration
             $0.pauses.append(duration)
         }
+        await duringPause()
     }
 
     func advance(by duration: Duration) {

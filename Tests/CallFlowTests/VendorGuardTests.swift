@@ -1,5 +1,6 @@
 import CallDomain
 import Logging
+import Synchronization
 import Testing
 
 @testable import CallFlow
@@ -133,6 +134,47 @@ import Testing
             try await vendor.run(repeating: .always) { (_) throws(VendorFailure) in 1 }
         }
         #expect(try await vendor.run(repeating: .never, for: .urgent) { (_) throws(VendorFailure) in 1 } == 1)
+    }
+
+    @Test(arguments: WorkClass.allCases)
+    func `what waited for a connection is not sent if the breaker opened meanwhile, unless it is urgent`(
+        work: WorkClass
+    ) async throws {
+        let waited = Mutex<(vendor: VendorGuard, held: VendorPermits.Permit)?>(nil)
+        let clock = ManualClock(duringPause: {
+            let found = waited.withLock { state in
+                defer { state = nil }
+                return state
+            }
+            guard let (vendor, held) = found else { return }
+            for _ in 0..<10 {
+                try? await vendor.run(repeating: .never, hasPermit: true) { (_) throws(VendorFailure) in
+                    throw Self.down
+                }
+            }
+            held.release()
+        })
+        var limits = PermitLimits()
+        (limits.all, limits.notUrgent, limits.other, limits.otherOfOneKey) = (1, 1, 1, 1)
+        let vendor = VendorGuard(
+            .twilio,
+            limits: limits,
+            clock: clock,
+            random: CountingBits(),
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        )
+        let held = try await vendor.permits.permit(for: .other, within: .zero)
+        waited.withLock { $0 = (vendor, held) }
+        var wasSent = false
+        do throws(VendorFailure) {
+            try await vendor.run(repeating: .never, for: work) { (_) throws(VendorFailure) in wasSent = true }
+        } catch {
+            #expect(error == vendor.openFailure)
+        }
+        #expect(vendor.isOpen)
+        #expect(wasSent == (work == .urgent))
+        // Its place is free again.
+        try await vendor.permits.permit(for: .other, within: .zero).release()
     }
 
     @Test func `an order is refused at once while a vendor is down, and nothing is sent`() async throws {

@@ -162,6 +162,61 @@ struct WorkClassTests {
         #expect(stage.platform.discarded == [ScriptedPlatform.ultravoxCallID])
     }
 
+    private static let busy = VendorRefusal(vendor: .twilio, status: 429, code: 20429, message: "too many requests")
+
+    /// How many more dials could be in flight.
+    private static func freeToDial(_ flow: CallFlow) async -> Int {
+        var held: [VendorPermits.Permit] = []
+        while let permit = try? await flow.twilioGuard.permits.permit(for: .dial, within: .zero) { held.append(permit) }
+        for permit in held { permit.release() }
+        return held.count
+    }
+
+    @Test func `an order holds no connection while it pauses because Twilio asks for that`() async throws {
+        let flows = Mutex<CallFlow?>(nil)
+        let free = Tally()
+        let note: @Sendable () async -> Void = {
+            if let flow = flows.withLock({ $0 }) { free.note(await Self.freeToDial(flow)) }
+        }
+        let telephony = ScriptedTelephony(
+            [.failure(.throttled(Self.busy, retryAfter: .seconds(4)))],
+            during: { _ in await note() }
+        )
+        let stage = Stage(clock: ManualClock(duringPause: note), telephony: telephony)
+        flows.withLock { $0 = stage.flow }
+        _ = try await stage.flow.place(Stage.order)
+        await note()
+        let most = PermitLimits().notUrgent
+        // During the first create, the pause, the second create, and afterwards.
+        #expect(free.noted == [most - 1, most, most - 1, most])
+    }
+
+    @Test func `an order that finds no connection after its pause is not dialed again`() async throws {
+        let flows = Mutex<CallFlow?>(nil)
+        let held = Mutex<[VendorPermits.Permit]>([])
+        let clock = ManualClock(duringPause: {
+            let flow = flows.withLock { flow in
+                defer { flow = nil }
+                return flow
+            }
+            while let permit = try? await flow?.twilioGuard.permits.permit(for: .dial, within: .zero) {
+                held.withLock { $0.append(permit) }
+            }
+        })
+        let telephony = ScriptedTelephony([.failure(.throttled(Self.busy, retryAfter: .seconds(1)))])
+        let stage = Stage(clock: clock, telephony: telephony)
+        flows.withLock { $0 = stage.flow }
+        await #expect {
+            try await stage.flow.place(Stage.order)
+        } throws: {
+            if case .vendor(.throttled, callID: _?)? = $0 as? PlacingFailure { true } else { false }
+        }
+        #expect(telephony.dials.count == 1)
+        #expect(held.withLock(\.count) == PermitLimits().notUrgent)
+        for permit in held.withLock({ $0 }) { permit.release() }
+        #expect(await Self.freeToDial(stage.flow) == PermitLimits().notUrgent)
+    }
+
     @Test func `a hang-up leaves at once while every other request is slow`() async throws {
         let hold = Hold()
         let count = Mutex(0)
@@ -181,10 +236,15 @@ struct WorkClassTests {
         try await stage.working {
             let live = try await stage.flow.place(Stage.order(number: 0))
             await withTaskGroup(of: Void.self) { group in
-                for number in 1...32 {
+                let most = PermitLimits().notUrgent
+                for number in 1...most {
                     group.addTask { _ = try? await stage.flow.place(Stage.order(number: number)) }
                 }
-                while hold.count < 32 { await Task.yield() }
+                while hold.count < most { await Task.yield() }
+                // These find no connection.
+                for number in (most + 1)...100 {
+                    group.addTask { _ = try? await stage.flow.place(Stage.order(number: number)) }
+                }
                 let ended = try? await stage.flow.hangUp(live.id)
                 #expect(ended?.status == .completed)
                 hold.open()

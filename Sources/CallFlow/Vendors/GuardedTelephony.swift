@@ -7,10 +7,15 @@ struct GuardedTelephony: Sendable {
     let vendor: VendorGuard
 
     /// Waits for a connection for an order's create. It is asked for before the pace is, because what waited behind the
-    /// pace would leave in a burst, and held until the order was dialed or given up.
+    /// pace would leave in a burst, and held until the order was dialed or given up, but for the pauses before
+    /// repetitions: nothing is in flight then.
+    ///
+    /// Waits no longer than `patience` and ``WorkClass/longestWait``.
     /// - Throws: `.noConnection`.
-    func permitToDial() async throws(VendorFailure) -> VendorPermits.Permit {
-        try await vendor.permits.permit(for: .dial, within: WorkClass.dial.longestWait)
+    func permitToDial(
+        within patience: Duration = WorkClass.dial.longestWait
+    ) async throws(VendorFailure) -> VendorPermits.Permit {
+        try await vendor.permits.permit(for: .dial, within: patience)
     }
 
     /// Dials, with the permit that the caller holds. Whether it may be sent again is decided by whoever knows the order;

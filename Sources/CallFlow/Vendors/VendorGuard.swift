@@ -106,6 +106,11 @@ package final class VendorGuard: Sendable {
             // What is left of the patience when the wait ends must be enough for an answer.
             let longestWait = deadline - clock.now - CallPolicy.leastPatience
             let permit = hasPermit ? nil : try await permits.permit(for: work, within: longestWait)
+            // It may have opened during the wait.
+            guard work == .urgent || !isOpen else {
+                permit?.release()
+                throw openFailure
+            }
             let sentAt = clock.now
             if repetitions == 0, !isRepetition { state.withLock { $0.budget.countRequest() } }
             let failure: VendorFailure

@@ -16,8 +16,8 @@ extension Problem {
         case .noConnection:
             self.init(
                 .upstreamBusy,
-                "Every connection of this gateway to \(name) for this kind of request was in use, so nothing was sent. Send "
-                    + "the request again after Retry-After, and fewer at the same time."
+                "Every connection of this gateway to \(name) for this kind of request was in use, so nothing was sent. "
+                    + VendorFailure.adviceWithoutConnection
             )
             headers[.retryAfter] = "2"
         case .throttled(let refusal, let retryAfter):

@@ -61,7 +61,7 @@ package struct Call: Sendable, Equatable {
         self.id = id
         let story = CallStory(events)
         createdAt = story.createdAt
-        updatedAt = events.map(\.receivedAt).max() ?? createdAt
+        updatedAt = events.lazy.map(\.receivedAt).max() ?? createdAt
         ringingAt = story.start(of: .ringing)
         answeredAt = story.start(of: .inProgress)
         let events = events.sorted(by: Self.fixedOrder)

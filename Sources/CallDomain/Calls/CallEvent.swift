@@ -130,7 +130,10 @@ package enum CallFact: Sendable, Equatable {
         case .streamReported(let report): report.unread
         case .recordingReported(let report): report.unread
         case .conversationReported(let report): report.unread
-        default: []
+        case .ordered, .agentCallCreated, .agentCallFailed, .agentCallRequested, .agentCallUnavailable, .dialing,
+            .callCreated, .dialRefused, .dialNotSent, .dialUnclear, .unconfirmed, .hangUpRequested, .canceled,
+            .lookedUp, .unknownToTwilio:
+            []
         }
     }
 

@@ -37,7 +37,11 @@ struct CallStory {
             others[place].append(other)
         }
         var told = others[0]
-        for (index, proof) in proofs.enumerated() { told += [proof] + others[index + 1] }
+        told.reserveCapacity(events.count)
+        for (index, proof) in proofs.enumerated() {
+            told.append(proof)
+            told += others[index + 1]
+        }
         Self.settleTimes(&told, createdAt: createdAt)
         self.told = told
         self.createdAt = createdAt

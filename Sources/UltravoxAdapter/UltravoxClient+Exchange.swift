@@ -119,11 +119,15 @@ extension UltravoxClient {
         return value
     }
 
-    /// The same for what is to be sent back with a change: no value of it may be lost on the way.
+    /// The same for what is to be sent back with a change: everything else in it must stay as it is.
     func wholeObject(in answer: OutboundResponse) throws(VendorFailure) -> JSONValue {
         try checkBody(of: answer)
         guard let value = try? JSONParser.parseWhole(answer.body), value.objectValue != nil else {
-            throw nonsense(answer, "the answer holds values that could not be sent back as they are")
+            throw nonsense(
+                answer,
+                "the answer holds values that could not be sent back as they are: correct them at Ultravox, then repeat "
+                    + "the change"
+            )
         }
         return value
     }

@@ -21,6 +21,18 @@ import Testing
         #expect(around["list"]?.arrayValue?.count == 2)
     }
 
+    @Test(arguments: [
+        (#""x \ud83d""#, false), (#""\ude00""#, false), (#""\ud83d\u0041""#, false), (#""\ud83d\ude00""#, true),
+        ("\"a\tb\u{1}\"", true), (#""\ufffd""#, true), ("\"\u{FFFD}\"", true),
+    ])
+    func `gives nobody a repaired text to send back`(json: String, isWhole: Bool) throws {
+        let around = Array(#"{"prompt":\#(json),"b":3}"#.utf8)
+        let whole = try JSONParser.parseWhole(around)
+        #expect(whole == (isWhole ? try JSONParser.parse(around, reading: .lenient) : nil))
+        let name = Array(#"{\#(json):3}"#.utf8)
+        #expect(try (JSONParser.parseWhole(name) != nil) == isWhole)
+    }
+
     @Test(
         arguments: [
             ([0x61, 0xFF, 0x62], "a\u{FFFD}b"), ([0x61, 0xC3], "a\u{FFFD}"), ([0xF0, 0x9F, 0x98], "\u{FFFD}"),
@@ -31,6 +43,7 @@ import Testing
         let value = try JSONParser.parse(json, reading: .lenient)
         #expect(value["a"] == .string(text))
         #expect(value["b"] == 1)
+        #expect(try JSONParser.parseWhole(json) == nil)
         #expect(throws: JSONParser.Malformed.self) { try JSONParser.parse(json) }
     }
 

@@ -32,7 +32,7 @@ package struct JSONParser: ~Copyable {
     private let reading: Reading
     private var index = 0
     private var depth = 0
-    /// Whether a value was taken as `null` for want of a better reading.
+    /// Whether a value is read as something else than what was sent: as `null`, or as a repaired text.
     private var hasLostValues = false
 
     private init(_ bytes: [UInt8], _ reading: Reading) {
@@ -46,8 +46,8 @@ package struct JSONParser: ~Copyable {
         return try parser.text()
     }
 
-    /// Parses one JSON text leniently, for whoever sends it back and must not lose a value of it.
-    /// - Returns: `nil` where lenient reading would take a value as `null` that is none.
+    /// Parses one JSON text leniently, for whoever sends it back and must not change a value of it.
+    /// - Returns: `nil` where lenient reading would take a value as `null` that is none, or would repair a text.
     package static func parseWhole(_ bytes: [UInt8]) throws(Malformed) -> JSONValue? {
         var parser = JSONParser(bytes, .lenient)
         let value = try parser.text()
@@ -209,11 +209,13 @@ package struct JSONParser: ~Copyable {
             switch byte {
             case UInt8(ascii: "\""):
                 let string = String(validating: text, as: UTF8.self)
-                guard let string = string ?? (reading == .lenient ? String(decoding: text, as: UTF8.self) : nil) else {
+                guard string != nil || reading == .lenient else {
                     throw Malformed(offset: start, reason: "a string is not UTF-8")
                 }
                 index += 1
-                return string
+                if let string { return string }
+                hasLostValues = true
+                return String(decoding: text, as: UTF8.self)
             case UInt8(ascii: "\\"):
                 try escape(into: &text)
             case 0..<0x20 where reading == .strict:
@@ -257,6 +259,7 @@ package struct JSONParser: ~Copyable {
         guard reading == .lenient else { throw malformed("half of a surrogate pair") }
         // What follows is read on its own: it may be a whole pair.
         index = end
+        hasLostValues = true
         return "\u{FFFD}"
     }
 

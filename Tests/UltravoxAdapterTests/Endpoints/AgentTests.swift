@@ -173,7 +173,7 @@ import UltravoxAdapter
         #expect(page.agents.last?.configuration.prompt == "Say \u{FFFD}")
     }
 
-    @Test(arguments: ["NaN", String(repeating: "[", count: 70) + String(repeating: "]", count: 70)])
+    @Test(arguments: ["NaN", #""Say \ud83d""#, String(repeating: "[", count: 70) + String(repeating: "]", count: 70)])
     func `an agent that could not be sent back as it is is not replaced`(value: String) async throws {
         let agent = String(decoding: ClientRig.agent().encoded, as: UTF8.self).dropLast()
         let rig = try ClientRig(.success(OutboundResponse(status: 200, body: Array(#"\#(agent),"x":\#(value)}"#.utf8))))

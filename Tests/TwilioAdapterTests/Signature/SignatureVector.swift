@@ -12,7 +12,7 @@ struct SignatureVector: Sendable, Decodable, CustomTestStringConvertible {
     let body: String?
     let signature: String?
     let algorithm: String
-    let recommended: Bool
+    let valid: Bool
 
     private enum CodingKeys: String, CodingKey {
         case name
@@ -23,7 +23,7 @@ struct SignatureVector: Sendable, Decodable, CustomTestStringConvertible {
         case body
         case signature
         case algorithm
-        case recommended
+        case valid
     }
 
     var testDescription: String { name }

@@ -23,7 +23,8 @@ struct ServeCommand: AsyncParsableCommand {
                 options: given,
                 workingDirectory: URL(filePath: FileManager.default.currentDirectoryPath),
                 // New secrets do not wait for templates, which are in use already.
-                withTemplates: isStart
+                withTemplates: isStart,
+                pipesWithin: isStart ? Surroundings.patienceAtStart : Surroundings.patienceAtReload
             )
         }
         let settings: Settings

@@ -86,17 +86,19 @@ struct Settings: Sendable {
     ///   - options: of the command line; they win over everything else.
     ///   - workingDirectory: where `.env` and `twiml` are looked for, and where relative paths begin.
     ///   - withTemplates: whether the TwiML templates are checked, too.
+    ///   - patience: how long all pipes together have to deliver their content.
     /// - Returns: what counts.
     /// - Throws: everything that is wrong, at once.
     static func load(
         environment: [String: String],
         options: GivenOptions = GivenOptions(),
         workingDirectory: URL?,
-        withTemplates: Bool = false
+        withTemplates: Bool = false,
+        pipesWithin patience: Duration = Surroundings.patienceAtStart
     ) throws(SettingsProblems) -> Settings {
         let reader = SettingReader(
             environment: options.over(environment),
-            surroundings: Surroundings(workingDirectory: workingDirectory)
+            surroundings: Surroundings(workingDirectory: workingDirectory, pipesWithin: patience)
         )
         var problems = options.problems + reader.problems(of: SettingCatalogue.all) + reader.problemsOfSeveral
         if withTemplates { problems += reader.templateProblems }

@@ -4,13 +4,20 @@ import Foundation
 struct Surroundings: Sendable {
     /// Where `.env` and `twiml/` are looked for, and where relative paths begin; `nil` looks for neither.
     let workingDirectory: URL?
-    /// When pipes must have given what they hold. All of them together: a reload must not take long.
+    /// When pipes must have given what they hold, all of them together.
     private let pipeDeadline: ContinuousClock.Instant
 
-    /// Pipes have a second from now on.
-    init(workingDirectory: URL?) {
+    /// How long pipes have at the start of a command: `NAME_FILE=<(command)` may have to ask a server for a secret.
+    static let patienceAtStart = Duration.seconds(15)
+    /// The same at a reload, which must not take long: the old secrets are in use until it is over.
+    static let patienceAtReload = Duration.seconds(1)
+
+    /// - Parameters:
+    ///   - workingDirectory: see ``workingDirectory``.
+    ///   - patience: how long pipes have from now on.
+    init(workingDirectory: URL?, pipesWithin patience: Duration = patienceAtStart) {
         self.workingDirectory = workingDirectory
-        pipeDeadline = .now + .seconds(1)
+        pipeDeadline = .now + patience
     }
 
     /// The absolute form of a path as written in a setting.

@@ -18,11 +18,15 @@ enum SettingsRig {
     ]
 
     /// Settings of the required variables, which `variables` replace or join.
-    static func load(_ variables: [String: String] = [:], in folder: Folder? = nil) throws(SettingsProblems) -> Settings
-    {
+    static func load(
+        _ variables: [String: String] = [:],
+        in folder: Folder? = nil,
+        pipesWithin patience: Duration = Surroundings.patienceAtStart
+    ) throws(SettingsProblems) -> Settings {
         try Settings.load(
             environment: required.merging(variables) { $1 },
-            workingDirectory: folder?.url
+            workingDirectory: folder?.url,
+            pipesWithin: patience
         )
     }
 
@@ -31,7 +35,11 @@ enum SettingsRig {
         var environment = required
         for (name, value) in variables { environment[name] = value }
         do {
-            _ = try Settings.load(environment: environment, workingDirectory: folder?.url)
+            _ = try Settings.load(
+                environment: environment,
+                workingDirectory: folder?.url,
+                pipesWithin: Surroundings.patienceAtReload
+            )
             return []
         } catch {
             return error.problems

@@ -35,7 +35,7 @@ import TwilioAdapter
         #expect(problems.first?.contains("write the value into a regular file") == true)
     }
 
-    @Test func `has one second for all of them`() throws {
+    @Test func `has one second for all of them at a reload`() throws {
         let folder = try Folder()
         var variables: [String: String?] = [:]
         for entry in SettingCatalogue.all where !entry.isRequired {
@@ -52,6 +52,19 @@ import TwilioAdapter
         try pipe("pipe", in: folder)
         let path = folder.path("pipe")
         Thread.detachNewThread {
+            let descriptor = open(path, O_WRONLY)
+            defer { close(descriptor) }
+            _ = Self.token.withCString { write(descriptor, $0, strlen($0)) }
+        }
+        #expect(try load("pipe", in: folder).authTokens.last?.exposed == Self.token)
+    }
+
+    @Test func `but has longer at the start, for a command that asks a server`() throws {
+        let folder = try Folder()
+        try pipe("pipe", in: folder)
+        let path = folder.path("pipe")
+        let beyondReload = Surroundings.patienceAtReload / .milliseconds(1) + 300
+        DispatchQueue.global().asyncAfter(deadline: .now() + .milliseconds(Int(beyondReload))) {
             let descriptor = open(path, O_WRONLY)
             defer { close(descriptor) }
             _ = Self.token.withCString { write(descriptor, $0, strlen($0)) }

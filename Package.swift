@@ -97,8 +97,8 @@ let package = Package(
         .testTarget(
             name: "CallFlowTests",
             dependencies: [
-                "CallDomain", "CallFlow", "CallStorage", "TestSupport", .collections, .logging, .serviceLifecycle,
-                .serviceLifecycleTestKit,
+                "CallDomain", "CallFlow", "CallStorage", "TestSupport", "TwilioAdapter", .collections, .logging,
+                .serviceLifecycle, .serviceLifecycleTestKit,
             ],
             swiftSettings: settings
         ),

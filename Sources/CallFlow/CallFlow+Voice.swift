@@ -12,12 +12,15 @@ package enum VoiceAnswer: Sendable, Equatable {
 extension CallFlow {
     /// Applies a verified request for TwiML and returns the answer.
     ///
-    /// Repeated and simultaneous requests of a call get the same answer and create at most one agent call.
+    /// Repeated and simultaneous requests of a call get the same answer and create at most one agent call. A request that
+    /// claims no call and whose direction cannot be read gets none: it may be about another program's outbound call.
     package func receive(
         _ request: VoiceRequest,
         claimed: CallID?
     ) async -> (outcome: WebhookOutcome, answer: VoiceAnswer) {
         let outcome = receive(.voiceRequested(request), claimed: claimed)
+        if case .useless = outcome { return (outcome, .hangUp) }
+        guard claimed != nil || !request.unread.contains("Direction") else { return (outcome, .unavailable) }
         switch outcome {
         case .useless, .held: return (outcome, .hangUp)
         case .applied(let call), .alreadyKnown(let call):

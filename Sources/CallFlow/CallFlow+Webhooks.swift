@@ -70,7 +70,7 @@ extension CallFlow {
                 return .useless(.gone)
             }
             guard !isTooOld(id, message.fact) else { return .useless(.tooOld) }
-            if let id, message.fact.adopts { return apply(message, to: id) }
+            if let id, message.fact.adopts(as: id) { return apply(message, to: id) }
             return hold(message)
         }
     }
@@ -132,12 +132,21 @@ extension CallStore {
 }
 
 extension CallFact {
-    /// Whether the message alone makes a call known: status and voice webhooks do, so that state is never lost for want
-    /// of a record.
-    fileprivate var adopts: Bool {
+    /// Whether the message alone makes a call with that id known: status and voice webhooks do, so that state is never
+    /// lost for want of a record.
+    ///
+    /// A derived id tells neither the call's age nor its direction. If the message tells them in a way that cannot be read,
+    /// it waits for one that can be read: it may be a copy, in another shape, of a message about a call of long ago, or
+    /// of another program's call. A message that was sent without them is taken as it is.
+    fileprivate func adopts(as id: CallID) -> Bool {
         switch self {
-        case .statusReported, .voiceRequested: true
-        default: false
+        case .statusReported, .voiceRequested:
+            !id.isDerived || !unread.contains { $0 == "Timestamp" || $0 == "Direction" }
+        case .ordered, .agentCallCreated, .agentCallFailed, .agentCallRequested, .agentCallUnavailable, .dialing,
+            .callCreated, .dialRefused, .dialNotSent, .dialUnclear, .unconfirmed, .hangUpRequested, .canceled,
+            .fallbackRequested, .machineDetected, .streamReported, .recordingReported, .lookedUp, .unknownToTwilio,
+            .conversationReported:
+            false
         }
     }
 

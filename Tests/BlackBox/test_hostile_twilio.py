@@ -274,10 +274,19 @@ def test_a_message_whose_deciding_parameter_hides_in_another_one_changes_nothing
     genuine = dict(forgery.parameters)
     names = sorted(genuine)
     before = names[names.index(name) - 1]
-    with nothing_happens(world, order):
-        for changes in ({name + "_": genuine[name]}, {before: genuine[before] + name + genuine[name]}):
-            forgery.parameters = {key: value for key, value in genuine.items() if key != name} | changes
+    for changes in ({name + "_": genuine[name]}, {before: genuine[before] + name + genuine[name]}):
+        known = {letter["id"] for letter in dead_letters(world)}
+        forgery.parameters = {key: value for key, value in genuine.items() if key != name} | changes
+        with nothing_happens(world, order):
             assert forgery.send([forgery.sign()]).status == 204, changes
+        new = [letter["reason"] for letter in dead_letters(world) if letter["id"] not in known]
+        assert new == ["shifted_parameter"], (changes, new)
+
+
+def dead_letters(world):
+    answer = world.gateway.call("GET", "/dead-letters?limit=200")
+    assert answer.status == 200, answer
+    return answer.json()["data"]
 
 
 @pytest.mark.parametrize("first", ["genuine", "odd"])

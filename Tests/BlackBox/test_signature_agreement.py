@@ -110,6 +110,22 @@ def test_messages_of_odd_shape_change_nothing_and_cost_nothing(world, kind):
     figure(f"messages of odd shape, {kind}", f"{sent} signed: none said anything that the genuine one did not")
 
 
+def test_messages_of_odd_shape_that_claim_no_call_are_as_old_as_the_genuine_one(world, kind):
+    """The URL has no id of ours, so that only the Timestamp tells that the call is older than calls are kept."""
+    generator = random.Random(f"unclaimed odd shapes {kind}")
+    message = world.inbound().status("completed", 0, 58)
+    message.parameters["Timestamp"] = "Sun, 22 Nov 2020 11:46:07 +0000"
+    genuine = dict(message.parameters)
+    shapes = [genuine, genuine | {"Timestamp": "soon"}, genuine | {"Direction": "sideways"}]
+    shapes += [odd_shape(generator, genuine) for _ in range(ODD_SHAPES)]
+    requests = []
+    for message.parameters in shapes:
+        target = message.target(world.gateway.public_base_url)
+        requests.append(as_bytes("POST", target, message.headers(), urlencode(message.parameters).encode()))
+    with nothing_happens(world):
+        assert {answer.status for answer in send_all(world.gateway.origin, requests)} <= {204, 403}
+
+
 def odd_shape(generator, parameters):
     """The same parameters, but one of them is swallowed by the one before it, or has a name that Twilio does not send."""
     pairs = sorted(parameters.items())

@@ -97,7 +97,7 @@ extension RecordingReport {
             callSid: callSid,
             recordingSid: recordingSid,
             status: status,
-            url: isComplete ? parameters.webAddress("RecordingUrl") : nil,
+            url: isComplete ? parameters.recordingURL("RecordingUrl", of: recordingSid) : nil,
             duration: isComplete ? parameters.number("RecordingDuration", in: TwilioBounds.seconds) : nil,
             startedAt: parameters.time("RecordingStartTime", Timestamp.init(rfc2822:))
         )

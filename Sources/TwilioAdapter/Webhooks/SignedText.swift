@@ -10,6 +10,8 @@ struct SignedText {
         let isKnown: Bool
         let start: Int
         let end: Int
+
+        var valueStart: Int { start + name.count }
     }
 
     private let bytes: [UInt8]
@@ -19,28 +21,47 @@ struct SignedText {
     init(_ pairs: [FormParameters.Pair]) {
         let sorted = pairs.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
         var bytes: [UInt8] = []
+        bytes.reserveCapacity(sorted.reduce(0) { $0 + $1.name.utf8.count + $1.value.utf8.count })
         var parts: [Part] = []
+        parts.reserveCapacity(sorted.count)
         for pair in sorted {
             let start = bytes.count
-            bytes += pair.name.utf8
-            bytes += pair.value.utf8
             let name = Array(pair.name.utf8)
+            bytes += name
+            bytes += pair.value.utf8
             parts.append(Part(name: name, isKnown: Self.known.contains(name), start: start, end: bytes.count))
         }
         self.bytes = bytes
         self.parts = parts
     }
 
-    /// Whether the message could be one that had a parameter called `name`, with other borders.
+    /// Whether the message, which has no parameter called `name`, could be one that had it, with other borders: the name
+    /// stands somewhere else than within the name of a parameter that Twilio sends, such as `To` within `ToCity`.
     ///
-    /// Names stand in order, so it can only have become a piece of the parameter before its place, or of one that
-    /// Twilio does not send. A caller's name that happens to hold `ErrorCode` is neither.
+    /// It may have become a piece of any other parameter: what was signed behind it may hold names that stand before it in
+    /// order.
     func hides(_ name: String) -> Bool {
         let sought = Array(name.utf8)
-        let before = parts.lastIndex { $0.name.lexicographicallyPrecedes(sought) }
+        return parts.contains { part in
+            stands(sought, in: max(0, part.start - sought.count + 1)..<part.end) { start in
+                !isWithinName(start, sought.count, of: part)
+            }
+        }
+    }
+
+    /// Whether the message, which has a parameter called `name`, could be one in which another value stood under it: the
+    /// name stands once more, in the parameter directly before, in one behind, or in one that Twilio does not send.
+    ///
+    /// Of a genuine message that is true only if somebody on the line wrote the name into a text of theirs.
+    func repeats(_ name: String) -> Bool {
+        let sought = Array(name.utf8)
+        guard let own = parts.firstIndex(where: { $0.name == sought }) else { return false }
         return parts.indices.contains { index in
-            guard index == before || !parts[index].isKnown else { return false }
-            return stands(sought, over: parts[index])
+            let part = parts[index]
+            guard index >= own - 1 || !part.isKnown else { return false }
+            return stands(sought, in: max(0, part.start - sought.count + 1)..<part.end) { start in
+                start != parts[own].start && !isWithinName(start, sought.count, of: part)
+            }
         }
     }
 
@@ -48,10 +69,27 @@ struct SignedText {
     func holdsAnother(than name: String) -> Bool {
         let sought = Array(name.utf8)
         guard let index = parts.firstIndex(where: { $0.name == sought }) else { return false }
+        let part = parts[index]
+        // All names of Twilio's begin with a capital letter.
+        guard bytes[part.valueStart..<part.end].contains(where: Self.isCapital) else { return false }
         let next = index + 1 < parts.count ? parts[index + 1].name : nil
         return Self.known.contains { other in
             sought.lexicographicallyPrecedes(other) && next.map(other.lexicographicallyPrecedes) ?? true
-                && stands(other, over: parts[index])
+                && stands(other, in: part.valueStart..<part.end)
+        }
+    }
+
+    /// Whether the value of `name` could be the beginning of a longer one, whose end became the parameter that stands
+    /// next: Twilio does not send that parameter, or it holds its own name once more, or that of one that is not there.
+    func isCutShort(_ name: String) -> Bool {
+        let sought = Array(name.utf8)
+        guard let index = parts.firstIndex(where: { $0.name == sought }), index + 1 < parts.count else { return false }
+        let next = parts[index + 1]
+        guard next.isKnown else { return true }
+        guard bytes[next.valueStart..<next.end].contains(where: Self.isCapital) else { return false }
+        return Self.known.contains { other in
+            sought.lexicographicallyPrecedes(other) && stands(other, in: next.valueStart..<next.end)
+                && (other == next.name || !parts.contains { $0.name == other })
         }
     }
 
@@ -59,15 +97,23 @@ struct SignedText {
     /// what begins with a small letter does not stand before `AccountSid`.
     var beginsWithClaim: Bool { bytes.starts(with: "?call=".utf8) }
 
-    /// Whether the sought text stands somewhere in the part, with at least one byte.
-    private func stands(_ sought: [UInt8], over part: Part) -> Bool {
-        let first = max(0, part.start - sought.count + 1)
-        let last = min(part.end - 1, bytes.count - sought.count)
-        guard first <= last else { return false }
-        return (first...last).contains { start in
-            bytes[start] == sought[0] && bytes[start..<(start + sought.count)].elementsEqual(sought)
+    /// Whether the sought text begins somewhere in `range`, at a place that counts.
+    private func stands(_ sought: [UInt8], in range: Range<Int>, where counts: (Int) -> Bool = { _ in true }) -> Bool {
+        let end = min(range.upperBound, bytes.count - sought.count + 1)
+        guard range.lowerBound < end else { return false }
+        return (range.lowerBound..<end).contains { start in
+            bytes[start] == sought[0] && bytes[start..<(start + sought.count)].elementsEqual(sought) && counts(start)
         }
     }
+
+    /// Whether a text of `count` bytes lies within the name of a parameter that Twilio sends. Headers of a SIP call
+    /// become names, too; PBXs send such as `X-Twilio-CallSid`.
+    private func isWithinName(_ start: Int, _ count: Int, of part: Part) -> Bool {
+        (part.isKnown || part.name.starts(with: "SipHeader_".utf8)) && start >= part.start
+            && start + count <= part.valueStart
+    }
+
+    private static func isCapital(_ byte: UInt8) -> Bool { UInt8(ascii: "A")...UInt8(ascii: "Z") ~= byte }
 
     /// What Twilio sends with a call's webhooks.
     /// - SeeAlso: https://www.twilio.com/docs/voice/twiml#request-parameters,

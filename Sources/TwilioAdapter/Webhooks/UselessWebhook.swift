@@ -2,8 +2,9 @@
 /// dead-letter list and in metrics.
 package enum UselessWebhook: String, Error, Sendable, CaseIterable {
     case repeatedParameter = "repeated_parameter"
-    /// The signed text holds the name of a parameter that decides, and the message does not have that parameter: the
-    /// borders between names and values, which Twilio's signature does not cover, may have been shifted.
+    /// The signed text holds the name of a parameter that decides, and the message does not have that parameter, or has it
+    /// in another place: the borders between names and values, which Twilio's signature does not cover, may have been
+    /// shifted.
     case shiftedParameter = "shifted_parameter"
     case malformedCallID = "malformed_call_id"
     case malformedCallSid = "malformed_call_sid"

@@ -27,10 +27,14 @@ struct WebhookParameters {
     }
 
     /// The value of a parameter that decides; `nil` if it is absent or empty.
+    /// - Throws: ``UselessWebhook/shiftedParameter`` if another value may have been signed under that name.
     func deciding(_ name: String) throws(UselessWebhook) -> String? {
-        if let value = values[name] { return value.isEmpty ? nil : value }
-        guard !signed.hides(name) else { throw .shiftedParameter }
-        return nil
+        guard let value = values[name] else {
+            guard !signed.hides(name) else { throw .shiftedParameter }
+            return nil
+        }
+        guard !signed.repeats(name) else { throw .shiftedParameter }
+        return value.isEmpty ? nil : value
     }
 
     /// Refuses a message whose URL, which claims no call, may have claimed one.
@@ -64,8 +68,12 @@ struct WebhookParameters {
 
     /// The same for a text whose grammar lets the names and values of other parameters stand in it.
     private mutating func freeText(_ name: String, _ read: (String) -> String?) -> String? {
-        let holdsAnother = signed.holdsAnother(than: name)
-        return side(name) { holdsAnother ? nil : read($0) }
+        side(name) { [signed] text in
+            guard let value = read(text), !signed.holdsAnother(than: name) else { return nil }
+            // What follows the beginning of a number is a digit, with which no name begins that stands behind `name`.
+            let isNumber = text.utf8.allSatisfy { $0 == UInt8(ascii: "+") || 0x30...0x39 ~= $0 }
+            return isNumber || !signed.isCutShort(name) ? value : nil
+        }
     }
 
     mutating func parties() -> CallParties {
@@ -96,12 +104,16 @@ struct WebhookParameters {
         }
     }
 
-    mutating func webAddress(_ name: String) -> String? {
-        freeText(name) { text in
+    /// The address of a recording, whose last component begins with the recording's SID: so it was not cut short.
+    mutating func recordingURL(_ name: String, of sid: RecordingSid) -> String? {
+        side(name) { [signed] text in
             let isAddress =
                 text.utf8.count <= 1024 && text.utf8.starts(with: "https://".utf8)
                 && text.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F && !"\"<".utf8.contains($0) }
-            return isAddress ? text : nil
+            let path = text.utf8.prefix { $0 != UInt8(ascii: "?") && $0 != UInt8(ascii: "#") }
+            let file = path.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false).last
+            guard isAddress, file?.starts(with: sid.text.utf8) == true else { return nil }
+            return signed.holdsAnother(than: name) ? nil : text
         }
     }
 

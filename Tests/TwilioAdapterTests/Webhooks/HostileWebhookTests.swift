@@ -273,7 +273,9 @@ struct HostileWebhookTests {
         "A name inside of a value is no shifted parameter where it cannot have been one",
         arguments: [
             ("CallerName", "ErrorCode"), ("CallerName", "AnsweredBy"), ("CallerName", "call=call_x"),
-            ("From", "sip:ErrorCode@example.com"), ("To", "sip:AnsweredBy@SequenceNumber"),
+            ("From", "sip:ErrorCode@example.com"), ("To", "sip:AnsweredBy@ErrorCode"),
+            ("From", "sip:SequenceNumber9StirVerstatx@example.com"), ("SipHeader_X-Twilio-CallSid", sid),
+            ("ParentCallSid", sid),
             ("ForwardedFrom", "SipResponseCode"), ("ToCity", "Timestamp"),
         ]
     )
@@ -307,14 +309,57 @@ struct HostileWebhookTests {
             (.status, "SequenceNumber", "Zoe", "SequenceNumber3"), (.amd, "AnsweredBy", "AccountSi", "AnsweredByhuman"),
             (.stream, "StreamSid", "StreamEvent", "stream-startedStreamSidMZ"),
             (.stream, "StreamEvent", "StreamError", "31920StreamEventstream-error"),
-            (.recording, "RecordingStatus", "RecordingSid", "RE1RecordingStatuscompleted"),
+            (.recording, "RecordingStatus", "RecordingSource", "XRecordingStatuscompleted"),
         ] as [(TwilioWebhook.Kind, String, String, String)]
     )
     func refusesShiftedNames(kind: TwilioWebhook.Kind, missing: String, holder: String, value: String) throws {
-        guard case .useless = try read(kind, changing: [(missing, nil), (holder, value)]) else {
-            Issue.record("it was read")
+        #expect(try read(kind, changing: [(missing, nil), (holder, value)]) == .useless(.shiftedParameter))
+    }
+
+    /// What was signed behind a parameter may hold names that stand before it in order.
+    @Test(
+        "A name can have become a piece of a parameter far before it",
+        arguments: [
+            ("Direction", "outbound-apiSequenceNumber3", "NY"), ("Direction", "xSequenceNumber3", "RecordingUrl"),
+        ]
+    )
+    func refusesNamesShiftedFar(holder: String, value: String, between: String) throws {
+        let reading = try read(changing: [("SequenceNumber", nil), (holder, value), (between, "")])
+        #expect(reading == .useless(.shiftedParameter))
+    }
+
+    @Test(
+        "A message is useless if another value may have been signed under a name that decides",
+        arguments: [
+            ("StirVerstat", "x@example.comFromCitySequenceNumber3TimestampSun, 22 Nov 2026 11:47:05 +0000"),
+            ("To", "sip:SequenceNumber3@example.com"), ("Zoe", "CallSid\(sid)"), ("Zoe", "CallStatusfailed"),
+            ("ZoeCallStatus", "failed"), ("CallerName", "CallStatusfailed"), ("CallSid_", "CallStatusfailed"),
+        ]
+    )
+    func refusesRepeatedNames(holder: String, value: String) throws {
+        #expect(try read(changing: [("SequenceNumber", "9"), (holder, value)]) == .useless(.shiftedParameter))
+    }
+
+    @Test(
+        "The address of a recording is told only as a whole",
+        arguments: [
+            ("https://api.twilio.com/2010-04-01/Accounts/AC1/Recordings/RE6f8a7797b6b980290e88667304f91782", true),
+            ("https://example.com/a/RE6f8a7797b6b980290e88667304f91782.wav?x=/", true),
+            ("https://api.twilio.com/2010-04-01/Accounts/AC1/", false), ("https://api.twilio.com", false),
+            ("https://api.twilio.com/Recordings/RE6f8a7797b6b980290e88667304f9178", false),
+            ("https://x.example.com/?/RE6f8a7797b6b980290e88667304f91782", false),
+            ("https://x.example.com/#/RE6f8a7797b6b980290e88667304f91782", false),
+        ]
+    )
+    func readsRecordingAddresses(text: String, isWhole: Bool) throws {
+        guard case .useful(let webhook) = try read(.recording, changing: [("RecordingUrl", text)]),
+            case .recordingReported(let report) = webhook.fact
+        else {
+            Issue.record("it was not read")
             return
         }
+        #expect(report.url == (isWhole ? text : nil))
+        #expect(report.unread == (isWhole ? [] : ["RecordingUrl"]))
     }
 
     @Test("A claim that was shifted out of the URL is missed there")

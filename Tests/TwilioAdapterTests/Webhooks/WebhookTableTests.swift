@@ -123,8 +123,9 @@ struct WebhookTableTests {
             ("&Call%53tatus=completed", .useless(.repeatedParameter)),
             ("&CallSid=CA00000000000000000000000000000000", .useless(.repeatedParameter)),
             ("&AccountSid=AC00000000000000000000000000000000", .refused),
-            ("&CallStatus%00=completed", .status(.ringing)), ("&callstatus=completed", .status(.ringing)),
-            ("&CallStatus%20=completed", .status(.ringing)), ("&Ca%E2%80%8BllStatus=completed", .status(.ringing)),
+            ("&CallStatus%00=completed", .useless(.shiftedParameter)), ("&callstatus=completed", .status(.ringing)),
+            ("&CallStatus%20=completed", .useless(.shiftedParameter)),
+            ("&Ca%E2%80%8BllStatus=completed", .status(.ringing)),
         ] as [(String, Verdict)]
     )
     func judgesAdditions(addition: String, verdict: Verdict) throws {

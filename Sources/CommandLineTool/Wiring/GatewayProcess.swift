@@ -196,13 +196,16 @@ struct GatewayProcess {
         throw NotListening()
     }
 
-    /// Ends the pause of a graceful stop, and returns when no more connections are taken.
+    /// Ends the pause of a graceful stop, and returns when no more connections are taken, or when it is cancelled.
     ///
     /// Hummingbird's server, if it is cancelled while it still listens, takes that for a fault and logs errors.
     func stopListening() async {
         endPause.finish()
         for await channel in listener {
-            try? await channel.closeFuture.get()
+            // A wait for the future itself would not end with the task's cancellation.
+            let (closed, announce) = AsyncStream.makeStream(of: Void.self)
+            channel.closeFuture.whenComplete { _ in announce.finish() }
+            for await _ in closed {}
             break
         }
     }

@@ -67,10 +67,10 @@ struct StopSignals: Sendable {
                 case .success(.nothing): break
                 case .success(.secondSignal):
                     DispatchQueue.global().asyncAfter(deadline: .now() + Self.lastPatience, execute: last)
-                    if !isOver { tasks.addTask { await prepared() } }
+                    if !isOver { beginPreparation(in: &tasks) }
                     isOver = true
                 case .success(.graceIsOver):
-                    if !isOver { tasks.addTask { await prepared() } }
+                    if !isOver { beginPreparation(in: &tasks) }
                     isOver = true
                 case .success(.prepared):
                     isCancelled = true
@@ -103,13 +103,16 @@ struct StopSignals: Sendable {
         return .nothing
     }
 
-    private func prepared() async -> Step {
-        await withTaskGroup(of: Void.self) { tasks in
-            tasks.addTask { await prepare() }
-            tasks.addTask { try? await Task.sleep(for: Self.preparation) }
-            await tasks.next()
-            tasks.cancelAll()
+    /// Begins to prepare the services for being cancelled. `tasks` are those of the whole run: a group of their own would
+    /// wait for a preparation that does not heed its cancellation.
+    private func beginPreparation(in tasks: inout ThrowingTaskGroup<Step, any Error>) {
+        tasks.addTask {
+            await prepare()
+            return .prepared
         }
-        return .prepared
+        tasks.addTask {
+            try? await Task.sleep(for: Self.preparation)
+            return .prepared
+        }
     }
 }

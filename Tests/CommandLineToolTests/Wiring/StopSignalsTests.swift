@@ -12,8 +12,10 @@ import UnixSignals
 private struct Work: Service {
     let obeys: Bool
     let begun: AsyncStream<Void>.Continuation
+    var ended: AsyncStream<Void>.Continuation?
 
     func run() async throws {
+        defer { ended?.finish() }
         begun.yield()
         if obeys {
             try await gracefulShutdown()
@@ -80,6 +82,17 @@ private struct StubbornWork: Service {
         signals.continuation.yield(.sigterm)
         try await stop.run(signals: signals.stream)
         for await _ in prepared.stream {}
+        #expect(try messages().isEmpty)
+    }
+
+    @Test func `cancels the services though their preparation does not heed its own cancellation`() async throws {
+        let cancelled = AsyncStream.makeStream(of: Void.self)
+        var stop = stop(Work(obeys: false, begun: begun.continuation, ended: cancelled.continuation))
+        stop.grace = .milliseconds(50)
+        // A task of its own is not cancelled.
+        stop.prepare = { await Task { for await _ in cancelled.stream {} }.value }
+        signals.continuation.yield(.sigterm)
+        try await stop.run(signals: signals.stream)
         #expect(try messages().isEmpty)
     }
 

@@ -100,13 +100,19 @@ package final class CallFlow: Sendable {
         limit: Int,
         cursor: String?
     ) async throws(VendorFailure) -> ConversationPage {
-        guard let id = call.ultravoxCallID else { return ConversationPage(messages: [], nextCursor: nil) }
-        return try await platform.messages(
-            of: id,
-            joinedAt: call.conversation?.joinedAt,
-            limit: limit,
-            cursor: cursor
-        )
+        let nothing = ConversationPage(messages: [], nextCursor: nil)
+        guard let id = call.ultravoxCallID else { return nothing }
+        do {
+            return try await platform.messages(
+                of: id,
+                joinedAt: call.conversation?.joinedAt,
+                limit: limit,
+                cursor: cursor
+            )
+        } catch .refused(let refusal) where refusal.status == 404 && call.conversation?.joinedAt == nil {
+            // A conversation that nobody joined is deleted when its call ends.
+            return nothing
+        }
     }
 
     /// Takes one fact in: the single way by which any call changes.

@@ -33,7 +33,7 @@ package final class Sandbox: Service {
                 group.addTask { await cancelWhenGracefulShutdown { await core.jobs.run() } }
                 // What fails takes the others along. At a graceful shutdown each ends by itself: NIO traps if a server
                 // is cancelled while it has a connection that nobody has begun to handle.
-                try await group.waitForAll()
+                for try await _ in group {}
             }
         } catch {
             core.state.update { $0.stopped = error }

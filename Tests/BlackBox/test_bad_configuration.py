@@ -60,7 +60,7 @@ BAD = {
     ),
     "a value in quotes": (
         {"TWILIO_AUTH_TOKEN": '"' + "a" * 32 + '"'},
-        ["TWILIO_AUTH_TOKEN", "quotes", "take them away"],
+        ["TWILIO_AUTH_TOKEN", "quotes", "remove them"],
     ),
     "a part in quotes": ({"API_KEYS": "test:'" + "k" * 32 + "'"}, ["API_KEYS", "part 1", "quotes"]),
     "the README's sample key": ({"API_KEYS": "backend:at-least-sixteen-characters"}, ["API_KEYS", "placeholder"]),
@@ -142,7 +142,7 @@ def test_a_name_that_is_nearly_ours_in_the_environment_is_a_warning(tmp_path):
     status, output, _ = start({**where("203.0.113.1", 0), **others, **words}, tmp_path)
     assert status == 78 and "203.0.113.1:0 is not an address" in output, output
     for name, meant in (("API_KEY", "API_KEYS"), ("CORS_ORIGIN", "CORS_ORIGINS")):
-        assert f"{name} in the environment is not a setting, but nearly {meant}" in output, output
+        assert f"{name} in the environment is not a setting. It resembles {meant}" in output, output
     assert "somebody-else" not in output
     # In .env, which is nobody else's, it stops the start.
     (tmp_path / ".env").write_text("API_KEY=x\nFOREIGN=1\n")
@@ -156,7 +156,8 @@ def test_a_secret_in_a_pipe_that_nobody_writes_to(tmp_path):
     environment = {**good(), "TWILIO_AUTH_TOKEN_SECONDARY_FILE": str(tmp_path / "pipe")}
     status, output, seconds = start(environment, tmp_path)
     assert status == 78 and "TWILIO_AUTH_TOKEN_SECONDARY_FILE names a file that is a pipe" in output, output
-    assert "write the value into a regular file" in output and seconds < 5
+    # At the start a pipe has 15 s: the program that writes to it may have to ask a vault first.
+    assert "write the value into a regular file" in output and seconds < 20
 
 
 def where(host, port):

@@ -23,7 +23,18 @@ class Log:
     """The lines of a gateway from a certain one on, as objects."""
 
     def __init__(self, world):
-        self.world, self.begin, self.probes = world, len(world.gateway.lines), self._probes(world)
+        self.world, self.begin, self.probes = world, self._lines_until_now(world), self._probes(world)
+
+    @staticmethod
+    def _lines_until_now(world):
+        """The number of lines once a request made now is among them: a line is written a little after it is logged."""
+        mark = "mark-" + secrets.token_hex(8)
+        world.gateway.send("GET", "/health/live", headers=[("X-Request-ID", mark)])
+        is_mark = lambda line: mark in line and "request answered" in line
+        return eventually(
+            lambda: next((n + 1 for n, line in enumerate(list(world.gateway.lines)) if is_mark(line)), None),
+            what="the log line of a request",
+        )
 
     @staticmethod
     def _probes(world):

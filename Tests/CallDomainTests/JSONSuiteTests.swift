@@ -74,7 +74,7 @@ import Testing
 
     @Test func `tells which name stands twice, and where`() {
         let text = #"{"a":{"b":1,"c":2,"\u0062":3}}"#
-        #expect(throws: JSONParser.Malformed(offset: 18, reason: "the member name stands twice in one object")) {
+        #expect(throws: JSONParser.Malformed(offset: 18, reason: "the member name appears twice in one object")) {
             try JSONParser.parse(Array(text.utf8))
         }
     }

@@ -112,6 +112,25 @@ import Testing
                 }
             }
             #expect(stage.requests(.ultravox, "DELETE", "/\(conversation)").count == 1)
+            // Nobody talked, and Ultravox does not know the conversation any more.
+            let id = try #require(answer.body["id"]?.stringValue)
+            let transcript = try await stage.client.get("/calls/\(id)/transcript")
+            #expect(transcript.status == 200)
+            #expect(transcript.body["data"] == [])
+        }
+    }
+
+    @Test func `is looked up without parameters, and an unknown one is refused by name`() async throws {
+        try await withStage { stage in
+            let call = try await stage.completeCall(try await stage.agent(), "+12125550101")
+            let id = try #require(call["id"]?.stringValue)
+            for query in ["wait=terminal", "timeout=1"] {
+                let answer = try await stage.client.get("/calls/\(id)?\(query)")
+                #expect(answer.status == 422)
+                #expect(answer.body["errors"]?.arrayValue?.first?["field"]?.stringValue.map(query.hasPrefix) == true)
+            }
+            let limit = try await stage.client.get("/calls?limit=")
+            #expect(limit.body["errors"]?.arrayValue?.first?["message"] == "must be a whole number from 1 to 200")
         }
     }
 

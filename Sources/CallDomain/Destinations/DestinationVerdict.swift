@@ -32,7 +32,7 @@ package enum DestinationRefusal: Sendable, Hashable, CustomStringConvertible {
 
     package var description: String {
         switch self {
-        case .countryNotAllowed(let country): "calls to \(country) are not allowed here"
+        case .countryNotAllowed(let country): "calls to the country \(country) are not allowed"
         case .premiumRate: "premium-rate numbers are never called"
         case .sharedCost: "shared-cost numbers are never called"
         case .personalNumber: "personal numbers are never called"

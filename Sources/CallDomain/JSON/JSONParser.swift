@@ -168,7 +168,7 @@ package struct JSONParser: ~Copyable {
             let name = try string()
             let isRepeated = members[name] != nil
             guard !isRepeated || reading == .lenient else {
-                throw Malformed(offset: start, reason: "the member name stands twice in one object")
+                throw Malformed(offset: start, reason: "the member name appears twice in one object")
             }
             skipWhitespace()
             guard take(UInt8(ascii: ":")) else { throw malformed("expected : after a member name") }

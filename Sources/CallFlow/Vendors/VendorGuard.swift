@@ -177,6 +177,8 @@ package final class VendorGuard: Sendable {
         guard isDue else { return }
         var failure: VendorFailure?
         do throws(VendorFailure) { try await probe() } catch { failure = error }
+        // A probe that the stop of the gateway cut off says nothing of the vendor.
+        guard !Task.isCancelled else { return }
         let after = clock.now
         let (before, verdict, closed) = state.withLock { state in
             let before = state.condition.verdict

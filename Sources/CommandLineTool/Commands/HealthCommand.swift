@@ -22,8 +22,13 @@ struct HealthCommand: AsyncParsableCommand {
     @Flag(help: "Asks /health/ready: whether the gateway accepts work.")
     var ready = false
 
+    func validate() throws {
+        if let url { _ = try GatewayAddress.checked(url, option: "--url") }
+    }
+
     func run() async throws {
-        let address = try (url ?? Self.ownAddress()) + (ready ? "/health/ready" : "/health/live")
+        let given = try url.map { try GatewayAddress.checked($0, option: "--url") }
+        let address = try (given ?? Self.ownAddress()) + (ready ? "/health/ready" : "/health/live")
         let engine = try CurlEngine(logger: Logger(label: "health") { _ in SwiftLogNoOpLogHandler() })
         do {
             let request = OutboundRequest(method: .get, url: address, timeout: .seconds(2))

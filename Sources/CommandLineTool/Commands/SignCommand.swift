@@ -57,27 +57,55 @@ struct SignCommand: ParsableCommand {
 
     @OptionGroup var options: SettingOptions
 
-    func run() throws {
-        let destination = try to.map(Self.destination)
-        let callID = try Self.identifier("--call", call, "call_ followed by 26 characters", CallID.init(_:))
-        let callSid = try Self.identifier("--call-sid", callSid, "CA followed by 32 hex digits", CallSid.init(_:))
-        let ultravoxCallID = try Self.identifier("--ultravox-call", ultravoxCall, "a UUID", UltravoxCallID.init(_:))
-        let parameters = try parameters.map(Self.parameter)
-        let settings = try Settings.loadOrExit(options)
-        let sample = SampleWebhook(settings: settings, callID: callID, now: SystemClock().now)
-        let message: SignedMessage
-        if let twilio = TwilioWebhook.Kind(rawValue: kind.rawValue) {
-            guard event == nil, ultravoxCallID == nil else {
+    /// The options, read.
+    private struct Inputs {
+        let destination: String?
+        let callID: CallID?
+        let callSid: CallSid?
+        let ultravoxCallID: UltravoxCallID?
+        let parameters: [(name: String, value: String)]
+    }
+
+    /// Here and not in ``run()``, so that a mistake is answered with the usage of this command.
+    func validate() throws {
+        _ = try inputs()
+        if TwilioWebhook.Kind(rawValue: kind.rawValue) != nil {
+            guard event == nil, ultravoxCall == nil else {
                 throw ValidationError("--event and --ultravox-call are for ultravox; for Twilio use --status")
             }
-            message = sample.twilio(twilio, callSid: callSid, status: status, parameters: parameters)
         } else {
             guard status == nil, callSid == nil, parameters.isEmpty else {
                 throw ValidationError("--status, --call-sid and --param are for Twilio; for ultravox use --event")
             }
-            message = sample.ultravox(event ?? "call.started", ultravoxCallID: ultravoxCallID)
         }
-        Terminal().line(message.curl(to: destination ?? settings.publicBaseURL))
+    }
+
+    private func inputs() throws -> Inputs {
+        Inputs(
+            destination: try to.map { try GatewayAddress.checked($0, option: "--to") },
+            callID: try Self.identifier("--call", call, "call_ followed by 26 characters", CallID.init(_:)),
+            callSid: try Self.identifier(
+                "--call-sid",
+                callSid,
+                "CA followed by 32 hexadecimal digits",
+                CallSid.init(_:)
+            ),
+            ultravoxCallID: try Self.identifier("--ultravox-call", ultravoxCall, "a UUID", UltravoxCallID.init(_:)),
+            parameters: try parameters.map(Self.parameter)
+        )
+    }
+
+    func run() throws {
+        let inputs = try inputs()
+        let settings = try Settings.loadOrExit(options)
+        let sample = SampleWebhook(settings: settings, callID: inputs.callID, now: SystemClock().now)
+        let message =
+            if let twilio = TwilioWebhook.Kind(rawValue: kind.rawValue) {
+                sample.twilio(twilio, callSid: inputs.callSid, status: status, parameters: inputs.parameters)
+            } else {
+                sample.ultravox(event ?? "call.started", ultravoxCallID: inputs.ultravoxCallID)
+            }
+        Terminal().line(message.curl(to: inputs.destination ?? settings.publicBaseURL))
     }
 
     private static func identifier<ID>(
@@ -96,18 +124,5 @@ struct SignCommand: ParsableCommand {
             throw ValidationError("--param must be NAME=VALUE")
         }
         return (String(text[..<equals]), String(text[text.index(after: equals)...]))
-    }
-
-    private static func destination(_ text: String) throws -> String {
-        let base: BaseURL
-        do {
-            base = try BaseURL(text)
-        } catch {
-            throw ValidationError("--to \(error.wrong). Expected: a URL such as http://127.0.0.1:8080")
-        }
-        guard base.scheme == .https || base.isLoopback else {
-            throw ValidationError("--to is plain http, which is only for this machine: use https")
-        }
-        return base.text
     }
 }

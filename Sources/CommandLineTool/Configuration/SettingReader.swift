@@ -100,6 +100,6 @@ extension String {
         guard let quote = utf8.first, quote == UInt8(ascii: "\"") || quote == UInt8(ascii: "'"), utf8.count > 1,
             utf8.last == quote
         else { return }
-        throw ValueFault("is in quotes, which would be a part of the value: take them away")
+        throw ValueFault("is in quotes, which would become part of the value: remove them")
     }
 }

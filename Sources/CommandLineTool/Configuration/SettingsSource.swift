@@ -65,7 +65,7 @@ struct SettingsSource: Sendable {
                 problems.append(SettingProblem(name: name, wrong: "is not a setting: did you mean \(near)?"))
             } else {
                 warnings.append(
-                    "\(name) in the environment is not a setting, but nearly \(near): rename it if that was meant"
+                    "\(name) in the environment is not a setting. It resembles \(near): rename it if you meant that"
                 )
             }
         }

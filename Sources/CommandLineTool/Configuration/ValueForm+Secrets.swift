@@ -30,6 +30,9 @@ extension ValueForm where Value == [NamedSecret] {
             guard (1...64).contains(name.utf8.count), name.utf8.allSatisfy(Self.isNameByte) else {
                 throw ValueFault("has a name that is not 1 to 64 letters, digits, - and _")
             }
+            guard parts[1].utf8.count >= Secret.leastLength else {
+                throw ValueFault("has a secret of fewer than \(Secret.leastLength) characters behind the colon")
+            }
             return NamedSecret(name: name, secret: try Secret(checking: String(parts[1])))
         }
         return Self(good: good) { (text, surroundings) throws(ValueFault) in
@@ -53,15 +56,19 @@ extension Secret {
         ["at-least-sixteen-characters"] + SettingCatalogue.all.flatMap { [$0.example, $0.fallback ?? ""] }
     )
 
+    fileprivate static let leastLength = 16
+
     fileprivate init(checking text: String) throws(ValueFault) {
         guard text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else {
             throw ValueFault("has a character that is not visible ASCII")
         }
         try text.refuseQuotes()
-        guard text.utf8.count >= 16 else { throw ValueFault("is shorter than 16 characters") }
+        guard text.utf8.count >= Self.leastLength else {
+            throw ValueFault("is shorter than \(Self.leastLength) characters")
+        }
         guard !["your-", "your_"].contains(String(text.prefix(5)).asciiLowercased), !Self.placeholders.contains(text)
         else {
-            throw ValueFault("is a placeholder of the documentation, which everybody knows: set a secret of your own")
+            throw ValueFault("is an example from the documentation and therefore public: set your own secret")
         }
         self.init(text)
     }

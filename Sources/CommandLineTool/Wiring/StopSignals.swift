@@ -95,7 +95,7 @@ struct StopSignals: Sendable {
                 continue
             }
             logger.notice(
-                "stopping at once: a second signal has come, and what is under way is cut off",
+                "stopping at once: a second signal arrived: requests in progress are ended",
                 metadata: ["signal": "\(signal)"]
             )
             return .secondSignal

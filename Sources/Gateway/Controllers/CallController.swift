@@ -101,6 +101,8 @@ struct CallController {
 
     @Sendable private func lookUp(_ request: Request, context: GatewayContext) async throws -> Response {
         let id = try callID(context)
+        var query = QueryReader(request)
+        try query.finish()
         guard let history = flow.history(of: id) else { throw Problem.noCall }
         if let call = flow.call(id) { context.trace.note(call) }
         return .json(.ok, history.json)

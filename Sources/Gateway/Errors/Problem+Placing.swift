@@ -8,11 +8,11 @@ extension Problem {
         case .destinationNotAllowed(let reason):
             let advice =
                 if case .countryNotAllowed = reason {
-                    "The operator's ALLOWED_COUNTRIES lists the countries that may be called."
+                    "The operator can add the country to ALLOWED_COUNTRIES. Nobody was called."
                 } else {
                     "Check the number. Nobody was called."
                 }
-            self.init(.destinationNotAllowed, "This number cannot be called: \(reason). \(advice)")
+            self.init(.destinationNotAllowed, "The gateway does not call this number: \(reason). \(advice)")
         case .numberMisspelt(let fault): self = .validation([FieldError("phone_number", "\(fault)")])
         case .numberIsOurs:
             self = .validation([
@@ -49,6 +49,7 @@ extension Problem {
                 .with(callID: callID)
         case .vendor(let failure, let callID):
             self = Problem(failure, callID: callID)
+            if case .refused = failure { detail += " Nobody was called." }
         }
     }
 
@@ -75,8 +76,8 @@ extension Problem {
     }
 
     private static let numberBusy =
-        "A call to this number is under way (call_id); nobody was called. Wait for its end, or hang it up; "
-        + "PARALLEL_CALLS_TO_NUMBER=true would allow several."
+        "A call to this number is in progress (call_id). Nobody was called. Wait until it ends, or hang it up. "
+        + "PARALLEL_CALLS_TO_NUMBER=true allows several calls."
 }
 
 extension BusyNumber.Phase {

@@ -44,7 +44,7 @@ extension Problem {
         let reason = "\(meaning.reason). \(name) says: \(refusal.sentence)"
         switch meaning.mistake {
         case .client where refusal.status == 404:
-            self.init(.notFound, "\(name) has no such thing: \(refusal.sentence) \(meaning.advice)")
+            self.init(.notFound, "Not found at \(name): \(refusal.sentence) \(meaning.advice)")
         case .client: self.init(.upstreamRejected, "\(name) refused the request: \(reason) \(meaning.advice)")
         case .setup, .account:
             let act = "The operator must act: \(meaning.advice)"
@@ -58,7 +58,7 @@ extension Problem {
 
     init(_ failure: HangUpFailure) {
         switch failure {
-        case .notFound: self = .notFound("The call does not exist.")
+        case .notFound: self = .notFound("The call does not exist. GET /calls lists all calls.")
         case .notLive(let call):
             self.init(.callNotLive, "The call has already ended with status \(call.status.rawValue).")
             callID = call.id

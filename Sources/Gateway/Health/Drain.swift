@@ -33,8 +33,11 @@ package struct Drain: Service {
 
     package func run() async {
         try? await gracefulShutdown()
+        let hasListened = readiness.state != .starting
         readiness.drain()
         flow.stopDialing()
+        // A gateway that could not start has nobody to give notice to.
+        guard hasListened else { return }
         logger.notice(
             "stopping: new orders are refused, webhooks are still accepted",
             metadata: ["calls.unfinished": "\(flow.callsInProgress)", "pause.ms": "\(pause.milliseconds)"]

@@ -39,7 +39,8 @@ extension Problem {
     static var noKey: Problem {
         var problem = Problem(
             .unauthorized,
-            "Send one API key, as X-API-Key: KEY or as Authorization: Bearer KEY. Keys are set in API_KEYS."
+            "Send exactly one API key, as X-API-Key: KEY or as Authorization: Bearer KEY, not both. KEY is the secret after "
+                + "the colon of an entry in API_KEYS, without the name."
         )
         problem.headers[.wwwAuthenticate] = "Bearer realm=\"switchboard\""
         return problem

@@ -39,7 +39,12 @@ struct QueryReader {
 
     /// 1 to 200, 50 if absent.
     mutating func limit() -> Int {
-        guard let text = text("limit") else { return 50 }
+        let values = values("limit")
+        guard values.count <= 1 else {
+            fail("limit", "must be given only once")
+            return 50
+        }
+        guard let text = values.first else { return 50 }
         guard text.utf8.count <= 3, text.utf8.allSatisfy({ UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 }),
             let limit = Int(text), (1...200).contains(limit)
         else {
@@ -84,7 +89,8 @@ struct QueryReader {
     /// - Throws: ``Problem`` with every error found, unknown parameters included.
     mutating func finish() throws {
         for name in Set(pairs.map(\.name)).subtracting(known).sorted() {
-            fail(name.printable, "is not a parameter of this list; it has \(known.sorted().joined(separator: ", "))")
+            let parameters = known.isEmpty ? "it has none" : "it has \(known.sorted().joined(separator: ", "))"
+            fail(name.printable, "is not a parameter of this request; \(parameters)")
         }
         guard errors.isEmpty else { throw Problem.validation(errors) }
     }

@@ -60,7 +60,8 @@ enum UltravoxRefusals {
             RefusalMeaning(
                 .client,
                 "the agent's voice does not exist",
-                "Set another `voice` by PUT /agents/{agent_id}, and send the request again."
+                "Set `voice` to one that exists at Ultravox (PUT /agents/{agent_id} for an agent that exists), and send the "
+                    + "request again."
             )
         ),
         Rule(

@@ -192,7 +192,7 @@ import Testing
     }
 
     @Test func `a refusal names the country and no digit of the number`() {
-        #expect("\(DestinationRefusal.countryNotAllowed(country("JM")))" == "calls to JM are not allowed here")
+        #expect("\(DestinationRefusal.countryNotAllowed(country("JM")))" == "calls to the country JM are not allowed")
         for (_, refusal) in Self.hostile { #expect(!refusal.description.contains { $0.isNumber }) }
     }
 

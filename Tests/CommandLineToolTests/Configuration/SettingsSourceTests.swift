@@ -173,7 +173,9 @@ struct SettingsSourceTests {
             let settings = try SettingsRig.load([name: "CANARY7"])
             #expect(
                 settings.warnings
-                    == ["\(name) in the environment is not a setting, but nearly \(meant): rename it if that was meant"]
+                    == [
+                        "\(name) in the environment is not a setting. It resembles \(meant): rename it if you meant that"
+                    ]
             )
         }
         #expect(try SettingsRig.load(["TWILIO_REGION": "ie1", "FOO": "bar", "HOSTNAME": "h"]).warnings == [])

@@ -84,7 +84,7 @@ let package = Package(
         ),
         .target(
             name: "TestSupport",
-            dependencies: [.collections],
+            dependencies: [.collections, .logging],
             path: "Tests/TestSupport",
             swiftSettings: settings
         ),

@@ -1,5 +1,6 @@
 import CallDomain
 import Logging
+import TestSupport
 import Testing
 
 @testable import CallFlow
@@ -126,7 +127,7 @@ private struct Waiting {
         change: (agent: Result<Agent, VendorFailure>, reason: String)
     ) async throws {
         for join in CallOrder.Join.allCases {
-            let log = LoggedLines()
+            let log = RecordedLog()
             let waiting = try await Waiting(seconds: 50, join: join, logger: log.logger)
             try await waiting.change(change.agent, way)
             let call = try await waiting.finish()

@@ -2,6 +2,7 @@ import CallDomain
 import Logging
 import ServiceLifecycleTestKit
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import CallFlow
@@ -47,7 +48,7 @@ import Testing
     }
 
     @Test func `a hang-up that Twilio took is sent again if the call goes on and no end is told`() async throws {
-        let log = LoggedLines()
+        let log = RecordedLog()
         let stage = Stage(
             telephony: ScriptedTelephony(ends: [
                 .taken(TwilioCall(callSid: Self.sid, status: .inProgress)),
@@ -254,14 +255,14 @@ extension BusyNumber {
         meaning: RefusalMeaning(.setup, "the account may not call this country", "Allow it in Twilio's console.")
     )
 
-    private func expectNoNumber(_ log: LoggedLines) {
+    private func expectNoNumber(_ log: RecordedLog) {
         for line in log.shown {
             #expect(!line.metadata.values.contains { $0.contains("+1212") }, "\(line)")
         }
     }
 
     @Test func `an order failed, and what to do`() async throws {
-        let log = LoggedLines()
+        let log = RecordedLog()
         let stage = Stage(telephony: ScriptedTelephony([.failure(.refused(Self.refused))]), logger: log.logger)
         await #expect(throws: PlacingFailure.self) { try await stage.flow.place(Stage.order) }
         let line = try #require(log.lines("order failed").first)
@@ -277,7 +278,7 @@ extension BusyNumber {
     }
 
     @Test func `a dial is unknown, and not that one is on its way`() async throws {
-        let log = LoggedLines()
+        let log = RecordedLog()
         let lost = VendorFailure.unclear(.twilio, status: 408, reason: "a proxy may have answered")
         let stage = Stage(telephony: ScriptedTelephony([.failure(lost)]), logger: log.logger)
         _ = try await stage.flow.place(Stage.order)
@@ -289,7 +290,7 @@ extension BusyNumber {
     }
 
     @Test func `a healthy order is never unknown`() async throws {
-        let log = LoggedLines()
+        let log = RecordedLog()
         let stage = Stage(logger: log.logger)
         _ = try await stage.flow.place(Stage.order)
         #expect(log.shown.map { $0.metadata["call.status"] } == ["pending", "queued"])
@@ -297,7 +298,7 @@ extension BusyNumber {
     }
 
     @Test func `a vendor could not be reached at the start, once, and that it has recovered`() async throws {
-        let log = LoggedLines()
+        let log = RecordedLog()
         let clock = ManualClock()
         let vendor = VendorGuard(.ultravox, clock: clock, random: CountingBits(), logger: log.logger)
         let down = VendorFailure.notSent(.ultravox, reason: "its name could not be resolved")

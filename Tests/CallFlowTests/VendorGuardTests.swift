@@ -1,6 +1,7 @@
 import CallDomain
 import Logging
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import CallFlow
@@ -111,7 +112,7 @@ import Testing
 
     @Test(arguments: [401, 402, 403, 404, 407])
     func `is unreachable behind a proxy that answers in its place, and the breaker stays closed`(status: Int) async {
-        let log = LoggedLines()
+        let log = RecordedLog()
         let vendor = VendorGuard(.twilio, clock: clock, random: CountingBits(), logger: log.logger)
         let page = VendorFailure.unclear(.twilio, status: status, reason: "HTTP \(status) of a proxy")
         for _ in 0..<20 {

@@ -44,7 +44,7 @@ import Testing
 
     @Test func `a refusal of Twilio's ends the order by whose mistake it is, and leaves the key free`() async throws {
         let rows = try RefusalRow.twilio("refusals") + RefusalRow.twilio("others")
-        let log = LoggedLines()
+        let log = RecordedLog()
         try await withStage(environment: Self.environment, logger: log.logger) { stage in
             let agentID = try await stage.agent()
             try await Self.walk(rows) { step in
@@ -78,7 +78,7 @@ import Testing
     @Test func `what Twilio may have done leaves a call unknown, keeps the key, and still gets its stream`()
         async throws
     {
-        let log = LoggedLines()
+        let log = RecordedLog()
         try await withStage(environment: Self.environment, logger: log.logger) { stage in
             let agentID = try await stage.agent()
             try await Self.walk(try RefusalRow.twilio("unproven")) { step in
@@ -125,7 +125,7 @@ import Testing
     }
 
     @Test func `a refusal of Ultravox's dials nobody, by whose mistake it is, and leaves the key free`() async throws {
-        let log = LoggedLines()
+        let log = RecordedLog()
         try await withStage(environment: Self.environment, logger: log.logger) { stage in
             try await Self.walk(try RefusalRow.ultravox() + RefusalRow.ultravox("unproven")) { step in
                 let row = step.row
@@ -170,7 +170,7 @@ import Testing
     }
 
     @Test func `an order that goes well writes no line about the unknown`() async throws {
-        let log = LoggedLines()
+        let log = RecordedLog()
         try await withStage(logger: log.logger) { stage in
             _ = try await stage.completeCall(try await stage.agent(), "+12125550100")
         }
@@ -198,7 +198,7 @@ import Testing
 
     /// One line says why, in words of ours, and what to do.
     private static func expectLine(
-        _ log: LoggedLines,
+        _ log: RecordedLog,
         _ message: String,
         _ metadata: [String: String],
         _ row: RefusalRow
@@ -216,7 +216,7 @@ import Testing
 
 @Suite struct `A hang-up that Twilio does not take` {
     @Test func `ends a call that Twilio no longer knows, and frees its number`() async throws {
-        let log = LoggedLines()
+        let log = RecordedLog()
         try await withStage(logger: log.logger) { stage in
             let agentID = try await stage.agent()
             let placed = try await stage.client.post("/calls/\(agentID)", ["phone_number": "+12125550107"])

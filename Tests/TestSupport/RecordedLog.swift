@@ -1,26 +1,28 @@
-import Logging
+package import Logging
 import Synchronization
 
 /// Keeps the lines of a logger.
-final class LoggedLines: Sendable {
-    struct Line: Sendable {
-        let level: Logger.Level
-        let message: String
-        let metadata: [String: String]
+package final class RecordedLog: Sendable {
+    package struct Line: Sendable {
+        package let level: Logger.Level
+        package let message: String
+        package let metadata: [String: String]
     }
 
     private let lines = Mutex<[Line]>([])
 
-    var logger: Logger { Logger(label: "test") { _ in Handler(lines: self) } }
+    package init() {}
+
+    package var logger: Logger { Logger(label: "test") { _ in Handler(lines: self) } }
 
     /// Those of that message, in order.
-    func lines(_ message: String) -> [Line] { lines.withLock { $0.filter { $0.message == message } } }
+    package func lines(_ message: String) -> [Line] { lines.withLock { $0.filter { $0.message == message } } }
 
     /// Those that an operator sees by default.
-    var shown: [Line] { lines.withLock { $0.filter { $0.level >= .info } } }
+    package var shown: [Line] { lines.withLock { $0.filter { $0.level >= .info } } }
 
     private struct Handler: LogHandler {
-        let lines: LoggedLines
+        let lines: RecordedLog
         var metadata: Logger.Metadata = [:]
         var logLevel = Logger.Level.trace
 

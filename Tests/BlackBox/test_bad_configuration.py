@@ -63,8 +63,14 @@ BAD = {
         ["TWILIO_AUTH_TOKEN", "quotes", "remove them"],
     ),
     "a part in quotes": ({"API_KEYS": "test:'" + "k" * 32 + "'"}, ["API_KEYS", "part 1", "quotes"]),
-    "the README's sample key": ({"API_KEYS": "backend:at-least-sixteen-characters"}, ["API_KEYS", "placeholder"]),
-    "a placeholder": ({"ULTRAVOX_API_KEY": "your-ultravox-api-key"}, ["ULTRAVOX_API_KEY", "placeholder"]),
+    "the README's sample key": (
+        {"API_KEYS": "backend:at-least-sixteen-characters"},
+        ["API_KEYS", "an example from the documentation"],
+    ),
+    "a placeholder": (
+        {"ULTRAVOX_API_KEY": "your-ultravox-api-key"},
+        ["ULTRAVOX_API_KEY", "an example from the documentation"],
+    ),
     "no time for idle connections": ({"KEEP_ALIVE": "0s"}, ["KEEP_ALIVE", "1s"]),
     "a bad duration": ({"NUMBER_COOLDOWN": "1 hour"}, ["NUMBER_COOLDOWN", "1", "h"]),
     "a bad number": ({"MAX_CONCURRENT_CALLS": "+10"}, ["MAX_CONCURRENT_CALLS", "whole number"]),

@@ -68,11 +68,11 @@ package final class AgentDirectory: Sendable {
     }
 
     private let platform: GuardedPlatform
-    private let clock: any WallClock
+    private let clock: any TimeSource
     private let state = Mutex(State())
     private let reads = SingleFlight<Int, Result<Agent, VendorFailure>>()
 
-    init(platform: GuardedPlatform, clock: any WallClock) {
+    init(platform: GuardedPlatform, clock: any TimeSource) {
         self.platform = platform
         self.clock = clock
     }

@@ -9,7 +9,7 @@ package final class CallFlow: Sendable {
     let store: any CallStore
     let telephony: GuardedTelephony
     let platform: GuardedPlatform
-    let clock: any WallClock
+    let clock: any TimeSource
     let random: any RandomBits
     let background: BackgroundWork
     let policy: CallPolicy
@@ -33,7 +33,7 @@ package final class CallFlow: Sendable {
         store: any CallStore,
         telephony: any Telephony,
         platform: any AgentPlatform,
-        clock: any WallClock,
+        clock: any TimeSource,
         random: any RandomBits,
         background: BackgroundWork,
         policy: CallPolicy,

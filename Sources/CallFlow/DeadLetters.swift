@@ -21,10 +21,10 @@ package struct DeadLetter: Sendable {
 package final class DeadLetters: Sendable {
     package static let capacity = 10_000
 
-    private let clock: any WallClock
+    private let clock: any TimeSource
     private let storage = Mutex((letters: [DeadLetter](), start: 0, last: 0))
 
-    init(clock: any WallClock) { self.clock = clock }
+    init(clock: any TimeSource) { self.clock = clock }
 
     package func add(
         _ vendor: Vendor,

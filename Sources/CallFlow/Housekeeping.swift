@@ -7,9 +7,9 @@ package struct Housekeeping: Service {
     private static let intervalsBetweenTidying = 60
 
     private let flow: CallFlow
-    private let clock: any WallClock
+    private let clock: any TimeSource
 
-    package init(flow: CallFlow, clock: any WallClock) {
+    package init(flow: CallFlow, clock: any TimeSource) {
         self.flow = flow
         self.clock = clock
     }

@@ -50,10 +50,10 @@ package final class IdempotencyKeys: Sendable {
     /// How long an answer is kept.
     fileprivate static let lifetime = Duration.seconds(24 * 3600)
 
-    private let clock: any WallClock
+    private let clock: any TimeSource
     private let entries = Mutex<[Name: Entry]>([:])
 
-    init(clock: any WallClock) { self.clock = clock }
+    init(clock: any TimeSource) { self.clock = clock }
 
     /// Claims a key for the request with that digest of path and body.
     package func claim(_ name: Name, digest: [UInt8]) -> Claim {

@@ -66,7 +66,7 @@ package struct Gateway: Sendable {
     private let templates: Rotating<TwiMLTemplates>
     private let cursors: CursorCodec
     private let readiness: Readiness
-    private let clock: any WallClock
+    private let clock: any TimeSource
     private let random: any RandomBits
 
     package init(
@@ -78,7 +78,7 @@ package struct Gateway: Sendable {
         templates: Rotating<TwiMLTemplates>,
         cursors: CursorCodec,
         readiness: Readiness,
-        clock: any WallClock,
+        clock: any TimeSource,
         random: any RandomBits
     ) {
         self.configuration = configuration

@@ -16,7 +16,7 @@ package struct UltravoxClient: AgentPlatform {
     let baseURL: String
     let callbackURL: @Sendable (CallID) -> String
     let transport: any HTTPTransport
-    let clock: any WallClock
+    let clock: any TimeSource
     let logger: Logger
 
     /// - Parameters:
@@ -31,7 +31,7 @@ package struct UltravoxClient: AgentPlatform {
         baseURL: String,
         callbackURL: @escaping @Sendable (CallID) -> String,
         transport: any HTTPTransport,
-        clock: any WallClock,
+        clock: any TimeSource,
         logger: Logger
     ) {
         self.apiKey = apiKey

@@ -300,7 +300,9 @@ extension DialQueue {
 }
 
 /// A clock whose sleepers wake one by one, when they are told to.
-private final class HeldClock: WallClock {
+private final class HeldClock: TimeSource {
+    var moment: Moment { Moment(elapsed: .milliseconds(now.milliseconds)) }
+
     private let state = Mutex((now: Timestamp(milliseconds: 1_790_000_000_000), sleepers: [Sleeper]()))
     private let asleep: AsyncStream<Void>
     private let fallAsleep: AsyncStream<Void>.Continuation

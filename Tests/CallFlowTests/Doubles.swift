@@ -9,7 +9,9 @@ import Synchronization
 @testable import CallFlow
 
 /// A clock that stands still but for the pauses that somebody makes: those pass at once.
-final class ManualClock: WallClock {
+final class ManualClock: TimeSource {
+    var moment: Moment { Moment(elapsed: .milliseconds(now.milliseconds)) }
+
     private let state = Mutex((now: Timestamp(milliseconds: 1_790_000_000_000), pauses: [Duration]()))
 
     var now: Timestamp { state.withLock { $0.now } }
@@ -115,7 +117,7 @@ final class ScriptedPlatform: AgentPlatform {
     private let state = Mutex((prepared: [AgentCallRequest](), discarded: [UltravoxCallID](), reads: 0))
     private let agentAnswer: Mutex<Result<Agent, VendorFailure>>
     private let callFailure: VendorFailure?
-    private let clock: any WallClock
+    private let clock: any TimeSource
     private let during: @Sendable (AgentCallRequest) async -> Void
     /// Runs while the agent is read for that many times.
     private let duringRead: @Sendable (Int) async -> Void
@@ -123,7 +125,7 @@ final class ScriptedPlatform: AgentPlatform {
     private let duringDiscard: @Sendable () async -> Void
 
     init(
-        clock: any WallClock,
+        clock: any TimeSource,
         agent: Result<Agent, VendorFailure> = .success(ScriptedPlatform.agent()),
         callFailure: VendorFailure? = nil,
         during: @escaping @Sendable (AgentCallRequest) async -> Void = { _ in },

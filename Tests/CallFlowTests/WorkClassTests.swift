@@ -36,7 +36,9 @@ struct WorkClassTests {
     }
 
     /// A clock whose pauses end by a cancellation alone.
-    private struct PatientClock: WallClock {
+    private struct PatientClock: TimeSource {
+        var moment: Moment { Moment(elapsed: .milliseconds(now.milliseconds)) }
+
         let now = Timestamp(milliseconds: 1_790_000_000_000)
 
         func sleep(for duration: Duration) async throws {

@@ -3,7 +3,9 @@ import Logging
 import Synchronization
 
 /// A clock that is set by hand.
-final class SetClock: WallClock {
+final class SetClock: TimeSource {
+    var moment: Moment { Moment(elapsed: .milliseconds(now.milliseconds)) }
+
     private let time = Mutex(Timestamp(milliseconds: 1_790_000_000_000))
 
     var now: Timestamp { time.withLock { $0 } }

@@ -102,11 +102,11 @@ final class DialQueue: Sendable {
     private let limits: Limits
     private let dialing: DialingSwitch
     private let vendors: [VendorGuard]
-    private let clock: any WallClock
+    private let clock: any TimeSource
     private let state: Mutex<State>
 
     /// `vendors`: all vendors that dialing needs.
-    init(_ limits: Limits, dialing: DialingSwitch, vendors: [VendorGuard] = [], clock: any WallClock) {
+    init(_ limits: Limits, dialing: DialingSwitch, vendors: [VendorGuard] = [], clock: any TimeSource) {
         self.limits = limits
         self.dialing = dialing
         self.vendors = vendors

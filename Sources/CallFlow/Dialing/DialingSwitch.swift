@@ -11,12 +11,12 @@ package final class DialingSwitch: Sendable {
         package var changedAt: Timestamp?
     }
 
-    private let clock: any WallClock
+    private let clock: any TimeSource
     private let state = Mutex(Position())
     private let isOn = Atomic(true)
     private let isStopped = Atomic(false)
 
-    init(clock: any WallClock) { self.clock = clock }
+    init(clock: any TimeSource) { self.clock = clock }
 
     package var position: Position { state.withLock { $0 } }
 

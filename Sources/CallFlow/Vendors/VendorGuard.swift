@@ -51,7 +51,7 @@ package final class VendorGuard: Sendable {
 
     package let vendor: Vendor
     let permits: VendorPermits
-    private let clock: any WallClock
+    private let clock: any TimeSource
     private let random: any RandomBits
     private let logger: Logger
     private let state = Mutex(State())
@@ -59,7 +59,7 @@ package final class VendorGuard: Sendable {
     init(
         _ vendor: Vendor,
         limits: PermitLimits = .init(),
-        clock: any WallClock,
+        clock: any TimeSource,
         random: any RandomBits,
         logger: Logger
     ) {

@@ -40,10 +40,10 @@ final class VendorPermits: Sendable {
     }
 
     private let vendor: Vendor
-    private let clock: any WallClock
+    private let clock: any TimeSource
     private let state: Mutex<State>
 
-    init(_ vendor: Vendor, limits: PermitLimits, clock: any WallClock) {
+    init(_ vendor: Vendor, limits: PermitLimits, clock: any TimeSource) {
         self.vendor = vendor
         self.clock = clock
         state = Mutex(State(pool: PermitPool(limits)))

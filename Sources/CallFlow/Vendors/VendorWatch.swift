@@ -9,9 +9,9 @@ package struct VendorWatch: Service {
     fileprivate static let patience = Duration.seconds(4)
 
     private let flow: CallFlow
-    private let clock: any WallClock
+    private let clock: any TimeSource
 
-    package init(flow: CallFlow, clock: any WallClock) {
+    package init(flow: CallFlow, clock: any TimeSource) {
         self.flow = flow
         self.clock = clock
     }

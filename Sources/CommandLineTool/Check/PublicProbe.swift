@@ -7,7 +7,7 @@ import OutboundHTTP
 struct PublicProbe: Sendable {
     let settings: Settings
     let transport: any HTTPTransport
-    let clock: any WallClock
+    let clock: any TimeSource
 
     private static let name = "signed probe"
 

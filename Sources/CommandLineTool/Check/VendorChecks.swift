@@ -17,7 +17,7 @@ struct VendorChecks: Sendable {
     private let twilioCause: LastCause
     private let ultravoxCause: LastCause
 
-    init(settings: Settings, transport: any HTTPTransport, clock: any WallClock, logger: Logger) {
+    init(settings: Settings, transport: any HTTPTransport, clock: any TimeSource, logger: Logger) {
         let time = VendorTime(transport, clock: clock)
         let (twilioCause, ultravoxCause) = (LastCause(time), LastCause(time))
         let urls = WebhookURLs(publicBaseURL: settings.publicBaseURL)

@@ -6,13 +6,13 @@ import Synchronization
 /// Passes requests on and remembers by how much the answers' `Date` differs from our clock.
 final class VendorTime: HTTPTransport, Sendable {
     private let transport: any HTTPTransport
-    private let clock: any WallClock
+    private let clock: any TimeSource
     private let smallest = Mutex<Duration?>(nil)
 
     /// From here on a clock deserves a look.
     static let noticeable = Duration.seconds(30)
 
-    init(_ transport: any HTTPTransport, clock: any WallClock) {
+    init(_ transport: any HTTPTransport, clock: any TimeSource) {
         self.transport = transport
         self.clock = clock
     }

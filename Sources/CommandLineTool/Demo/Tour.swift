@@ -9,7 +9,7 @@ struct Tour: Sendable {
     let client: GatewayClient
     let terminal: Terminal
     let accountSid: AccountSid
-    let clock: any WallClock
+    let clock: any TimeSource
 
     /// A step that did not go as it should.
     struct Surprise: Error, CustomStringConvertible {

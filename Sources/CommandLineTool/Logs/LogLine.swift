@@ -29,7 +29,7 @@ enum LogFormat: String, CaseIterable {
 struct LineLogHandler: LogHandler {
     let format: LogFormat
     let stream: LogStream
-    let clock: any WallClock
+    let clock: any TimeSource
     var logLevel: Logger.Level
     var metadata: Logger.Metadata = [:]
     /// Names of the task: the id of the request that caused it, and the like.
@@ -37,7 +37,7 @@ struct LineLogHandler: LogHandler {
         LogContext.names.mapValues { "\($0)" }
     }
 
-    init(format: LogFormat, stream: LogStream, clock: any WallClock, level: Logger.Level) {
+    init(format: LogFormat, stream: LogStream, clock: any TimeSource, level: Logger.Level) {
         self.format = format
         self.stream = stream
         self.clock = clock

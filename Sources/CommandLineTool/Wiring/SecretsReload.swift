@@ -11,7 +11,7 @@ struct SecretsReload: Service {
     /// Whose secrets are in use.
     private let applied: Rotating<Settings>
     private let credentials: Credentials
-    private let clock: any WallClock
+    private let clock: any TimeSource
     private let load: @Sendable () throws(SettingsProblems) -> Settings
     private let logger: Logger
 
@@ -24,7 +24,7 @@ struct SecretsReload: Service {
     init(
         running: Settings,
         credentials: Credentials,
-        clock: any WallClock,
+        clock: any TimeSource,
         load: @escaping @Sendable () throws(SettingsProblems) -> Settings,
         logger: Logger
     ) {

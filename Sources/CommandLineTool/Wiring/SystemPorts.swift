@@ -1,9 +1,13 @@
 import CallDomain
 import Foundation
 
-/// The machine's clock.
-struct SystemClock: WallClock {
+/// The machine's clocks.
+struct SystemClock: TimeSource {
+    private static let beginning = ContinuousClock.now
+
     var now: Timestamp { Timestamp(milliseconds: Int64((Date().timeIntervalSince1970 * 1000).rounded(.down))) }
+
+    var moment: Moment { Moment(elapsed: ContinuousClock.now - Self.beginning) }
 
     func sleep(for duration: Duration) async throws { try await Task.sleep(for: duration) }
 }

@@ -11,7 +11,7 @@ struct TemplatesReload: Service {
 
     let directory: String
     let templates: Rotating<TwiMLTemplates>
-    let clock: any WallClock
+    let clock: any TimeSource
     let logger: Logger
 
     func run() async {

@@ -17,7 +17,7 @@ struct ProbeController: Sendable {
     let urls: WebhookURLs
     let publicBaseURL: String
     let accountSid: AccountSid
-    let clock: any WallClock
+    let clock: any TimeSource
 
     private static let maximumBody = 64 << 10
 

@@ -7,10 +7,10 @@ import Synchronization
 final class RefusalNotices: Sendable {
     private static let interval = Duration.seconds(60)
 
-    private let clock: any WallClock
+    private let clock: any TimeSource
     private let noted = Mutex<[String: (at: Timestamp, count: Int)]>([:])
 
-    init(clock: any WallClock) { self.clock = clock }
+    init(clock: any TimeSource) { self.clock = clock }
 
     /// `kind` and `reason` are from closed sets, and contain nothing of the message.
     func note(_ kind: String, _ reason: String, _ logger: Logger) {

@@ -14,7 +14,7 @@ import UltravoxAdapter
 struct UltravoxWebhookController: Sendable {
     private let flow: CallFlow
     private let verifier: Rotating<UltravoxWebhookVerifier>
-    private let clock: any WallClock
+    private let clock: any TimeSource
     private let refusals: RefusalNotices
     private let verdicts: WebhookVerdicts
 
@@ -26,7 +26,7 @@ struct UltravoxWebhookController: Sendable {
     init(
         flow: CallFlow,
         verifier: Rotating<UltravoxWebhookVerifier>,
-        clock: any WallClock,
+        clock: any TimeSource,
         refusals: RefusalNotices,
         metrics: any MetricsFactory
     ) {

@@ -11,7 +11,7 @@ package struct Drain: Service {
     private let flow: CallFlow
     private let pause: Duration
     private let pauseEnd: AsyncStream<Void>
-    private let clock: any WallClock
+    private let clock: any TimeSource
     private let logger: Logger
 
     /// After the stop has begun, connections are taken for `pause` more, or until `pauseEnd` ends.
@@ -20,7 +20,7 @@ package struct Drain: Service {
         flow: CallFlow,
         pause: Duration,
         pauseEnd: AsyncStream<Void>,
-        clock: any WallClock,
+        clock: any TimeSource,
         logger: Logger
     ) {
         self.readiness = readiness

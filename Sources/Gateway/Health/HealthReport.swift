@@ -20,7 +20,7 @@ struct HealthReport: Sendable {
     let version: String
     let settings: Rotating<[ShownSetting]>
     let startedAt: Timestamp
-    let clock: any WallClock
+    let clock: any TimeSource
 
     /// `ok`; `degraded` while a vendor is down or refuses this gateway, which does not make it unready; `starting` or
     /// `draining`.

@@ -19,10 +19,10 @@ final class RateLimiter: Sendable {
 
     /// Requests in a window.
     let quota: Int
-    private let clock: any WallClock
+    private let clock: any TimeSource
     private let windows = Mutex<[String: (start: Timestamp, count: Int)]>([:])
 
-    init(quota: Int, clock: any WallClock) {
+    init(quota: Int, clock: any TimeSource) {
         self.quota = quota
         self.clock = clock
     }

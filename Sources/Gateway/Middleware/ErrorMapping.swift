@@ -9,7 +9,7 @@ import NIOCore
 ///
 /// The client sees a stable code, the operator's log the cause.
 struct ErrorMapping: RouterMiddleware {
-    let clock: any WallClock
+    let clock: any TimeSource
 
     func handle(
         _ request: Request,

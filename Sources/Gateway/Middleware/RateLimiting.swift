@@ -16,7 +16,7 @@ struct RateLimiting: RouterMiddleware {
     private let reads: RateLimiter
     private let scrapes: RateLimiter
 
-    init(changesPerMinute: Int, readsPerMinute: Int, clock: any WallClock) {
+    init(changesPerMinute: Int, readsPerMinute: Int, clock: any TimeSource) {
         changes = RateLimiter(quota: changesPerMinute, clock: clock)
         reads = RateLimiter(quota: readsPerMinute, clock: clock)
         scrapes = RateLimiter(quota: max(readsPerMinute, Self.fewestScrapes), clock: clock)

@@ -23,7 +23,9 @@ final class ScriptedAnswers: HTTPTransport, Sendable {
 }
 
 /// A clock that stands still.
-struct FixedClock: WallClock {
+struct FixedClock: TimeSource {
+    var moment: Moment { Moment(elapsed: .milliseconds(now.milliseconds)) }
+
     var now = Timestamp(milliseconds: 1_795_000_000_000)
 
     func sleep(for duration: Duration) async throws {}

@@ -5,7 +5,9 @@ import Testing
 
 @testable import CommandLineTool
 
-private struct StoppedClock: WallClock {
+private struct StoppedClock: TimeSource {
+    var moment: Moment { Moment(elapsed: .milliseconds(now.milliseconds)) }
+
     var now: Timestamp { Timestamp(milliseconds: 1_790_000_000_123) }
     func sleep(for duration: Duration) async throws {}
 }

@@ -46,7 +46,9 @@ extension Result where Success == OutboundResponse, Failure == TransportError {
 }
 
 /// A clock that stands still until it is moved.
-final class StandingClock: WallClock {
+final class StandingClock: TimeSource {
+    var moment: Moment { Moment(elapsed: .milliseconds(now.milliseconds)) }
+
     private let time: Mutex<Timestamp>
 
     init(_ text: String) {

@@ -4,13 +4,18 @@ import Synchronization
 
 /// A clock that is set by hand.
 final class SetClock: TimeSource {
-    var moment: Moment { Moment(elapsed: .milliseconds(now.milliseconds)) }
+    private let time = Mutex((now: Timestamp(milliseconds: 1_790_000_000_000), moment: Moment(elapsed: .zero)))
 
-    private let time = Mutex(Timestamp(milliseconds: 1_790_000_000_000))
-
-    var now: Timestamp { time.withLock { $0 } }
+    var now: Timestamp { time.withLock { $0.now } }
+    var moment: Moment { time.withLock { $0.moment } }
     func sleep(for duration: Duration) async throws { advance(by: duration) }
-    func advance(by duration: Duration) { time.withLock { $0 = $0 + duration } }
+
+    func advance(by duration: Duration) {
+        time.withLock { $0 = ($0.now + duration, $0.moment + duration) }
+    }
+
+    /// Sets the wall clock, which moves no other.
+    func setWallClock(by duration: Duration) { time.withLock { $0.now = $0.now + duration } }
 }
 
 /// Bits that differ from one to the next, and can be foretold.

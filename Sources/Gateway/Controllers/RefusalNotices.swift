@@ -8,21 +8,20 @@ final class RefusalNotices: Sendable {
     private static let interval = Duration.seconds(60)
 
     private let clock: any TimeSource
-    private let noted = Mutex<[String: (at: Timestamp, count: Int)]>([:])
+    private let noted = Mutex<[String: (at: Moment, count: Int)]>([:])
 
     init(clock: any TimeSource) { self.clock = clock }
 
     /// `kind` and `reason` are from closed sets, and contain nothing of the message.
     func note(_ kind: String, _ reason: String, _ logger: Logger) {
-        let now = clock.now
+        let now = clock.moment
         let count: Int? = noted.withLock { noted in
             let key = "\(kind) \(reason)"
             guard let last = noted[key] else {
                 noted[key] = (now, 0)
                 return 1
             }
-            // A clock that is set back silences nothing.
-            guard now - last.at >= Self.interval || now < last.at else {
+            guard now - last.at >= Self.interval else {
                 noted[key] = (last.at, last.count + 1)
                 return nil
             }

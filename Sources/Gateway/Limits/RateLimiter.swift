@@ -20,7 +20,7 @@ final class RateLimiter: Sendable {
     /// Requests in a window.
     let quota: Int
     private let clock: any TimeSource
-    private let windows = Mutex<[String: (start: Timestamp, count: Int)]>([:])
+    private let windows = Mutex<[String: (start: Moment, count: Int)]>([:])
 
     init(quota: Int, clock: any TimeSource) {
         self.quota = quota
@@ -29,11 +29,10 @@ final class RateLimiter: Sendable {
 
     /// Counts a request of `caller`, the name of an API key: there are only as many as are configured.
     func count(_ caller: String) -> Verdict {
-        let now = clock.now
+        let now = clock.moment
         return windows.withLock { windows in
             var window = windows[caller] ?? (now, 0)
-            // A clock that is set back also begins a window, so that nobody has to wait for an hour.
-            if now - window.start >= Self.window || now < window.start { window = (now, 0) }
+            if now - window.start >= Self.window { window = (now, 0) }
             let isAllowed = window.count < quota
             if isAllowed { window.count += 1 }
             windows[caller] = window

@@ -16,7 +16,7 @@ package final class AgentDirectory: Sendable {
     }
 
     private struct State {
-        var entries: [AgentID: (agent: Agent, readAt: Timestamp)] = [:]
+        var entries: [AgentID: (agent: Agent, readAt: Moment)] = [:]
         /// Requests in progress, by number. If a request is missing here when its answer arrives, the agent was changed
         /// meanwhile, and the answer is not cached.
         var open: [AgentID: Set<Int>] = [:]
@@ -38,7 +38,7 @@ package final class AgentDirectory: Sendable {
         }
 
         /// Either the cached agent, or the number of the request to send or to join.
-        mutating func join(_ question: Question, now: Timestamp) -> (agent: Agent?, number: Int) {
+        mutating func join(_ question: Question, now: Moment) -> (agent: Agent?, number: Int) {
             if let agent = recent(question.id, now: now) { return (agent, 0) }
             if let number = joinable[question] { return (nil, number) }
             let number = begin(question.id)
@@ -46,10 +46,8 @@ package final class AgentDirectory: Sendable {
             return (nil, number)
         }
 
-        func recent(_ id: AgentID, now: Timestamp) -> Agent? {
-            guard let entry = entries[id], now - entry.readAt < AgentDirectory.freshness, entry.readAt <= now else {
-                return nil
-            }
+        func recent(_ id: AgentID, now: Moment) -> Agent? {
+            guard let entry = entries[id], now - entry.readAt < AgentDirectory.freshness else { return nil }
             return entry.agent
         }
 
@@ -59,7 +57,7 @@ package final class AgentDirectory: Sendable {
             joinable = joinable.filter { $0.key.id != id }
         }
 
-        mutating func remember(_ agent: Agent, now: Timestamp) {
+        mutating func remember(_ agent: Agent, now: Moment) {
             if entries.count >= AgentDirectory.capacity {
                 entries = entries.filter { now - $0.value.readAt < AgentDirectory.freshness }
             }
@@ -84,11 +82,11 @@ package final class AgentDirectory: Sendable {
         for work: WorkClass = .dial
     ) async throws(VendorFailure) -> Agent {
         let question = Question(id: id, patience: patience, work: work)
-        let (agent, number) = state.withLock { $0.join(question, now: clock.now) }
+        let (agent, number) = state.withLock { $0.join(question, now: clock.moment) }
         if let agent { return agent }
         return try await reads.value(for: number) {
             // A caller that was about to join the request may arrive just after its answer.
-            if let agent = state.withLock({ $0.recent(id, now: clock.now) }) { return .success(agent) }
+            if let agent = state.withLock({ $0.recent(id, now: clock.moment) }) { return .success(agent) }
             return await read(question, number)
         }.get()
     }
@@ -97,9 +95,8 @@ package final class AgentDirectory: Sendable {
     ///
     /// A change through us is known at once. One made elsewhere is seen when what was read for the order, or since, is
     /// older than ``freshness``: an order that waited for less needs no other request.
-    func agentAtTurn(_ id: AgentID, ofOrderAt time: Timestamp) async throws(VendorFailure) -> Agent {
-        let waited = clock.now - time
-        if waited >= .zero, waited < Self.freshness, let known = state.withLock({ $0.entries[id]?.agent }) {
+    func agentAtTurn(_ id: AgentID, ofOrderAt time: Moment) async throws(VendorFailure) -> Agent {
+        if clock.moment - time < Self.freshness, let known = state.withLock({ $0.entries[id]?.agent }) {
             return known
         }
         return try await recentAgent(id, within: CallPolicy.vendorPatience)
@@ -125,7 +122,7 @@ package final class AgentDirectory: Sendable {
         }
         do throws(VendorFailure) {
             let agent = try await platform.agent(id, within: question.patience, for: question.work)
-            let now = clock.now
+            let now = clock.moment
             state.withLock { if $0.end(number, id) { $0.remember(agent, now: now) } }
             return .success(agent)
         } catch {
@@ -144,7 +141,7 @@ package final class AgentDirectory: Sendable {
 
     package func create(_ configuration: AgentConfiguration) async throws(VendorFailure) -> Agent {
         let agent = try await platform.createAgent(configuration)
-        let now = clock.now
+        let now = clock.moment
         state.withLock { $0.remember(agent, now: now) }
         return agent
     }
@@ -156,7 +153,7 @@ package final class AgentDirectory: Sendable {
         }
         do {
             let agent = try await platform.replaceAgent(id, with: configuration)
-            let now = clock.now
+            let now = clock.moment
             state.withLock { state in
                 // Of two simultaneous changes it is not known which one is in effect.
                 let isOnlyOne = state.end(number, id)

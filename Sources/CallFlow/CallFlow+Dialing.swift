@@ -2,52 +2,54 @@ import CallDomain
 import Logging
 
 extension CallFlow {
-    /// When a create may be sent at the latest, so that the join URL outlives the ring.
-    func latestDial(_ accepted: Accepted, _ agentCall: AgentCall?, _ deadline: Timestamp) -> Timestamp {
-        guard let agentCall else { return deadline }
-        let ring = accepted.order.ringTimeout + CallPolicy.longestExtraRing
-        return min(deadline, Timestamp(milliseconds: agentCall.joinDeadline.milliseconds - ring.milliseconds))
+    /// When a create may leave at the latest, so that the join URL outlives the ring. It counts from when the conversation
+    /// was asked for, so that no clock that is set can move it.
+    func latestRing(askedAt: Moment) -> Moment {
+        askedAt + CallPolicy.joinMargin - CallPolicy.longestExtraRing
+    }
+
+    func latestDial(_ accepted: Accepted, _ deadline: Moment) -> Moment {
+        min(deadline, accepted.ringsBy ?? deadline)
     }
 
     /// Dials, and dials again where Twilio certainly did nothing. `permit` is released for the pause before a repetition.
     func dial(
         _ accepted: Accepted,
         _ agentCall: AgentCall?,
-        _ first: DialPace.Number,
+        _ first: DialDriver.Create,
         _ permit: inout VendorPermits.Permit?
     ) async throws(PlacingFailure) {
         let (id, order) = (accepted.id, accepted.order)
         let conversation = policy.maxDuration(order.maxDuration, with: accepted.agent)
         let timeLimit = min(conversation + CallPolicy.timeLimitMargin, CallPolicy.longestTimeLimit)
         let request = DialRequest(callID: id, order: order, timeLimit: timeLimit)
-        var attempt = DialAttempt(startedAt: clock.now)
-        var number = first
+        var attempt = DialAttempt(startedAt: clock.moment)
+        var create = first
         var isRepetition = false
         while true {
-            // Connecting may take seconds: who has hung up meanwhile is not rung, nor anybody past the time.
-            let latest = latestDial(accepted, agentCall, attempt.endsAt)
+            let latest = latestDial(accepted, attempt.endsAt)
             let failure: VendorFailure
             do {
                 let call = try await telephony.createCall(
                     request,
                     isRepetition: isRepetition,
-                    mayLeave: { [dialing, store, clock] in
-                        dialing.mayLeave && clock.now <= latest && store.call(id)?.hangUpRequested != true
-                    }
+                    permit: create.permit
                 )
-                queue.end(number)
+                queue.answered(create)
                 if case .contradicts = record(.callCreated(call), of: id) {
                     let reason = "Twilio answered with a CallSid that belongs to another call"
                     leaveToEvidence(id, .nonsense(.twilio, status: 201, reason: reason))
                 }
                 return
             } catch { failure = error.blamingClient(forChoosing: order.from != policy.from) }
-            if failure.isUnsent { queue.takeBack(number) } else { queue.end(number) }
+            if failure.isUnsent { queue.notSent(create) } else { queue.answered(create) }
             // Those in the queue need not learn one by one that Twilio asks for a pause.
             if let wait = failure.askedWait { queue.pause(for: wait) }
-            switch attempt.next(after: failure, now: clock.now) {
+            switch attempt.next(after: failure, now: clock.moment) {
+            case .again where failure.isUnsent && clock.moment >= accepted.ticket.dialBy:
+                return try fail(id, failure, discarding: agentCall)
             case .again(let pause):
-                let next: DialPace.Number?
+                let next: DialDriver.Create?
                 do throws(DialQueue.Stop) {
                     next = try await turnToRepeat(accepted, failure, pause, before: latest, &permit)
                 } catch {
@@ -57,7 +59,7 @@ extension CallFlow {
                     }
                 }
                 guard let next else { return try fail(id, failure, discarding: agentCall) }
-                (number, isRepetition) = (next, true)
+                (create, isRepetition) = (next, true)
             case .giveUp:
                 return try fail(id, failure, discarding: agentCall)
             case .leaveToEvidence:
@@ -72,9 +74,9 @@ extension CallFlow {
         _ accepted: Accepted,
         _ failure: VendorFailure,
         _ pause: Duration,
-        before deadline: Timestamp,
+        before deadline: Moment,
         _ permit: inout VendorPermits.Permit?
-    ) async throws(DialQueue.Stop) -> DialPace.Number? {
+    ) async throws(DialQueue.Stop) -> DialDriver.Create? {
         // How often a 429 is answered again, Twilio decides.
         if case .throttled = failure {} else if !twilioGuard.mayRepeat() { return nil }
         // A client may hang up meanwhile, and a message may prove that there is a call.
@@ -87,9 +89,15 @@ extension CallFlow {
         permit = nil
         do { try await clock.sleep(for: pause) } catch { throw .stopping }
         do throws(VendorFailure) {
-            permit = try await telephony.permitToDial(within: deadline - clock.now)
+            permit = try await telephony.permitToDial(within: deadline - clock.moment)
         } catch { return nil }
-        return try await queue.begin(accepted.ticket, before: deadline, wanted: isOpen, claim: isOpen)
+        guard isOpen() else { throw .unwanted }
+        let create = try await queue.begin(accepted.ticket, before: deadline)
+        guard isOpen() else {
+            queue.notSent(create)
+            throw .unwanted
+        }
+        return create
     }
 
     /// Twilio may have dialed, and nothing but evidence may decide. Without any the call is parked after a while.
@@ -102,7 +110,7 @@ extension CallFlow {
             logger.warning("the outcome of a dial is unknown", metadata: metadata)
         }
         record(.dialUnclear(CallError(failure)), of: id)
-        unproven.add(id, until: clock.now + policy.unconfirmedAfter)
+        unproven.add(id, until: clock.moment + policy.unconfirmedAfter)
     }
 
     /// Ends an order of which Twilio certainly did nothing, unless a message proves that it did.

@@ -8,10 +8,10 @@ final class DiscardedConversations: Sendable {
     /// After this no message tells another end of a call.
     private static let memory = Duration.seconds(86_400)
 
-    private let calls = Mutex<[CallID: Timestamp]>([:])
+    private let calls = Mutex<[CallID: Moment]>([:])
 
     /// - Returns: whether it is the first time for the call.
-    func insert(_ id: CallID, now: Timestamp) -> Bool {
+    func insert(_ id: CallID, now: Moment) -> Bool {
         calls.withLock { calls in
             guard calls[id] == nil else { return false }
             calls[id] = now
@@ -19,7 +19,7 @@ final class DiscardedConversations: Sendable {
         }
     }
 
-    func forgetOld(now: Timestamp) {
+    func forgetOld(now: Moment) {
         calls.withLock { calls in calls = calls.filter { now - $0.value < Self.memory } }
     }
 }
@@ -35,7 +35,7 @@ extension CallFlow {
     /// Deletes a conversation that nobody will join, once; if that fails it runs out by its join time-out. Nobody waits
     /// for it, and a stop hardly does.
     func discard(_ agentCall: AgentCall?, of id: CallID) {
-        guard let agentCall, discarded.insert(id, now: clock.now) else { return }
+        guard let agentCall, discarded.insert(id, now: clock.moment) else { return }
         background.submit { [platform, logger, clock] in
             await withTaskGroup(of: Void.self) { group in
                 group.addTask {

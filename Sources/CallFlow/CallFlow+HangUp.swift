@@ -30,10 +30,11 @@ extension CallFlow {
         guard let call = store.call(id) else { throw .notFound }
         guard !call.status.isTerminal else { throw .notLive(call) }
         record(.hangUpRequested, of: id)
-        if undialed.take(id) {
-            queue.leave(id)
-            record(.canceled(reason: "hung up before it was dialed"), of: id)
-        } else if let sid = store.call(id)?.callSid {
+        let wasWaiting = undialed.take(id)
+        if wasWaiting { record(.canceled(reason: "hung up before it was dialed"), of: id) }
+        // A create whose connection is being made leaves no more.
+        queue.leave(id)
+        if !wasWaiting, let sid = store.call(id)?.callSid {
             switch await askToEnd(sid, of: id) {
             case .over: break
             case .goesOn(let leastPause): keepEnding(sid, of: id, after: leastPause)
@@ -100,13 +101,13 @@ extension CallFlow {
     ///
     /// After each pause nothing is sent if the call is over by then.
     private func endCall(_ sid: CallSid, of id: CallID, after firstPause: Duration?) async {
-        let deadline = clock.now + CallPolicy.longestTimeLimit
+        let deadline = clock.moment + CallPolicy.longestTimeLimit
         var pauses = CallPolicy.endPauses[...]
         var leastPause = firstPause
         while true {
             if let leastPause {
                 let pause = max(pauses.count > 1 ? pauses.removeFirst() : pauses.first ?? .seconds(1), leastPause)
-                guard clock.now + pause < deadline, await hasPaused(for: pause),
+                guard clock.moment + pause < deadline, await hasPaused(for: pause),
                     store.call(id)?.status.isTerminal == false
                 else { return }
             }

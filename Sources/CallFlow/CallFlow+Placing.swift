@@ -34,11 +34,13 @@ extension CallFlow {
         let order: CallOrder
         /// What the client gave for the agent's variables.
         let givenContext: JSONObject
-        let acceptedAt: Timestamp
+        let acceptedAt: Moment
         var agent: Agent
         /// Complete: the agent's defaults stand under what the client gave.
         var context: JSONObject
         let ticket: DialQueue.Ticket
+        /// When a create may leave at the latest, so that the prepared conversation outlives the ring.
+        var ringsBy: Moment?
     }
 
     /// Places a call: checks whether it may be placed, reads the agent, and waits for the order's turn; then prepares
@@ -71,6 +73,9 @@ extension CallFlow {
                 let wasHungUp = store.call(accepted.id)?.hangUpRequested == true
                 if queue.isStopping, !wasHungUp { throw .draining(callID: accepted.id) }
                 return latest(accepted)
+            case .switchedOff(let reason):
+                cancelSwitchedOff(accepted.id)
+                throw .dialingDisabled(reason: reason, callID: accepted.id)
             case .notYet: break
             }
         }
@@ -127,7 +132,7 @@ extension CallFlow {
             id: id,
             order: order,
             givenContext: asked.templateContext,
-            acceptedAt: clock.now,
+            acceptedAt: clock.moment,
             agent: agent,
             context: context,
             ticket: ticket
@@ -144,17 +149,19 @@ extension CallFlow {
                 // Why stands in the call, where the client reads it, and in the log.
             }
         case .timeUp, .notYet: expire(accepted.id)
+        case .switchedOff: cancelSwitchedOff(accepted.id)
         case .left: break
         }
     }
 
     private func expire(_ id: CallID) {
-        if undialed.take(id) { record(.canceled(reason: "not dialed within QUEUE_MAX_WAIT"), of: id) }
+        guard undialed.take(id) else { return }
+        let because = dialing.position.isEnabled ? "" : ": dialing was switched off"
+        record(.canceled(reason: "not dialed within QUEUE_MAX_WAIT\(because)"), of: id)
     }
 
     /// Begins no dial any more, and cancels the orders that wait for their turn.
     package func stopDialing() {
-        dialing.stop()
         for id in queue.stop() where undialed.take(id) {
             record(.canceled(reason: "the gateway stopped before the order was dialed"), of: id)
         }
@@ -167,8 +174,10 @@ extension CallFlow {
             queue.giveUp(accepted.ticket)
             _ = undialed.take(id)
         }
-        guard let accepted = try await withAgentOfNow(accepted) else { return }
+        guard var accepted = try await withAgentOfNow(accepted) else { return }
+        let askedAt = clock.moment
         let agentCall = accepted.order.join == .eager ? try await prepareConversation(accepted) : nil
+        if agentCall != nil { accepted.ringsBy = latestRing(askedAt: askedAt) }
         // `nil` while the order holds none.
         var permit: VendorPermits.Permit?
         do throws(VendorFailure) {
@@ -178,20 +187,19 @@ extension CallFlow {
             return try cancel(accepted, .vendorDown(error), discarding: agentCall)
         }
         defer { permit?.release() }
-        let number: DialPace.Number
+        let create: DialDriver.Create
         do throws(DialQueue.Stop) {
-            number = try await queue.begin(
-                accepted.ticket,
-                before: latestDial(accepted, agentCall, accepted.ticket.dialBy),
-                wanted: { undialed.isOpen(id) },
-                claim: { undialed.take(id) }
-            )
+            create = try await queue.begin(accepted.ticket, before: latestDial(accepted, accepted.ticket.dialBy))
         } catch {
             guard undialed.take(id) else { return discard(agentCall, of: id) }
             return try cancel(accepted, error, discarding: agentCall)
         }
+        guard undialed.take(id) else {
+            queue.notSent(create)
+            return discard(agentCall, of: id)
+        }
         record(.dialing, of: id)
-        try await dial(accepted, agentCall, number, &permit)
+        try await dial(accepted, agentCall, create, &permit)
     }
 
     /// Ends an order that was stopped before it was dialed.
@@ -206,7 +214,7 @@ extension CallFlow {
         discard(agentCall, of: id)
         switch stop {
         case .unwanted: return
-        case .timeUp where clock.now < accepted.ticket.dialBy:
+        case .timeUp where clock.moment < accepted.ticket.dialBy:
             record(.canceled(reason: "the prepared conversation would end before the callee could answer"), of: id)
         case .timeUp: record(.canceled(reason: "not dialed within QUEUE_MAX_WAIT"), of: id)
         case .vendorDown(let failure):

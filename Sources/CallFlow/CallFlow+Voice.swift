@@ -57,7 +57,7 @@ extension CallFlow {
         context: (ContextSchema) -> JSONObject
     ) async -> VoiceAnswer {
         guard case .applied = record(.agentCallRequested(agentID), of: id) else { return .unavailable }
-        let deadline = clock.now + CallPolicy.callerPatience
+        let deadline = clock.moment + CallPolicy.callerPatience
         let agentCall: AgentCall
         do throws(VendorFailure) {
             let agent = try await agents.recentAgent(agentID, within: CallPolicy.callerPatience, for: .urgent)
@@ -72,7 +72,7 @@ extension CallFlow {
                 let names = problems.problems.map(\.variable).joined(separator: ", ")
                 throw .notSent(.ultravox, reason: "the agent's template variables are invalid: \(names)")
             }
-            let patience = deadline - clock.now
+            let patience = deadline - clock.moment
             guard patience >= CallPolicy.leastPatience else {
                 throw .notSent(.ultravox, reason: "no time was left to create the conversation")
             }

@@ -17,7 +17,7 @@ package final class CallFlow: Sendable {
     let twilioGuard: VendorGuard
     let ultravoxGuard: VendorGuard
     let rails: Rails
-    let queue: DialQueue
+    package let queue: DialDriver
     let undialed = UndialedCalls()
     let unproven = UnprovenCalls()
     let ending = EndingCalls()
@@ -46,18 +46,19 @@ package final class CallFlow: Sendable {
         self.background = background
         self.policy = policy
         self.logger = logger
-        twilioGuard = VendorGuard(.twilio, limits: permits, clock: clock, random: random, logger: logger)
-        ultravoxGuard = VendorGuard(.ultravox, limits: permits, clock: clock, random: random, logger: logger)
+        let queue = DialDriver(policy.queueLimits, clock: clock)
+        self.queue = queue
+        func vendorGuard(_ vendor: Vendor) -> VendorGuard {
+            VendorGuard(vendor, limits: permits, clock: clock, random: random, logger: logger) { isOpen in
+                queue.vendor(vendor, isDown: isOpen)
+            }
+        }
+        twilioGuard = vendorGuard(.twilio)
+        ultravoxGuard = vendorGuard(.ultravox)
         self.telephony = GuardedTelephony(telephony: telephony, vendor: twilioGuard)
         self.platform = GuardedPlatform(platform: platform, vendor: ultravoxGuard)
         rails = Rails(policy.railLimits)
         dialing = DialingSwitch(clock: clock)
-        queue = DialQueue(
-            policy.queueLimits,
-            dialing: dialing,
-            vendors: [twilioGuard, ultravoxGuard],
-            clock: clock
-        )
         agents = AgentDirectory(platform: self.platform, clock: clock)
         deadLetters = DeadLetters(clock: clock)
         idempotencyKeys = IdempotencyKeys(clock: clock)

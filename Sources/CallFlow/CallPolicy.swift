@@ -86,6 +86,8 @@ package struct CallPolicy: Sendable {
     static let endPauses: [Duration] = [.seconds(1), .seconds(3), .seconds(10), .seconds(30)]
     /// How long a stop waits for what only tidies up at a vendor.
     static let stopPatience = Duration.seconds(1)
+    /// How long a create may take from its beginning until it leaves, which is one second longer than a connection may.
+    static let longestWayToTwilio = Duration.seconds(6)
     /// How long an order waits in all where Twilio answers 429.
     static let throttlePatience = Duration.seconds(10)
 }

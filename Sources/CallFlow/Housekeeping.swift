@@ -34,13 +34,13 @@ extension CallFlow {
         for message in held.takeExpired(now: now) { bury(message, .unknownCall) }
         idempotencyKeys.forgetOld(now: now)
         rails.forgetOld(now: now)
-        discarded.forgetOld(now: now)
+        discarded.forgetOld(now: clock.moment)
     }
 
     /// Parks the calls that were dialed `UNCONFIRMED_AFTER` ago and of which nothing proves that Twilio has them: they
     /// hold no place any more, and later proof still counts.
     package func parkUnproven() {
-        for id in unproven.takeDue(now: clock.now) where store.call(id)?.status == .unknown {
+        for id in unproven.takeDue(now: clock.moment) where store.call(id)?.status == .unknown {
             record(.unconfirmed, of: id)
         }
     }

@@ -36,7 +36,7 @@ struct TransferOutcome {
     private func cause(of code: CURLcode) -> TransportError.Cause {
         if isTooLarge { return .answerTooLarge }
         if refusedPass || isStale { return .connectionLost }
-        if isWithdrawn { return delivery == .notSent ? .withdrawn : .connectionLost }
+        if isWithdrawn { return passes == 0 ? .withdrawn : .connectionLost }
         switch code {
         case CURLE_COULDNT_RESOLVE_HOST, CURLE_COULDNT_RESOLVE_PROXY: return .nameResolution
         case CURLE_COULDNT_CONNECT, CURLE_PROXY, CURLE_INTERFACE_FAILED: return .connect

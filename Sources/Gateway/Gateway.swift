@@ -148,7 +148,7 @@ package struct Gateway: Sendable {
             maxCallDuration: configuration.maxCallDuration,
             outcomes: OrderOutcomes(factory: configuration.metrics)
         ).addRoutes(to: api)
-        DialingController(dialing: flow.dialing).addRoutes(to: api)
+        DialingController(flow: flow).addRoutes(to: api)
         MetricsController(registry: configuration.metrics).addRoutes(to: api)
         // Outside of the group: it takes no API key, but a proof of one.
         ProbeController(

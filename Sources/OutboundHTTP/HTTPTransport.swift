@@ -41,7 +41,8 @@ package struct OutboundRequest: Sendable {
     /// By which it is counted; `nil` if it is not.
     package var label: RequestLabel?
     /// Asked at the last moment before the first byte would leave, when connecting may have taken seconds: `false` ends
-    /// the request unsent. It runs on the transport's own thread, so it must answer at once: read an atomic.
+    /// the request unsent. It runs on the transport's own thread, so it must answer at once, without a lock: read or swap
+    /// an atomic. It is asked again for every pass over the wire.
     package var mayLeave: (@Sendable () -> Bool)?
 
     package init(

@@ -170,7 +170,8 @@ def test_a_full_queue_refuses_at_once(start_world):
     taken = [answer for answer in answers if answer.status in (201, 202)]
     assert 4 <= len(taken) <= 6
     # One that waits is canceled at once, and never dialed.
-    waiting = next(answer.json() for answer in reversed(taken) if answer.json()["status"] == "pending")
+    pending = [answer.json() for answer in taken if answer.json()["status"] == "pending"]
+    waiting = max(pending, key=lambda call: call["created_at"])
     assert world.gateway.call("POST", f"/calls/{waiting['id']}/hangup").json()["status"] == "canceled"
     creates = eventually(
         lambda: len(world.twilio.creates) == len(taken) - 1 and world.twilio.creates, within=30, what="the others dialed"
@@ -207,7 +208,7 @@ def test_the_switch_stops_dialing_and_nothing_else(start_world):
     late = [create for create in world.twilio.creates if create.at > since + 1.0]
     assert not late
     canceled = [call for call in pending if world.gateway.look_up(call["id"])["status"] == "canceled"]
-    assert canceled
+    assert canceled and all("dialing was switched off" in text for call in canceled for text in reason(world, call))
     on = world.gateway.call("PUT", "/dialing", {"enabled": True})
     assert (on.status, on.json()["enabled"], on.json()["reason"]) == (200, True, None)
     again = world.gateway.call("POST", f"/calls/{agent}", {"phone_number": number}, headers=headers)
@@ -215,7 +216,46 @@ def test_the_switch_stops_dialing_and_nothing_else(start_world):
     figure("the switch", f"{len(canceled)} waiting orders canceled, 0 dials later than 1 s after it")
 
 
-@pytest.mark.parametrize("body", [{}, {"enabled": "no"}, {"enabled": False, "reason": 1}, {"enabled": True, "x": 1}])
+def waiting_orders(world):
+    """Six orders at one in two seconds: those that wait, by the answers."""
+    agent = world.new_agent()
+    calls = [world.place(agent)[0].json() for _ in range(6)]
+    waiting = [call for call in calls if call["status"] == "pending"]
+    assert len(waiting) >= 3
+    return waiting
+
+
+def reason(world, call):
+    return [entry["detail"] for entry in world.gateway.look_up(call["id"])["timeline"] if entry["status"] == "canceled"]
+
+
+def test_orders_that_wait_are_dialed_when_dialing_is_on_again(start_world):
+    world = start_world(CALLS_PER_SECOND="0.5", QUEUE_MAX_WAIT="60s")
+    waiting = waiting_orders(world)
+    assert world.gateway.call("PUT", "/dialing", {"enabled": False, "waiting": "keep"}).status == 200
+    sent = len(world.twilio.creates)
+    time.sleep(3)
+    held = [call for call in waiting if world.gateway.look_up(call["id"])["status"] == "pending"]
+    assert len(world.twilio.creates) == sent and len(held) >= 2
+    assert world.gateway.call("PUT", "/dialing", {"enabled": True}).status == 200
+    eventually(
+        lambda: all(world.gateway.look_up(call["id"])["call_sid"] for call in held), within=20, what="every held order dialed"
+    )
+
+
+def test_orders_that_wait_are_canceled_with_the_switch_where_that_is_asked(start_world):
+    world = start_world(CALLS_PER_SECOND="0.5", QUEUE_MAX_WAIT="60s")
+    waiting = waiting_orders(world)
+    assert world.gateway.call("PUT", "/dialing", {"enabled": False, "waiting": "cancel"}).status == 200
+    canceled = [call for call in waiting if world.gateway.look_up(call["id"])["status"] == "canceled"]
+    assert len(canceled) >= 2
+    assert {text for call in canceled for text in reason(world, call)} == {"dialing was switched off"}
+
+
+BODIES = [{}, {"enabled": "no"}, {"enabled": False, "reason": 1}, {"enabled": True, "x": 1}, {"enabled": False, "waiting": "so"}]
+
+
+@pytest.mark.parametrize("body", BODIES)
 def test_the_switch_takes_nothing_but_what_it_knows(world, body):
     answer = world.gateway.call("PUT", "/dialing", body)
     assert (answer.status, answer.json()["code"]) == (422, "validation_failed")

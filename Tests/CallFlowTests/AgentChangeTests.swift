@@ -80,7 +80,7 @@ private struct Waiting {
     }
 }
 
-@Suite struct `An order whose agent changes while it waits` {
+@Suite(.timeKept) struct `An order whose agent changes while it waits` {
     @Test(arguments: [(10.0, WayOfChange.throughUs, 1), (50, .throughUs, 2), (50, .elsewhere, 2)])
     func `is dialed with the agent as it is, under what the client gave`(
         seconds: Double,

@@ -4,7 +4,7 @@ import Testing
 
 @testable import CallFlow
 
-@Suite struct `Agents that are remembered` {
+@Suite(.timeKept) struct `Agents that are remembered` {
     @Test func `are not what was read before they were deleted`() async throws {
         let clock = ManualClock()
         let (reads, sayReading) = AsyncStream.makeStream(of: Void.self)

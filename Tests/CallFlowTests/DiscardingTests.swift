@@ -27,7 +27,7 @@ private func discarded(after facts: [CallFact]) async throws -> [UltravoxCallID]
     return stage.platform.discarded
 }
 
-@Suite struct `The prepared conversation of a call` {
+@Suite(.timeKept) struct `The prepared conversation of a call` {
     @Test(arguments: [CallStatus.busy, .noAnswer, .canceled, .failed])
     func `that nobody answered is deleted once, in whatever order its end is told`(end: CallStatus) async throws {
         let ringing = status(.ringing, 1)

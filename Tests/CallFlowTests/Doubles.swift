@@ -8,13 +8,19 @@ import Synchronization
 
 @testable import CallFlow
 
-/// A clock that stands still but for the pauses that somebody makes: those pass at once.
+/// Clocks that stand still but for the pauses that somebody makes: those pass at once.
 final class ManualClock: TimeSource {
-    var moment: Moment { Moment(elapsed: .milliseconds(now.milliseconds)) }
+    private struct State {
+        var moment = Moment(elapsed: .seconds(1000))
+        /// The wall clock at the beginning of the monotonic one.
+        var beginning = Timestamp(milliseconds: 1_789_999_000_000)
+        var pauses: [Duration] = []
+    }
 
-    private let state = Mutex((now: Timestamp(milliseconds: 1_790_000_000_000), pauses: [Duration]()))
+    private let state = Mutex(State())
 
-    var now: Timestamp { state.withLock { $0.now } }
+    var now: Timestamp { state.withLock { $0.beginning + $0.moment.elapsed } }
+    var moment: Moment { state.withLock { $0.moment } }
     var pauses: [Duration] { state.withLock { $0.pauses } }
 
     /// Runs before a pause ends.
@@ -24,14 +30,19 @@ final class ManualClock: TimeSource {
 
     func sleep(for duration: Duration) async throws {
         state.withLock {
-            $0.now = $0.now + duration
+            $0.moment = $0.moment + duration
             $0.pauses.append(duration)
         }
         await duringPause()
     }
 
     func advance(by duration: Duration) {
-        state.withLock { $0.now = $0.now + duration }
+        state.withLock { $0.moment = $0.moment + duration }
+    }
+
+    /// Sets the wall clock alone.
+    func set(by duration: Duration) {
+        state.withLock { $0.beginning = $0.beginning + duration }
     }
 }
 
@@ -77,10 +88,10 @@ final class ScriptedTelephony: Telephony {
 
     func createCall(
         _ request: DialRequest,
-        mayLeave: @escaping @Sendable () -> Bool
+        permit: DialPermit
     ) async throws(VendorFailure) -> TwilioCall {
         await connecting(request)
-        guard mayLeave() else { throw .notSent(.twilio, reason: "taken back") }
+        guard permit.leave() else { throw .notSent(.twilio, reason: "taken back") }
         state.withLock { $0.dials.append(request) }
         await during(request)
         let answer = state.withLock { state in
@@ -281,6 +292,7 @@ struct Stage: Sendable {
             ),
             logger: logger
         )
+        TimeKept.keep(flow.queue)
     }
 
     static let order = order()

@@ -7,7 +7,7 @@ import Testing
 
 @testable import CallFlow
 
-@Suite struct `A hang-up is checked, not believed` {
+@Suite(.timeKept) struct `A hang-up is checked, not believed` {
     private static let sid = ScriptedTelephony.sid
 
     private func placed(_ stage: Stage, _ status: CallStatus) async throws -> Call {
@@ -172,7 +172,7 @@ import Testing
     }
 }
 
-@Suite struct `When a busy number can be called again` {
+@Suite(.timeKept) struct `When a busy number can be called again` {
     private func busy(_ stage: Stage) async throws -> (id: CallID, busy: BusyNumber) {
         do {
             _ = try await stage.flow.place(Stage.order)
@@ -246,7 +246,7 @@ extension BusyNumber {
     }
 }
 
-@Suite struct `The log says why` {
+@Suite(.timeKept) struct `The log says why` {
     private static let refused = VendorRefusal(
         vendor: .twilio,
         status: 400,

@@ -17,7 +17,7 @@ private func otherSid(_ number: Int) -> CallSid {
     return CallSid("CA" + String(repeating: "0", count: 32 - digits.count) + digits)!
 }
 
-@Suite struct `A message about a call that is not known` {
+@Suite(.timeKept) struct `A message about a call that is not known` {
     @Test func `is held and applied when its CallSid becomes known`() async throws {
         let stage = Stage()
         guard case .held = stage.flow.receive(verdict(), claimed: nil) else {
@@ -109,7 +109,7 @@ private func otherSid(_ number: Int) -> CallSid {
     }
 }
 
-@Suite struct `Dead letters` {
+@Suite(.timeKept) struct `Dead letters` {
     @Test func `are listed newest first, page by page, and the oldest go`() {
         let stage = Stage()
         let letters = stage.flow.deadLetters

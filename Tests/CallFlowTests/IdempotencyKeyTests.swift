@@ -2,7 +2,7 @@ import CallDomain
 import CallFlow
 import Testing
 
-@Suite struct `Idempotency keys` {
+@Suite(.timeKept) struct `Idempotency keys` {
     private let stage = Stage()
     private let name = IdempotencyKeys.Name(caller: "app", key: "k")
     private let answer = KeptAnswer(status: 201, contentType: "application/json", location: "/calls/1", body: [1, 2])

@@ -9,7 +9,7 @@ import Testing
 private let refusal = VendorRefusal(vendor: .twilio, status: 400, code: 21216, message: "not allowed")
 private let busyTwilio = VendorRefusal(vendor: .twilio, status: 429, code: 20429, message: "too many requests")
 
-@Suite struct `Placing a call` {
+@Suite(.timeKept) struct `Placing a call` {
     @Test func `prepares the conversation, dials once, and gives the CallSid`() async throws {
         let stage = Stage()
         let call = try await stage.flow.place(Stage.order)
@@ -72,12 +72,12 @@ private let busyTwilio = VendorRefusal(vendor: .twilio, status: 429, code: 20429
     @Test func `an operator who switches dialing off does not make Twilio look ill`() async throws {
         let flows = Mutex<CallFlow?>(nil)
         let telephony = ScriptedTelephony(connecting: { _ in
-            flows.withLock { _ = $0?.dialing.set(isEnabled: false, reason: nil) }
+            flows.withLock { _ = $0?.setDialing(isEnabled: false) }
         })
         let stage = Stage(telephony: telephony)
         flows.withLock { $0 = stage.flow }
         for number in 0..<12 {
-            _ = stage.flow.dialing.set(isEnabled: true, reason: nil)
+            _ = stage.flow.setDialing(isEnabled: true)
             _ = try? await stage.flow.place(Stage.order(number: number))
         }
         #expect(!stage.flow.twilioGuard.isOpen)
@@ -265,7 +265,7 @@ private let busyTwilio = VendorRefusal(vendor: .twilio, status: 429, code: 20429
     }
 }
 
-@Suite struct `Hanging up` {
+@Suite(.timeKept) struct `Hanging up` {
     @Test func `a call that was not dialed yet cancels it, and nobody is dialed`() async throws {
         let clock = ManualClock()
         let (ids, sendID) = AsyncStream.makeStream(of: CallID.self)

@@ -4,7 +4,7 @@ import Testing
 @testable import CallFlow
 
 /// The limits that every order keeps, however many come at once.
-@Suite struct RailsTests {
+@Suite(.timeKept) struct RailsTests {
     private let start = Timestamp(milliseconds: 1_790_000_000_000)
 
     private func id(_ number: Int, at time: Timestamp? = nil) -> CallID {

@@ -6,7 +6,7 @@ import TwilioAdapter
 
 /// Messages of odd shape whose URL claims no call: the id that is derived from the CallSid tells neither the age nor the
 /// direction of the call.
-@Suite struct `A message of odd shape that claims no call` {
+@Suite(.timeKept) struct `A message of odd shape that claims no call` {
     /// What came of a message.
     private struct Outcome {
         var direction: CallDirection?
@@ -19,7 +19,7 @@ import TwilioAdapter
 
     private func outcome(of fact: CallFact, after days: Int) async throws -> Outcome {
         let stage = Stage(inboundAgentID: ScriptedPlatform.agentID)
-        stage.clock.advance(by: Self.day - stage.clock.now + .seconds(days * 86_400))
+        stage.clock.set(by: Self.day - stage.clock.now + .seconds(days * 86_400))
         var outcome = Outcome()
         let result: WebhookOutcome
         if case .voiceRequested(let request) = fact {

@@ -20,7 +20,7 @@ private func status(_ status: CallStatus, sid: CallSid = ScriptedTelephony.sid) 
     .statusReported(StatusReport(callSid: sid, status: status, sequenceNumber: 1))
 }
 
-@Suite struct `A request for TwiML` {
+@Suite(.timeKept) struct `A request for TwiML` {
     @Test func `connects the callee to the prepared conversation while it can be joined`() async throws {
         let stage = Stage()
         let call = try await stage.flow.place(Stage.order)
@@ -53,7 +53,7 @@ private func status(_ status: CallStatus, sid: CallSid = ScriptedTelephony.sid) 
     }
 }
 
-@Suite struct `A conversation prepared when the callee answers` {
+@Suite(.timeKept) struct `A conversation prepared when the callee answers` {
     @Test(arguments: [(CallOrder.Join.onAnswer, Duration.seconds(30)), (.eager, .seconds(241))])
     func `is asked for then and not before, with the order's context`(
         join: CallOrder.Join,
@@ -141,7 +141,7 @@ private func status(_ status: CallStatus, sid: CallSid = ScriptedTelephony.sid) 
     }
 }
 
-@Suite struct `Somebody who calls us` {
+@Suite(.timeKept) struct `Somebody who calls us` {
     @Test func `talks to the inbound agent`() async throws {
         let stage = Stage(inboundAgentID: ScriptedPlatform.agentID)
         let id = CallID(derivedFrom: ScriptedTelephony.sid)

@@ -8,7 +8,7 @@ private func status(_ status: CallStatus, sid: CallSid = ScriptedTelephony.sid, 
 
 private let otherSid = CallSid("CA" + String(repeating: "0b", count: 16))!
 
-@Suite struct `Verified webhooks` {
+@Suite(.timeKept) struct `Verified webhooks` {
     @Test func `bind an unknown call by our id in the signed URL`() async throws {
         let stage = Stage(telephony: ScriptedTelephony([.failure(.unclear(.twilio, status: 500, reason: "lost"))]))
         let call = try await stage.flow.place(Stage.order)

@@ -6,7 +6,7 @@ import Testing
 @testable import CallFlow
 
 /// Slow work of one kind holds up no work that is more urgent, and says nothing of the vendor.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeKept, .timeLimit(.minutes(1)))
 struct WorkClassTests {
     /// Requests that stay in flight until they are let go.
     private final class Hold: Sendable {

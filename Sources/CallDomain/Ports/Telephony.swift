@@ -1,12 +1,9 @@
 /// Who dials: Twilio.
 package protocol Telephony: Sendable {
     /// Dials. Not idempotent: the caller asks once per order, and again only where the failure says that nothing was
-    /// done. `mayLeave` is asked at the last moment before the first byte leaves, on whatever thread that is; if it says
-    /// no, nothing was sent.
-    func createCall(
-        _ request: DialRequest,
-        mayLeave: @escaping @Sendable () -> Bool
-    ) async throws(VendorFailure) -> TwilioCall
+    /// done. The permit is asked at the last moment before the first byte leaves, on whatever thread that is; if it says no,
+    /// nothing was sent.
+    func createCall(_ request: DialRequest, permit: DialPermit) async throws(VendorFailure) -> TwilioCall
     /// Ends a call in whatever state it is.
     func endCall(_ sid: CallSid) async throws(VendorFailure) -> EndOfCall
     func call(_ sid: CallSid) async throws(VendorFailure) -> TwilioCall

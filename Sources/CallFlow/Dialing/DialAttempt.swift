@@ -14,13 +14,13 @@ struct DialAttempt {
     static let shortestPause = Duration.seconds(1)
 
     /// Until then it may be sent again.
-    let endsAt: Timestamp
+    let endsAt: Moment
     private var resends = 0
     private var throttled = 0
 
-    init(startedAt: Timestamp) { endsAt = startedAt + CallPolicy.throttlePatience }
+    init(startedAt: Moment) { endsAt = startedAt + CallPolicy.throttlePatience }
 
-    mutating func next(after failure: VendorFailure, now: Timestamp) -> Step {
+    mutating func next(after failure: VendorFailure, now: Moment) -> Step {
         switch failure {
         case .notSent, .noConnection:
             guard resends < CallPolicy.resendPauses.count else { return .giveUp }

@@ -1,81 +1,85 @@
 import CallDomain
 
-/// Keeps the creates sent to Twilio within `CALLS_PER_SECOND` in any second, as Twilio sees them.
+/// Keeps the creates that leave for Twilio within `CALLS_PER_SECOND`.
 ///
-/// The exact time at which a request arrives at Twilio is not known; it lies between sending and answer. Therefore a
-/// window begins with the answer of its first create, and jitter cannot put one create too many into it.
+/// What counts is the moment in which a create left, not that in which it began: connecting may take seconds, or none.
+/// One that has begun and has not left may leave at any moment, so it keeps its place in the window until it does, and
+/// gives it back if it never will. However long that takes for each, no second sees more than ⌈N⌉ of them leave; the
+/// distance from one beginning to the next keeps the average at N.
 struct DialPace {
     /// Of a create that has begun.
-    struct Number: Hashable {
+    struct Number: Hashable, Sendable {
         fileprivate let value: Int
     }
 
     private struct Create {
-        let startedAt: Timestamp
-        var answeredAt: Timestamp?
+        let number: Number
+        let begunAt: Moment
+        var leftAt: Moment?
     }
 
-    /// An unanswered create counts as received after this.
-    private static let longestWay = Duration.seconds(1)
-    /// What answers are thought to take before one has come.
-    private static let firstAnswerTime = Duration.milliseconds(400)
-    /// A clock shows whole milliseconds.
-    private static let margin = Duration.milliseconds(5)
+    /// By so much a window is longer than what Twilio counts by: the way to Twilio takes not the same time for each.
+    static let margin = Duration.milliseconds(25)
+    /// What a create is thought to need from its beginning until it leaves before one has.
+    private static let firstWay = Duration.milliseconds(10)
 
-    /// How many creates one window takes, and its length: 5 in 1 s, or 1 in 2 s.
+    /// How many creates may leave in one window, and its length: 5 in 1 s, or 1 in 2 s.
     private let perWindow: Int
     private let window: Duration
-    /// Between two creates at least, so that they do not come in bursts.
+    /// From one beginning to the next at least.
     private let spacing: Duration
-    /// The last creates, of consecutive numbers: as many as a window takes.
+    /// Those that have not left, and those that left or began so late that they matter; in the order of beginning.
     private var creates: [Create] = []
     private var next = 0
-    private var answerTime = RecentTime(first: firstAnswerTime)
+    private var way = RecentTime(first: firstWay)
 
     init(callsPerSecond: Double) {
-        perWindow = max(1, Int(callsPerSecond))
-        window = callsPerSecond >= 1 ? .seconds(1) : .milliseconds(Int64((1000 / callsPerSecond).rounded(.up)))
-        spacing = .milliseconds(window.milliseconds / Int64(perWindow))
+        perWindow = max(1, Int(callsPerSecond.rounded(.up)))
+        spacing = .seconds(1 / callsPerSecond)
+        window = max(.seconds(1), spacing) + Self.margin
     }
 
-    /// From one create to the next where many wait: a window begins with an answer, so their time counts.
-    var interval: Duration { (window + Self.margin + min(answerTime.value, Self.longestWay)) / perWindow }
+    /// From one create to the next where many wait.
+    var interval: Duration { max(spacing, (window + min(way.value, .seconds(1))) / perWindow) }
 
-    /// How long the next create has to wait.
-    mutating func wait(now: Timestamp) -> Duration {
-        guard let last = creates.last else { return .zero }
-        if last.startedAt > now {
-            // The clock was set back: nothing is known of the time between.
-            creates = creates.map { _ in Create(startedAt: now, answeredAt: now) }
+    /// How long the next create has to wait, if those that have begun leave now: at least that long in any case.
+    func wait(now: Moment) -> Duration {
+        var earliest = now
+        if let last = creates.map(\.begunAt).max() { earliest = max(earliest, last + spacing) }
+        if creates.count >= perWindow {
+            let departures = creates.map { $0.leftAt ?? now }.sorted()
+            earliest = max(earliest, departures[departures.count - perWindow] + window)
         }
-        var earliest = (creates.last?.startedAt ?? now) + spacing
-        if creates.count == perWindow, let first = creates.first {
-            let latestArrival = first.answeredAt ?? min(now, first.startedAt + Self.longestWay)
-            earliest = max(earliest, latestArrival + window + Self.margin)
+        return earliest - now
+    }
+
+    /// Begins a create. What becomes of it must be told: ``left(_:at:)`` when it leaves, and one of ``answered(_:now:)``
+    /// and ``takeBack(_:)`` at its end.
+    mutating func begin(now: Moment) -> Number {
+        creates.removeAll { create in
+            create.leftAt.map { now - $0 >= window && now - create.begunAt >= spacing } ?? false
         }
-        return max(.zero, earliest - now)
+        let number = Number(value: next)
+        next += 1
+        creates.append(Create(number: number, begunAt: now))
+        return number
     }
 
-    /// Begins a create; its answer must be reported with ``end(_:now:)``.
-    mutating func begin(now: Timestamp) -> Number {
-        creates.append(Create(startedAt: now))
-        if creates.count > perWindow { creates.removeFirst() }
-        defer { next += 1 }
-        return Number(value: next)
+    /// The create has left. Says nothing new the second time.
+    mutating func left(_ number: Number, at moment: Moment) {
+        guard let place = place(of: number), creates[place].leftAt == nil else { return }
+        creates[place].leftAt = moment
+        way.saw(max(.zero, moment - creates[place].begunAt))
     }
 
-    /// Takes back a create that was certainly not sent. Only the last one makes room, because the later ones were timed
-    /// by it.
-    mutating func takeBack(_ number: Number, now: Timestamp) {
-        guard number.value == next - 1, !creates.isEmpty else { return end(number, now: now) }
-        creates.removeLast()
-        next -= 1
+    /// The create has come to its end, and may have left: without other knowledge it left now.
+    mutating func answered(_ number: Number, now: Moment) { left(number, at: now) }
+
+    /// The create will never leave: its place is free, unless it has left.
+    mutating func takeBack(_ number: Number) {
+        guard let place = place(of: number), creates[place].leftAt == nil else { return }
+        creates.remove(at: place)
     }
 
-    mutating func end(_ number: Number, now: Timestamp) {
-        let place = creates.count - (next - number.value)
-        guard creates.indices.contains(place) else { return }
-        creates[place].answeredAt = now
-        answerTime.saw(max(.zero, now - creates[place].startedAt))
-    }
+    private func place(of number: Number) -> Int? { creates.firstIndex { $0.number == number } }
 }

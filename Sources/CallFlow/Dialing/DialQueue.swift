@@ -1,279 +1,262 @@
 import CallDomain
-import Synchronization
 
 /// Orders that wait for their turn, first come first served, and the gate before every create.
 ///
 /// A turn comes shortly before the create, so that the conversation is ready when the pace allows dialing. It does not
 /// come earlier, because the join URL expires. While dialing is switched off or a vendor is down, no turn comes.
-final class DialQueue: Sendable {
-    struct Limits: Sendable {
-        /// `CALLS_PER_SECOND`.
-        var callsPerSecond = 1000.0
-        /// `QUEUE_MAX_WAIT`.
-        var longestWait = Duration.seconds(60)
-        /// `QUEUE_LIMIT`.
-        var waitingOrders = 1000
+///
+/// It is a value that knows no clock and waits for nothing: it is told what happens and when, and says what follows and
+/// when it must look again. ``DialDriver`` does the waiting.
+struct DialQueue {
+    enum Event {
+        /// The order waits for its turn, no longer than until then; forever if that is `nil`.
+        case asked(Ticket, until: Moment?)
+        /// The order is ready to be dialed, no later than then.
+        case prepared(Ticket, before: Moment)
+        /// A create left for Twilio.
+        case left(DialPace.Number, at: Moment)
+        /// A create that may have left has come to its end.
+        case answered(DialPace.Number)
+        /// A create will never leave.
+        case notSent(DialPace.Number)
+        /// An order whose turn has come is not dialed after all.
+        case gaveUp(Ticket)
+        /// Nobody wants the order any more.
+        case unwanted(CallID)
+        /// Nobody waits for the turn or at the gate any more.
+        case abandoned(Ticket)
+        /// Twilio asked for a pause.
+        case paused(Duration)
+        case switchedOn
+        case switchedOff(reason: String?, WaitingOrders)
+        /// A vendor's circuit breaker opened or closed.
+        case vendor(Vendor, isDown: Bool)
+        case stopping
+        /// Time has passed.
+        case time
     }
 
-    /// An order's place in the queue.
-    struct Ticket: Sendable {
-        /// Whether its turn is so near that the client waits for it.
-        var isAtOnce: Bool { expectedWait <= CallPolicy.longestWaitForTurn }
+    enum Action: Equatable {
+        /// What comes of an order that waits for its turn.
+        case turn(Int, Turn)
+        /// The create of an order at the gate begins.
+        case begin(Int, DialPace.Number)
+        /// The order at the gate is not dialed.
+        case refuse(Int, Stop)
+        /// The order has left the queue and must be canceled; whoever waits for it is told besides.
+        case cleared(CallID)
+    }
+
+    private struct Waiting {
+        let ticket: Ticket
+        /// Somebody waits for what comes of it.
+        var isHeard = false
+        /// That is the client, who is answered at once if dialing is switched off.
+        var hasClient: Bool
+        var until: Moment?
+    }
+
+    private struct Passage {
         let callID: CallID
-        fileprivate let number: Int
-        /// When the create may be expected, counted from the entry.
-        let expectedWait: Duration
-        /// When the order's turn must have come.
-        fileprivate let turnBy: Timestamp
-        /// When the order becomes too old to be dialed. An order whose turn comes at once never becomes too old because
-        /// a vendor is slow.
-        let dialBy: Timestamp
-    }
-
-    enum Turn: Sendable, Equatable {
-        case come
-        /// Not within the time that was given; the order still waits.
-        case notYet
-        /// The order waited for `QUEUE_MAX_WAIT`, and has left the queue.
-        case timeUp
-        /// Somebody took it out.
-        case left
-    }
-
-    /// Why no create begins.
-    enum Stop: Error {
-        case timeUp
-        /// The order is no longer wanted.
-        case unwanted
-        case switchedOff(reason: String?)
-        /// A vendor is not asked now, or cannot be for want of a connection.
-        case vendorDown(VendorFailure)
-        case stopping
-    }
-
-    /// The queue takes no more orders.
-    enum Full: Error {
-        /// The queue is full, or the order would wait too long; try again after that time.
-        case full(retryAfter: Duration)
-        case stopping
-    }
-
-    private struct State {
-        var pace: DialPace
-        /// Twilio asked for a pause until then; orders in the background wait for its end.
-        var pausedUntil: Timestamp?
-        /// By number, counted from 0 in order of arrival.
-        var waiting: [Int: CallID] = [:]
-        var numbers: [CallID: Int] = [:]
-        /// No waiting order has a smaller number.
-        var oldest = 0
-        var next = 0
-        /// When the turn of those came whose create has not begun.
-        var preparing: [Int: Timestamp] = [:]
-        /// The orders at the gate; the smallest number passes first.
-        var atGate: Set<Int> = []
-        /// From the turn to the gate.
-        var preparation = RecentTime(first: DialQueue.firstPreparation)
-        var isStopping = false
-
-        /// How long before its create an order's turn comes: time enough to prepare, also where that takes longer for
-        /// once.
-        var lead: Duration { min(preparation.value * 2 + .milliseconds(100), CallPolicy.vendorPatience) }
-
-        mutating func remove(_ number: Int) {
-            if let id = waiting.removeValue(forKey: number) { numbers[id] = nil }
-            while oldest < next, waiting[oldest] == nil { oldest += 1 }
-        }
-
-        func isPaused(now: Timestamp) -> Bool {
-            guard let rest = pausedUntil.map({ $0 - now }) else { return false }
-            // A clock that was set back must not make a pause longer.
-            return rest > .zero && rest <= CallPolicy.throttlePatience
-        }
+        let before: Moment
     }
 
     private static let firstPreparation = Duration.seconds(1)
-    /// How often a waiting order looks at least, whether everything is as it was.
-    private static let longestSleep = Duration.seconds(1)
-    private static let shortestSleep = Duration.milliseconds(2)
-    /// How often the queue checks while no turn can come.
-    private static let sleepWhileHeld = Duration.milliseconds(250)
 
     private let limits: Limits
-    private let dialing: DialingSwitch
-    private let vendors: [VendorGuard]
-    private let clock: any TimeSource
-    private let state: Mutex<State>
+    private var pace: DialPace
+    /// By number, counted from 0 in order of arrival.
+    private var waiting: [Int: Waiting] = [:]
+    private var numbers: [CallID: Int] = [:]
+    /// No waiting order has a smaller number.
+    private var oldest = 0
+    private var next = 0
+    /// When the turn of those came who are not at the gate yet.
+    private var preparing: [Int: Moment] = [:]
+    /// The smallest number passes first.
+    private var gate: [Int: Passage] = [:]
+    /// The waiting orders with an end of their patience.
+    private var impatient: [Int: Moment] = [:]
+    /// From the turn to the gate.
+    private var preparation = RecentTime(first: firstPreparation)
+    private var pausedUntil: Moment?
+    private var off: (isOff: Bool, reason: String?) = (false, nil)
+    private var down: Set<Vendor> = []
+    private(set) var isStopping = false
 
-    /// `vendors`: all vendors that dialing needs.
-    init(_ limits: Limits, dialing: DialingSwitch, vendors: [VendorGuard] = [], clock: any TimeSource) {
+    init(_ limits: Limits) {
         self.limits = limits
-        self.dialing = dialing
-        self.vendors = vendors
-        self.clock = clock
-        state = Mutex(State(pace: DialPace(callsPerSecond: limits.callsPerSecond)))
+        pace = DialPace(callsPerSecond: limits.callsPerSecond)
     }
 
     /// How many orders wait, those included that prepare.
-    var depth: Int { state.withLock { $0.waiting.count + $0.preparing.count } }
+    var depth: Int { waiting.count + preparing.count + gate.count }
+
+    /// When the queue must look again, whatever happens until then.
+    func wake(after now: Moment) -> Moment? {
+        var moments = gate.values.map(\.before) + impatient.values
+        if !gate.isEmpty { moments.append(now + pace.wait(now: now)) }
+        if let heard = (oldest..<next).lazy.compactMap({ waiting[$0] }).first(where: \.isHeard) {
+            moments.append(heard.ticket.turnBy)
+            if heard.ticket.number == oldest, !isHeld {
+                let earliest = now + max(.zero, untilTurn(now))
+                moments.append(isPaused(heard, now) ? max(earliest, pausedUntil ?? now) : earliest)
+            }
+        }
+        return moments.min()
+    }
 
     /// Takes an order in.
-    func enter(_ id: CallID) throws(Full) -> Ticket {
-        let result: Result<Ticket, Full> = state.withLock { state in
-            guard !state.isStopping else { return .failure(.stopping) }
-            let now = clock.now
-            let ahead = state.waiting.count + state.preparing.count
-            let interval = state.pace.interval
-            let wait = state.pace.wait(now: now) + interval * ahead
-            // Small delays add up: an accepted order should also be dialed in time.
-            let excess = wait + wait / 20 - limits.longestWait
-            guard wait <= .zero || (ahead < limits.waitingOrders && excess <= .zero) else {
-                return .failure(.full(retryAfter: max(interval, excess)))
+    mutating func enter(_ id: CallID, now: Moment) -> Result<Ticket, Full> {
+        guard !isStopping else { return .failure(.stopping) }
+        let interval = pace.interval
+        let wait = pace.wait(now: now) + interval * depth
+        // Small delays add up: an accepted order should also be dialed in time.
+        let excess = wait + wait / 20 - limits.longestWait
+        guard wait <= .zero || (depth < limits.waitingOrders && excess <= .zero) else {
+            return .failure(.full(retryAfter: max(interval, excess)))
+        }
+        let ticket = Ticket(callID: id, number: next, expectedWait: wait, enteredAt: now, limits)
+        waiting[next] = Waiting(ticket: ticket, hasClient: ticket.isAtOnce)
+        numbers[id] = next
+        next += 1
+        return .success(ticket)
+    }
+
+    mutating func step(_ event: Event, now: Moment) -> [Action] { take(event, now: now) + settle(now) }
+
+    private mutating func take(_ event: Event, now: Moment) -> [Action] {
+        switch event {
+        case .asked(let ticket, let until): return ask(ticket.number, until: until)
+        case .prepared(let ticket, let before): return prepare(ticket, before: before, now: now)
+        case .left(let create, let moment): pace.left(create, at: moment)
+        case .answered(let create): pace.answered(create, now: now)
+        case .notSent(let create): pace.takeBack(create)
+        case .gaveUp(let ticket): preparing[ticket.number] = nil
+        case .unwanted(let id): return numbers[id].map { remove($0, .left, .unwanted) } ?? []
+        case .abandoned(let ticket):
+            return waiting[ticket.number]?.isHeard == false ? [] : remove(ticket.number, .timeUp, .stopping)
+        case .paused(let time):
+            let until = now + min(max(time, .zero), CallPolicy.throttlePatience)
+            pausedUntil = max(pausedUntil ?? until, until)
+        case .switchedOn: off = (false, nil)
+        case .switchedOff(let reason, let orders): return switchOff(reason, orders)
+        case .vendor(let vendor, let isDown):
+            guard isDown else {
+                down.remove(vendor)
+                break
             }
-            let turnBy = now + max(limits.longestWait, CallPolicy.longestWaitForTurn)
-            let isAtOnce = wait <= CallPolicy.longestWaitForTurn
-            let ticket = Ticket(
-                callID: id,
-                number: state.next,
-                expectedWait: wait,
-                turnBy: turnBy,
-                dialBy: isAtOnce
-                    ? max(turnBy, now + CallPolicy.longestWaitForTurn + CallPolicy.vendorPatience) : turnBy
-            )
-            state.waiting[state.next] = id
-            state.numbers[id] = state.next
-            state.next += 1
-            return .success(ticket)
+            down.insert(vendor)
+            return refuseAll(.vendorDown(VendorGuard.openFailure(of: vendor)))
+        case .stopping: return stop()
+        case .time: break
         }
-        return try result.get()
+        return []
     }
 
-    /// Waits until it is the order's turn. After `.come` one of ``begin(_:before:wanted:claim:)`` and ``giveUp(_:)`` must
-    /// follow.
-    func turn(_ ticket: Ticket, within patience: Duration = .seconds(86_400)) async -> Turn {
-        let end = clock.now + patience
-        while true {
-            let isClosed = !dialing.position.isEnabled || vendors.contains(where: \.isOpen)
-            let step: (turn: Turn?, sleep: Duration) = state.withLock { state in
-                // Read here: an older moment than another one's would look like a clock that was set back.
-                let now = clock.now
-                guard state.waiting[ticket.number] != nil else { return (.left, .zero) }
-                if now >= ticket.turnBy {
-                    state.remove(ticket.number)
-                    return (.timeUp, .zero)
-                }
-                let ahead = ticket.number - state.oldest
-                let interval = state.pace.interval
-                let early = state.pace.wait(now: now) + interval * state.preparing.count - state.lead
-                let isHeld = isClosed || (!ticket.isAtOnce && state.isPaused(now: now))
-                if ahead == 0, !isHeld, early <= .zero {
-                    state.remove(ticket.number)
-                    state.preparing[ticket.number] = now
-                    return (.come, .zero)
-                }
-                if now >= end { return (.notYet, .zero) }
-                // Orders at the end of the queue check seldom, and more often as their turn comes near.
-                let wait = isHeld ? Self.sleepWhileHeld : ahead == 0 ? early : interval * ahead / 2
-                return (nil, min(wait, ticket.turnBy - now, end - now))
-            }
-            if let turn = step.turn { return turn }
-            do {
-                try await clock.sleep(for: min(max(step.sleep, Self.shortestSleep), Self.longestSleep))
-            } catch {
-                state.withLock { $0.remove(ticket.number) }
-                return .timeUp
-            }
+    private mutating func ask(_ number: Int, until: Moment?) -> [Action] {
+        guard var order = waiting[number] else { return [.turn(number, .left)] }
+        order.isHeard = true
+        order.until = until
+        waiting[number] = order
+        impatient[number] = until
+        return off.isOff && order.hasClient ? remove(number, .switchedOff(reason: off.reason), .unwanted) : []
+    }
+
+    private mutating func prepare(_ ticket: Ticket, before: Moment, now: Moment) -> [Action] {
+        let number = ticket.number
+        if let since = preparing.removeValue(forKey: number) { preparation.saw(max(.zero, now - since)) }
+        if isStopping { return [.refuse(number, .stopping)] }
+        if off.isOff { return [.refuse(number, .switchedOff(reason: off.reason))] }
+        if let vendor = [Vendor.twilio, .ultravox].first(where: down.contains) {
+            return [.refuse(number, .vendorDown(VendorGuard.openFailure(of: vendor)))]
+        }
+        gate[number] = Passage(callID: ticket.callID, before: before)
+        numbers[ticket.callID] = number
+        return []
+    }
+
+    /// Nobody is dialed any more until dialing is on again. Whoever waits for an answer gets it.
+    private mutating func switchOff(_ reason: String?, _ orders: WaitingOrders) -> [Action] {
+        off = (true, reason)
+        let leaving = waiting.keys.sorted().filter { number in
+            orders == .cancel || waiting[number].map { $0.hasClient && $0.isHeard } == true
+        }
+        return refuseAll(.switchedOff(reason: reason)) + clear(leaving, .switchedOff(reason: reason))
+    }
+
+    private mutating func stop() -> [Action] {
+        isStopping = true
+        return refuseAll(.stopping) + clear(waiting.keys.sorted(), .left)
+    }
+
+    private mutating func clear(_ leaving: [Int], _ turn: Turn) -> [Action] {
+        leaving.flatMap { number in
+            let cleared = waiting[number].map { [Action.cleared($0.ticket.callID)] } ?? []
+            return cleared + remove(number, turn, .unwanted)
         }
     }
 
-    /// Waits until the pace allows the create of an order, first come first served, and counts it as begun.
-    ///
-    /// `wanted` is asked again and again, `claim` at the moment of the beginning, under the queue's lock: if it says no,
-    /// nothing is counted. Neither may call the queue.
-    func begin(
-        _ ticket: Ticket,
-        before deadline: Timestamp,
-        wanted: () -> Bool,
-        claim: () -> Bool
-    ) async throws(Stop) -> DialPace.Number {
-        state.withLock { state in
-            if let since = state.preparing[ticket.number] { state.preparation.saw(max(.zero, clock.now - since)) }
-            state.atGate.insert(ticket.number)
+    private mutating func refuseAll(_ stop: Stop) -> [Action] {
+        gate.keys.sorted().flatMap { remove($0, .left, stop) }
+    }
+
+    /// Takes an order out, wherever it stands.
+    private mutating func remove(_ number: Int, _ turn: Turn, _ stop: Stop) -> [Action] {
+        impatient[number] = nil
+        if let order = waiting.removeValue(forKey: number) {
+            numbers[order.ticket.callID] = nil
+            while oldest < next, waiting[oldest] == nil { oldest += 1 }
+            return order.isHeard ? [.turn(number, turn)] : []
         }
-        defer {
-            state.withLock { state in
-                state.atGate.remove(ticket.number)
-                state.preparing[ticket.number] = nil
-            }
+        guard let passage = gate.removeValue(forKey: number) else { return [] }
+        numbers[passage.callID] = nil
+        return [.refuse(number, stop)]
+    }
+
+    /// Does what is due.
+    private mutating func settle(_ now: Moment) -> [Action] {
+        var actions: [Action] = []
+        for number in gate.keys.sorted() where (gate[number]?.before ?? now) <= now {
+            actions += remove(number, .timeUp, .timeUp)
         }
-        while true {
-            guard wanted() else { throw .unwanted }
-            let position = dialing.position
-            guard position.isEnabled else { throw .switchedOff(reason: position.reason) }
-            if let down = vendors.first(where: \.isOpen) { throw .vendorDown(down.openFailure) }
-            let step: Result<(number: DialPace.Number?, wait: Duration), Stop> = state.withLock { state in
-                guard !state.isStopping else { return .failure(.stopping) }
-                let now = clock.now
-                guard now < deadline else { return .failure(.timeUp) }
-                let wait = state.pace.wait(now: now)
-                let ahead = state.atGate.count { $0 < ticket.number }
-                guard ahead == 0, wait <= .zero else {
-                    return .success((nil, min(wait + state.pace.interval * ahead / 2, deadline - now)))
-                }
-                guard claim() else { return .failure(.unwanted) }
-                return .success((state.pace.begin(now: now), .zero))
-            }
-            let (number, wait) = try step.get()
-            if let number { return number }
-            do {
-                try await clock.sleep(for: min(max(wait, Self.shortestSleep), Self.longestSleep))
-            } catch {
-                throw .stopping
-            }
+        while let number = gate.keys.min(), pace.wait(now: now) <= .zero {
+            if let passage = gate.removeValue(forKey: number) { numbers[passage.callID] = nil }
+            actions.append(.begin(number, pace.begin(now: now)))
         }
-    }
-
-    /// Reports that the create has its answer, or got none.
-    func end(_ number: DialPace.Number) {
-        state.withLock { $0.pace.end(number, now: clock.now) }
-    }
-
-    /// Reports that the create was certainly not sent: the pace has room for another one in its place.
-    func takeBack(_ number: DialPace.Number) {
-        state.withLock { $0.pace.takeBack(number, now: clock.now) }
-    }
-
-    /// Pauses the orders in the background for this time, at most ten seconds, because Twilio asked for it. An order
-    /// whose client waits is still tried: the client learns at once that Twilio refuses.
-    func pause(for time: Duration) {
-        let until = clock.now + min(max(time, .zero), CallPolicy.throttlePatience)
-        state.withLock { $0.pausedUntil = max($0.pausedUntil ?? until, until) }
-    }
-
-    /// Of an order whose turn has come and which is not dialed after all.
-    func giveUp(_ ticket: Ticket) {
-        state.withLock { $0.preparing[ticket.number] = nil }
-    }
-
-    /// Takes out an order that still waits.
-    func leave(_ id: CallID) {
-        state.withLock { state in
-            if let number = state.numbers[id] { state.remove(number) }
+        // In the order of arrival, hence of the times.
+        for number in oldest..<next {
+            guard let order = waiting[number] else { continue }
+            guard order.ticket.turnBy <= now else { break }
+            if order.isHeard { actions += remove(number, .timeUp, .timeUp) }
         }
-    }
-
-    /// Closes the queue and begins no further create.
-    /// - Returns: the orders that waited.
-    func stop() -> [CallID] {
-        state.withLock { state in
-            state.isStopping = true
-            let waiting = state.waiting.sorted { $0.key < $1.key }.map(\.value)
-            state.waiting = [:]
-            state.numbers = [:]
-            state.oldest = state.next
-            return waiting
+        while let order = waiting[oldest], order.isHeard, !isHeld, !isPaused(order, now), untilTurn(now) <= .zero {
+            let number = oldest
+            actions += remove(number, .come, .unwanted)
+            preparing[number] = now
         }
+        for number in impatient.keys.sorted() where (impatient[number] ?? now) <= now {
+            impatient[number] = nil
+            waiting[number]?.isHeard = false
+            waiting[number]?.hasClient = false
+            actions.append(.turn(number, .notYet))
+        }
+        return actions
     }
 
-    var isStopping: Bool { state.withLock { $0.isStopping } }
+    /// No turn comes.
+    private var isHeld: Bool { off.isOff || !down.isEmpty }
+
+    /// Orders in the background wait for the end of a pause; an order whose client waits is still tried, so that the
+    /// client learns at once that Twilio refuses.
+    private func isPaused(_ order: Waiting, _ now: Moment) -> Bool {
+        !order.ticket.isAtOnce && pausedUntil.map { $0 > now } == true
+    }
+
+    /// Until the next turn, if nothing else holds it: so long before the create that there is time enough to prepare, also
+    /// where that takes longer for once.
+    private func untilTurn(_ now: Moment) -> Duration {
+        let lead = min(preparation.value * 2 + .milliseconds(100), CallPolicy.vendorPatience)
+        return pace.wait(now: now) + pace.interval * (preparing.count + gate.count) - lead
+    }
 }

@@ -13,26 +13,38 @@ package final class DialingSwitch: Sendable {
 
     private let clock: any TimeSource
     private let state = Mutex(Position())
-    private let isOn = Atomic(true)
-    private let isStopped = Atomic(false)
 
     init(clock: any TimeSource) { self.clock = clock }
 
     package var position: Position { state.withLock { $0 } }
 
-    /// Whether a create whose connection is established may be sent; costs two atomic loads.
-    var mayLeave: Bool { isOn.load(ordering: .acquiring) && !isStopped.load(ordering: .acquiring) }
-
-    /// Takes effect at once: no create that has not left leaves any more.
-    package func set(isEnabled: Bool, reason: String?) -> Position {
-        let position = Position(isEnabled: isEnabled, reason: reason, changedAt: clock.now)
+    /// `apply` carries it out under the lock, so that of two who switch at the same time the later one counts.
+    func set(isEnabled: Bool, reason: String?, _ apply: () -> [CallID]) -> (position: Position, cleared: [CallID]) {
         state.withLock { state in
-            state = position
-            isOn.store(isEnabled, ordering: .releasing)
+            state = Position(isEnabled: isEnabled, reason: reason, changedAt: clock.now)
+            return (state, apply())
         }
+    }
+}
+
+extension CallFlow {
+    /// Switches dialing on or off, at once: no create that has not left leaves any more. An order whose client waits, or
+    /// which prepares, is answered; what becomes of those that wait, `waiting` says.
+    package func setDialing(
+        isEnabled: Bool,
+        reason: String? = nil,
+        waiting: WaitingOrders = .keep
+    ) -> DialingSwitch.Position {
+        let (position, cleared) = dialing.set(isEnabled: isEnabled, reason: reason) {
+            if !isEnabled { return queue.switchOff(reason: reason, waiting) }
+            queue.switchOn()
+            return []
+        }
+        for id in cleared { cancelSwitchedOff(id) }
         return position
     }
 
-    /// The gateway stops: no create leaves any more, whatever the operator's switch says.
-    func stop() { isStopped.store(true, ordering: .releasing) }
+    func cancelSwitchedOff(_ id: CallID) {
+        if undialed.take(id) { record(.canceled(reason: "dialing was switched off"), of: id) }
+    }
 }

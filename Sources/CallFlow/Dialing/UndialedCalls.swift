@@ -9,8 +9,6 @@ final class UndialedCalls: Sendable {
         open.withLock { _ = $0.insert(id) }
     }
 
-    func isOpen(_ id: CallID) -> Bool { open.withLock { $0.contains(id) } }
-
     /// - Returns: whether the call was still open, and so is the taker's to decide.
     func take(_ id: CallID) -> Bool {
         open.withLock { $0.remove(id) != nil }

@@ -10,17 +10,16 @@ struct CircuitBreaker {
 
     /// Whether the last requests failed, the oldest first.
     private var failures: [Bool] = []
-    private(set) var openedAt: Timestamp?
-    private var closedAt: Timestamp?
+    private(set) var openedAt: Moment?
+    private var closedAt: Moment?
 
     var isOpen: Bool { openedAt != nil }
 
     /// Counts the result of a request that was sent at `sentAt`. Returns whether it opened the breaker.
-    mutating func note(failed: Bool, sentAt: Timestamp, now: Timestamp) -> Bool {
+    mutating func note(failed: Bool, sentAt: Moment, now: Moment) -> Bool {
         guard !isOpen else { return false }
-        // A request sent before the vendor recovered says nothing about its present state. If the clock was set back,
-        // this cannot be decided.
-        if let closedAt, sentAt < closedAt, closedAt <= now { return false }
+        // A request sent before the vendor recovered says nothing about its present state.
+        if let closedAt, sentAt < closedAt { return false }
         failures.append(failed)
         if failures.count > Self.window { failures.removeFirst() }
         let count = failures.count(where: \.self)
@@ -31,7 +30,7 @@ struct CircuitBreaker {
     }
 
     /// Returns whether this closed it.
-    mutating func close(now: Timestamp) -> Bool {
+    mutating func close(now: Moment) -> Bool {
         guard isOpen else { return false }
         openedAt = nil
         closedAt = now

@@ -1,5 +1,4 @@
 import CallDomain
-import Synchronization
 
 /// Twilio behind its guard.
 struct GuardedTelephony: Sendable {
@@ -18,39 +17,23 @@ struct GuardedTelephony: Sendable {
         try await vendor.permits.permit(for: .dial, within: patience)
     }
 
-    /// Dials, with the permit that the caller holds. Whether it may be sent again is decided by whoever knows the order;
+    /// Dials, over the connection that the caller holds. Whether it may be sent again is decided by whoever knows the order;
     /// `isRepetition` says that it was.
     func createCall(
         _ request: DialRequest,
         isRepetition: Bool,
-        mayLeave: @escaping @Sendable () -> Bool
+        permit: DialPermit
     ) async throws(VendorFailure) -> TwilioCall {
-        let departure = Departure(mayLeave)
+        func isWithdrawn() -> Bool { permit.state == .withdrawn }
         return try await vendor.run(
             repeating: .never,
             for: .dial,
             hasPermit: true,
             isRepetition: isRepetition,
-            isOurDoing: departure.wasRefused
+            isOurDoing: isWithdrawn
         ) { (_) throws(VendorFailure) in
-            try await telephony.createCall(request, mayLeave: departure.ask)
+            try await telephony.createCall(request, permit: permit)
         }
-    }
-
-    /// Asks whether a request may leave, and remembers a no.
-    private final class Departure: Sendable {
-        private let mayLeave: @Sendable () -> Bool
-        private let hasRefused = Atomic(false)
-
-        init(_ mayLeave: @escaping @Sendable () -> Bool) { self.mayLeave = mayLeave }
-
-        @Sendable func ask() -> Bool {
-            let isAllowed = mayLeave()
-            if !isAllowed { hasRefused.store(true, ordering: .releasing) }
-            return isAllowed
-        }
-
-        func wasRefused() -> Bool { hasRefused.load(ordering: .acquiring) }
     }
 
     /// Sent even if the breaker is open. The caller that ends the call decides how often.

@@ -39,7 +39,8 @@ package final class VendorGuard: Sendable {
         var breaker = CircuitBreaker()
         var budget = RetryBudget()
         var condition = Condition()
-        var lastProbe: Timestamp?
+        var lastProbe: Moment?
+        var lastSeen: Moment?
     }
 
     /// How often a request is repeated at most.
@@ -55,19 +56,23 @@ package final class VendorGuard: Sendable {
     private let random: any RandomBits
     private let logger: Logger
     private let state = Mutex(State())
+    /// Told whether the breaker has opened or closed, in that order, so under the lock: it must not come back here.
+    private let breakerChanged: @Sendable (_ isOpen: Bool) -> Void
 
     init(
         _ vendor: Vendor,
         limits: PermitLimits = .init(),
         clock: any TimeSource,
         random: any RandomBits,
-        logger: Logger
+        logger: Logger,
+        breakerChanged: @escaping @Sendable (_ isOpen: Bool) -> Void = { _ in }
     ) {
         self.vendor = vendor
         permits = VendorPermits(vendor, limits: limits, clock: clock)
         self.clock = clock
         self.random = random
         self.logger = logger
+        self.breakerChanged = breakerChanged
     }
 
     package var condition: Condition {
@@ -81,7 +86,9 @@ package final class VendorGuard: Sendable {
     var isOpen: Bool { state.withLock { $0.breaker.isOpen } }
 
     /// Why nothing is asked while the breaker is open.
-    var openFailure: VendorFailure {
+    var openFailure: VendorFailure { Self.openFailure(of: vendor) }
+
+    static func openFailure(of vendor: Vendor) -> VendorFailure {
         .notSent(vendor, reason: "its circuit breaker is open after many failures; it is probed every few seconds")
     }
 
@@ -99,19 +106,19 @@ package final class VendorGuard: Sendable {
         isOurDoing: () -> Bool = { false },
         _ body: (Duration) async throws(VendorFailure) -> Value
     ) async throws(VendorFailure) -> Value {
-        let deadline = clock.now + patience
+        let deadline = clock.moment + patience
         var repetitions = 0
         while true {
             guard work == .urgent || !isOpen else { throw openFailure }
             // What is left of the patience when the wait ends must be enough for an answer.
-            let longestWait = deadline - clock.now - CallPolicy.leastPatience
+            let longestWait = deadline - clock.moment - CallPolicy.leastPatience
             let permit = hasPermit ? nil : try await permits.permit(for: work, within: longestWait)
             // It may have opened during the wait.
             guard work == .urgent || !isOpen else {
                 permit?.release()
                 throw openFailure
             }
-            let sentAt = clock.now
+            let sentAt = clock.moment
             if repetitions == 0, !isRepetition { state.withLock { $0.budget.countRequest() } }
             let failure: VendorFailure
             do {
@@ -124,7 +131,7 @@ package final class VendorGuard: Sendable {
             note(failure, sentAt)
             guard repetitions < Self.mostRepetitions,
                 let pause = pause(after: failure, repetition, repetitions),
-                clock.now + pause < deadline, mayRepeat(),
+                clock.moment + pause < deadline, mayRepeat(),
                 (try? await clock.sleep(for: pause)) != nil
             else { throw failure }
             repetitions += 1
@@ -148,11 +155,12 @@ package final class VendorGuard: Sendable {
     }
 
     /// Records the result of a request.
-    private func note(_ failure: VendorFailure?, _ sentAt: Timestamp) {
-        let now = clock.now
+    private func note(_ failure: VendorFailure?, _ sentAt: Moment) {
         let opened = state.withLock { state in
-            state.see(failure, now)
-            return state.breaker.note(failed: failure?.isOutage ?? false, sentAt: sentAt, now: now)
+            state.see(failure, clock)
+            let opened = state.breaker.note(failed: failure?.isOutage ?? false, sentAt: sentAt, now: clock.moment)
+            if opened { breakerChanged(true) }
+            return opened
         }
         if opened {
             logger.error(
@@ -165,12 +173,11 @@ package final class VendorGuard: Sendable {
     /// Probes the vendor if a probe is due: every few seconds while the breaker is open, otherwise if there was no
     /// answer for a while.
     func probeIfDue(_ probe: () async throws(VendorFailure) -> Void) async {
-        let now = clock.now
+        let now = clock.moment
         let isDue = state.withLock { state in
             let interval = state.breaker.isOpen ? CircuitBreaker.probeInterval : Self.freshness
-            let known = [state.lastProbe, state.breaker.openedAt ?? state.condition.seenAt].compactMap(\.self).max()
-            // A moment that is still to come was before the clock was set back.
-            let isDue = known.map { now - $0 >= interval || now < $0 } ?? true
+            let known = [state.lastProbe, state.breaker.openedAt ?? state.lastSeen].compactMap(\.self).max()
+            let isDue = known.map { now - $0 >= interval } ?? true
             if isDue { state.lastProbe = now }
             return isDue
         }
@@ -179,11 +186,11 @@ package final class VendorGuard: Sendable {
         do throws(VendorFailure) { try await probe() } catch { failure = error }
         // A probe that the stop of the gateway cut off says nothing of the vendor.
         guard !Task.isCancelled else { return }
-        let after = clock.now
         let (before, verdict, closed) = state.withLock { state in
             let before = state.condition.verdict
-            state.see(failure, after)
-            let closed = failure?.isOutage == true ? false : state.breaker.close(now: after)
+            state.see(failure, clock)
+            let closed = failure?.isOutage == true ? false : state.breaker.close(now: clock.moment)
+            if closed { breakerChanged(false) }
             return (before, state.condition.verdict, closed)
         }
         if let failure, verdict == .unreachable, verdict != before {
@@ -198,8 +205,9 @@ package final class VendorGuard: Sendable {
 }
 
 extension VendorGuard.State {
-    fileprivate mutating func see(_ failure: VendorFailure?, _ now: Timestamp) {
-        condition.seenAt = now
+    fileprivate mutating func see(_ failure: VendorFailure?, _ clock: any TimeSource) {
+        condition.seenAt = clock.now
+        lastSeen = clock.moment
         condition.reason = nil
         condition.verdict = .ok
         guard let failure else { return }

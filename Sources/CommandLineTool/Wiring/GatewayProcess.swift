@@ -160,7 +160,8 @@ struct GatewayProcess {
         )
         var services: [any Service] = [
             StopReport(flow: flow, logger: logger),
-            engine, background, Housekeeping(flow: flow, clock: clock), VendorWatch(flow: flow, clock: clock),
+            engine, background, flow.queue, Housekeeping(flow: flow, clock: clock),
+            VendorWatch(flow: flow, clock: clock),
             Listener(
                 application: application,
                 settings: settings,

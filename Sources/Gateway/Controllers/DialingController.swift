@@ -5,10 +5,10 @@ import Logging
 
 /// `/dialing`: the emergency switch.
 struct DialingController {
-    let dialing: DialingSwitch
+    let flow: CallFlow
 
     func addRoutes(to group: RouterGroup<GatewayContext>) {
-        group.get(VitalRoute.dialing.path) { _, _ in Response.json(.ok, dialing.position.json) }
+        group.get(VitalRoute.dialing.path) { _, _ in Response.json(.ok, flow.dialing.position.json) }
         group.put(VitalRoute.dialing.path, use: set)
     }
 
@@ -16,8 +16,13 @@ struct DialingController {
         var fields = FieldReader(try await request.jsonObject())
         let isEnabled = fields.requiredBool("enabled")
         let reason = fields.string("reason", maximum: 500)
+        let waiting = fields.choice("waiting", default: WaitingOrders.keep)
         try fields.finish()
-        let position = dialing.set(isEnabled: isEnabled, reason: isEnabled ? nil : reason)
+        let position = flow.setDialing(
+            isEnabled: isEnabled,
+            reason: isEnabled ? nil : reason,
+            waiting: waiting
+        )
         context.logger.notice(isEnabled ? "dialing was switched on" : "dialing was switched off")
         return .json(.ok, position.json)
     }

@@ -124,7 +124,7 @@ extension VendorFailure {
             case .timeout: "Twilio did not answer in time"
             case .connectionLost: "the connection to Twilio was lost"
             case .answerTooLarge: "Twilio's answer was too large"
-            case .withdrawn: "dialing was stopped before the request to Twilio was sent"
+            case .withdrawn: "the order was withdrawn, or its time was up, before the request to Twilio was sent"
             case .cancelled: "the request to Twilio was cancelled"
             case .stopped: "the gateway is stopping"
             }

@@ -4,10 +4,10 @@ extension TwilioClient: Telephony {
     /// `POST …/Calls.json`. Not idempotent: Twilio has no key for it.
     package func createCall(
         _ request: DialRequest,
-        mayLeave: @escaping @Sendable () -> Bool
+        permit: DialPermit
     ) async throws(VendorFailure) -> TwilioCall {
         let form = parameters(for: request)
-        let call = try await call(.create, callsPath, form: form, expecting: 201, mayLeave: mayLeave)
+        let call = try await call(.create, callsPath, form: form, expecting: 201, permit: permit)
         // To take another call for this one would give its outcome to the wrong order.
         guard call.to.map(request.order.phoneNumber.isSpelled(as:)) ?? true,
             call.from.map(request.order.from.isSpelled(as:)) ?? true, call.direction != .inbound
@@ -52,9 +52,9 @@ extension TwilioClient: Telephony {
         of sid: CallSid? = nil,
         form: [(name: String, value: String)]? = nil,
         expecting status: Int = 200,
-        mayLeave: (@Sendable () -> Bool)? = nil
+        permit: DialPermit? = nil
     ) async throws(VendorFailure) -> TwilioCall {
-        let json = try await send(operation, target, form: form, expecting: status, mayLeave: mayLeave)
+        let json = try await send(operation, target, form: form, expecting: status, permit: permit)
         guard let call = TwilioCall(json, of: configuration.accountSid), sid == nil || call.callSid == sid else {
             throw .nonsense(.twilio, status: status, reason: "Twilio answered with a different call")
         }

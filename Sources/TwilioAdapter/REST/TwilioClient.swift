@@ -80,7 +80,7 @@ package struct TwilioClient: Sendable {
     ///   - target: path and query.
     ///   - form: `nil` for GET.
     ///   - status: what success looks like.
-    ///   - mayLeave: see ``OutboundRequest/mayLeave``.
+    ///   - permit: without it nothing leaves that dials.
     ///   - patience: how long to wait for the answer, at most ``longestWait``.
     /// - Returns: the body of an answer with that status.
     /// - Throws: ``VendorFailure`` for any other answer, and for none.
@@ -89,7 +89,7 @@ package struct TwilioClient: Sendable {
         _ target: String,
         form: [(name: String, value: String)]? = nil,
         expecting status: Int = 200,
-        mayLeave: (@Sendable () -> Bool)? = nil,
+        permit: DialPermit? = nil,
         within patience: Duration = longestWait
     ) async throws(VendorFailure) -> JSONValue {
         var headers: HTTPFields = [
@@ -98,7 +98,7 @@ package struct TwilioClient: Sendable {
             .userAgent: "switchboard",
         ]
         if form != nil { headers[.contentType] = "application/x-www-form-urlencoded" }
-        let request = OutboundRequest(
+        var request = OutboundRequest(
             method: form == nil ? .get : .post,
             url: origin + target,
             headers: headers,
@@ -106,9 +106,9 @@ package struct TwilioClient: Sendable {
             timeout: min(patience, Self.longestWait),
             connectTimeout: min(patience, .seconds(5)),
             maximumAnswerBytes: Self.maximumAnswerBytes,
-            label: RequestLabel(service: "twilio", endpoint: operation.rawValue),
-            mayLeave: mayLeave
+            label: RequestLabel(service: "twilio", endpoint: operation.rawValue)
         )
+        if let permit { request.mayLeave = { permit.leave() } }
         let answer = try await exchange(request)
         logger.debug(
             "Twilio answered",

@@ -95,6 +95,15 @@ struct ClientRig {
 
 extension TwilioClient {
     func createCall(_ request: DialRequest) async throws(VendorFailure) -> TwilioCall {
-        try await createCall(request, mayLeave: { true })
+        let beginning = Moment(elapsed: .zero)
+        let permit = DialPermit(armedAt: beginning, until: beginning + .seconds(1), clock: BeginningClock())
+        return try await createCall(request, permit: permit)
     }
+}
+
+/// A clock that stands at its beginning.
+struct BeginningClock: TimeSource {
+    var now: Timestamp { Timestamp(milliseconds: 0) }
+    var moment: Moment { Moment(elapsed: .zero) }
+    func sleep(for duration: Duration) async throws {}
 }

@@ -33,7 +33,7 @@ let package = Package(
         .target(name: "CallDomain", dependencies: [.collections], swiftSettings: settings),
         .target(
             name: "CallFlow",
-            dependencies: ["CallDomain", .collections, .logging, .metrics, .serviceLifecycle],
+            dependencies: ["CallDomain", "CallStorage", .collections, .logging, .metrics, .serviceLifecycle],
             swiftSettings: settings
         ),
         .target(name: "CallStorage", dependencies: ["CallDomain", .crypto], swiftSettings: settings),

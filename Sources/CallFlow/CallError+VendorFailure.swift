@@ -31,7 +31,7 @@ extension CallError {
             let list = problems.map { "template_context.\($0.variable): \($0.reason)" }.joined(separator: "; ")
             self = changed("the agent's template variables changed: \(list)")
         case .destinationNotAllowed, .numberMisspelt, .numberIsOurs, .rail, .numberBusy, .queueFull, .dialingDisabled,
-            .draining:
+            .draining, .keyTaken, .journal:
             self = changed("it became impossible to place")
         }
     }

@@ -1,36 +1,35 @@
 package import CallDomain
+package import CallStorage
 package import Logging
+import Synchronization
 
 /// What happens to calls, and in what order.
 ///
-/// Facts come in (an order, a vendor's answer, a webhook), are merged into the call's history, and the difference
-/// between the state before and after decides what to do next. Talks to ports alone.
+/// Facts come in (an order, a vendor's answer, a webhook) and are committed to the ledger; what each call then needs is a
+/// function of its state. This puts the parts together: placing, intake, hanging up and voice. Talks to ports alone.
 package final class CallFlow: Sendable {
-    let store: any CallStore
-    let telephony: GuardedTelephony
+    let ledger: Ledger
+    let duties: Duties
+    let placing: Placing
+    let intake: Intake
+    let hangingUp: HangingUp
+    let voice: Voice
+    /// To be run as a service.
+    package let queue: DialDriver
     let platform: GuardedPlatform
-    let clock: any TimeSource
-    let random: any RandomBits
+    let telephony: GuardedTelephony
+    let twilioGuard: VendorGuard
+    let ultravoxGuard: VendorGuard
     let background: BackgroundWork
     let policy: CallPolicy
     let logger: Logger
-    let twilioGuard: VendorGuard
-    let ultravoxGuard: VendorGuard
-    let rails: Rails
-    package let queue: DialDriver
-    let undialed = UndialedCalls()
-    let unproven = UnprovenCalls()
-    let ending = EndingCalls()
-    let held = HeldMessages()
-    let discarded = DiscardedConversations()
-    let conversations = SingleFlight<CallID, VoiceAnswer>()
-    package let dialing: DialingSwitch
+    private let switching = Mutex(())
     package let agents: AgentDirectory
     package let deadLetters: DeadLetters
-    package let idempotencyKeys: IdempotencyKeys
+    package let keys: OrderKeys
 
     package init(
-        store: any CallStore,
+        journal: any Journal = NoJournal(),
         telephony: any Telephony,
         platform: any AgentPlatform,
         clock: any TimeSource,
@@ -40,9 +39,6 @@ package final class CallFlow: Sendable {
         logger: Logger,
         permits: PermitLimits = .init()
     ) {
-        self.store = store
-        self.clock = clock
-        self.random = random
         self.background = background
         self.policy = policy
         self.logger = logger
@@ -55,13 +51,63 @@ package final class CallFlow: Sendable {
         }
         twilioGuard = vendorGuard(.twilio)
         ultravoxGuard = vendorGuard(.ultravox)
-        self.telephony = GuardedTelephony(telephony: telephony, vendor: twilioGuard)
-        self.platform = GuardedPlatform(platform: platform, vendor: ultravoxGuard)
-        rails = Rails(policy.railLimits)
-        dialing = DialingSwitch(clock: clock)
-        agents = AgentDirectory(platform: self.platform, clock: clock)
-        deadLetters = DeadLetters(clock: clock)
-        idempotencyKeys = IdempotencyKeys(clock: clock)
+        let guardedTelephony = GuardedTelephony(telephony: telephony, vendor: twilioGuard)
+        let guardedPlatform = GuardedPlatform(platform: platform, vendor: ultravoxGuard)
+        self.telephony = guardedTelephony
+        self.platform = guardedPlatform
+        let duties = Duties(
+            telephony: guardedTelephony,
+            platform: guardedPlatform,
+            background: background,
+            clock: clock,
+            policy: policy,
+            logger: logger
+        )
+        self.duties = duties
+        let deadLetters = DeadLetters(clock: clock)
+        self.deadLetters = deadLetters
+        let publisher = Publisher(logger: logger)
+        ledger = Ledger(
+            journal: journal,
+            clock: clock,
+            retention: Retention(
+                calls: policy.retention,
+                maximumCalls: policy.maximumCalls,
+                numberCooldown: policy.numberCooldown
+            )
+        ) { applied, ledger in
+            publisher.publish(applied)
+            deadLetters.bury(applied.buried)
+            duties.follow(applied, ledger)
+        }
+        agents = AgentDirectory(platform: guardedPlatform, clock: clock)
+        keys = OrderKeys(ledger: ledger, clock: clock)
+        intake = Intake(ledger: ledger, clock: clock, policy: policy)
+        hangingUp = HangingUp(ledger: ledger, duties: duties, queue: queue)
+        voice = Voice(
+            ledger: ledger,
+            intake: intake,
+            duties: duties,
+            agents: agents,
+            platform: guardedPlatform,
+            clock: clock,
+            policy: policy,
+            logger: logger
+        )
+        placing = Placing(
+            ledger: ledger,
+            duties: duties,
+            queue: queue,
+            agents: agents,
+            telephony: guardedTelephony,
+            platform: guardedPlatform,
+            vendors: [twilioGuard, ultravoxGuard],
+            clock: clock,
+            random: random,
+            background: background,
+            policy: policy,
+            logger: logger
+        )
     }
 
     /// How many requests may be in flight to one vendor, those that are not probes: the transport must have a connection for
@@ -71,28 +117,100 @@ package final class CallFlow: Sendable {
     /// The known state of the vendors.
     package var vendors: [VendorGuard] { [twilioGuard, ultravoxGuard] }
 
+    // MARK: What comes in
+
+    /// See ``Placing/place(_:key:)``.
+    package func place(_ order: PlaceCall, key: KeyClaim? = nil) async throws(PlacingFailure) -> Call {
+        try await placing.place(order, key: key)
+    }
+
+    /// See ``HangingUp/hangUp(_:)``.
+    package func hangUp(_ id: CallID) async throws(HangUpFailure) -> Call { try await hangingUp.hangUp(id) }
+
+    /// Applies a verified webhook of Twilio; see ``Intake/receive(_:claimed:)``.
+    package func receive(_ fact: CallFact, claimed: CallID?) async throws(JournalFailure) -> WebhookOutcome {
+        try await intake.receive(fact, claimed: claimed)
+    }
+
+    /// Applies a verified webhook of Ultravox; see ``Intake/receive(_:claimed:)``.
+    package func receive(
+        _ report: ConversationReport,
+        claimed: CallID?
+    ) async throws(JournalFailure) -> WebhookOutcome {
+        try await intake.receive(.conversationReported(report), claimed: claimed)
+    }
+
+    /// See ``Voice/receive(_:claimed:)``.
+    package func receive(
+        _ request: VoiceRequest,
+        claimed: CallID?
+    ) async throws(JournalFailure) -> (outcome: WebhookOutcome, answer: VoiceAnswer) {
+        try await voice.receive(request, claimed: claimed)
+    }
+
+    /// Begins no dial any more, and cancels the orders that wait for their turn.
+    package func stopDialing() async { await placing.stop() }
+
+    /// Where the operator's emergency switch stands.
+    package var dialing: DialingPosition { ledger.read { $0.dialing } }
+
+    /// Switches dialing on or off, at once: no create that has not left leaves any more. An order whose client waits, or
+    /// which prepares, is answered; what becomes of those that wait, `waiting` says.
+    package func setDialing(
+        isEnabled: Bool,
+        reason: String? = nil,
+        waiting: WaitingOrders = .keep
+    ) async throws(JournalFailure) -> DialingPosition {
+        let asked = DialingPosition(isEnabled: isEnabled, reason: reason, changedAt: placing.clock.now)
+        try await ledger.commit(.dialingSet(asked))
+        // Of two who switch at the same time the later one in the log counts.
+        let cleared = switching.withLock { _ in
+            let position = dialing
+            if !position.isEnabled { return queue.switchOff(reason: position.reason, waiting) }
+            queue.switchOn()
+            return []
+        }
+        for id in cleared { await placing.cancelSwitchedOff(id) }
+        return asked
+    }
+
+    // MARK: What readers ask
+
     /// How many calls take part in `MAX_CONCURRENT_CALLS`.
-    package var activeCalls: Int { rails.activeCalls }
+    package var activeCalls: Int { ledger.read { $0.activeCalls } }
 
     /// The number of calls that have not ended, inbound calls included, without those that are `unconfirmed`.
     package var callsInProgress: Int {
-        store.counts.reduce(0) { $1.key.isTerminal || $1.key == .unconfirmed ? $0 : $0 + $1.value }
+        callCounts.reduce(0) { $1.key.isTerminal || $1.key == .unconfirmed ? $0 : $0 + $1.value }
     }
 
     /// How many calls are known, by status.
-    package var callCounts: [CallStatus: Int] { store.counts }
+    package var callCounts: [CallStatus: Int] { ledger.read { $0.counts } }
 
     /// How many orders wait to be dialed.
     package var queueDepth: Int { queue.depth }
 
-    package func call(_ id: CallID) -> Call? { store.call(id) }
+    package func call(_ id: CallID) -> Call? { ledger.read { $0.call(id) } }
 
-    package func callID(of sid: CallSid) -> CallID? { store.callID(of: sid) }
+    package func callID(of sid: CallSid) -> CallID? { ledger.read { $0.callID(of: sid) } }
 
-    package func history(of id: CallID) -> CallHistory? { store.history(of: id) }
+    package func history(of id: CallID) -> CallHistory? { ledger.read { $0.history(of: id) } }
 
+    /// How many places of the list are looked at under one hold of the lock.
+    private static let look = 512
+
+    /// Newest first.
     package func calls(matching filter: CallFilter, limit: Int, after cursor: CallCursor?) -> CallListPage {
-        store.calls(matching: filter, limit: limit, after: cursor)
+        var page = CallListPage(calls: [], next: nil)
+        var position = cursor
+        repeat {
+            (page, position) = ledger.read { book in
+                var page = page
+                let next = book.add(to: &page, matching: filter, limit: limit, after: position, lookingAt: Self.look)
+                return (page, next)
+            }
+        } while position != nil
+        return page
     }
 
     /// What was said in a call, one page of it, from the agent platform; empty if nobody ever talked.
@@ -114,34 +232,6 @@ package final class CallFlow: Sendable {
             // A conversation that nobody joined is deleted when its call ends.
             return nothing
         }
-    }
-
-    /// Takes one fact in: the single way by which any call changes.
-    @discardableResult
-    func record(_ fact: CallFact, of id: CallID, receivedAt: Timestamp? = nil) -> EventOutcome {
-        let outcome = store.apply(CallEvent(callID: id, receivedAt: receivedAt ?? clock.now, fact: fact))
-        if case .applied(let before, let after) = outcome { changed(from: before, to: after) }
-        return outcome
-    }
-
-    /// Decides what a change calls for.
-    private func changed(from before: Call?, to after: Call) {
-        if before?.status != after.status {
-            // That the request to dial is on its way is no news; that its outcome is unknown has a line of its own.
-            logger.log(
-                level: after.status == .unknown ? .debug : .info,
-                "call status changed",
-                metadata: after.logMetadata(before: before)
-            )
-        }
-        rails.follow(after.id, now: clock.now) { store.call(after.id) }
-        discardUnjoined(from: before, to: after)
-        if before?.names != after.names { receiveHeld(about: after.names) }
-        guard let sid = after.callSid, !after.status.isTerminal else { return }
-        let askedFor = after.hangUpRequested && before?.callSid == nil
-        let machine =
-            after.order?.machineDetection == .hangUp && after.isMachine == true && before?.isMachine != true
-        if askedFor || machine { keepEnding(sid, of: after.id, after: nil) }
     }
 }
 

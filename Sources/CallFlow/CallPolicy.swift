@@ -26,6 +26,8 @@ package struct CallPolicy: Sendable {
     package var maxCallDuration: Duration
     /// Finished calls are removed after this time, and an unknown call that is older is not adopted.
     package var retention: Duration
+    /// `MAX_CALLS_IN_MEMORY`.
+    package var maximumCalls: Int
     /// Who answers those who call us; `nil` turns them away.
     package var inboundAgentID: AgentID?
 
@@ -42,6 +44,7 @@ package struct CallPolicy: Sendable {
         unconfirmedAfter: Duration,
         maxCallDuration: Duration,
         retention: Duration,
+        maximumCalls: Int = .max,
         inboundAgentID: AgentID? = nil
     ) {
         self.from = from
@@ -56,6 +59,7 @@ package struct CallPolicy: Sendable {
         self.unconfirmedAfter = unconfirmedAfter
         self.maxCallDuration = maxCallDuration
         self.retention = retention
+        self.maximumCalls = maximumCalls
         self.inboundAgentID = inboundAgentID
     }
 
@@ -98,8 +102,8 @@ extension CallPolicy {
         min(asked ?? agent.configuration.maxDuration ?? maxCallDuration, maxCallDuration)
     }
 
-    var railLimits: Rails.Limits {
-        Rails.Limits(
+    var admissionLimits: AdmissionLimits {
+        AdmissionLimits(
             concurrentCalls: maxConcurrentCalls,
             callsPerDay: maxCallsPerDay,
             parallelCallsToNumber: parallelCallsToNumber,

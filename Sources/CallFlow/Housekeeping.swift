@@ -18,9 +18,9 @@ package struct Housekeeping: Service {
         await cancelWhenGracefulShutdown {
             var count = 0
             while (try? await clock.sleep(for: Self.interval)) != nil {
-                flow.parkUnproven()
+                await flow.parkUnproven()
                 count += 1
-                if count.isMultiple(of: Self.intervalsBetweenTidying) { flow.tidy() }
+                if count.isMultiple(of: Self.intervalsBetweenTidying) { await flow.tidy() }
             }
         }
     }
@@ -28,20 +28,12 @@ package struct Housekeeping: Service {
 
 extension CallFlow {
     /// Finished calls leave after `CALL_RETENTION`, messages that wait for their call after an hour, answers after a day.
-    package func tidy() {
-        let now = clock.now
-        store.evict(finishedBefore: Timestamp(milliseconds: now.milliseconds - policy.retention.milliseconds), now: now)
-        for message in held.takeExpired(now: now) { bury(message, .unknownCall) }
-        idempotencyKeys.forgetOld(now: now)
-        rails.forgetOld(now: now)
-        discarded.forgetOld(now: clock.moment)
+    package func tidy() async {
+        duties.forgetOld()
+        // A journal that has failed has said so.
+        try? await ledger.tidy()
     }
 
-    /// Parks the calls that were dialed `UNCONFIRMED_AFTER` ago and of which nothing proves that Twilio has them: they
-    /// hold no place any more, and later proof still counts.
-    package func parkUnproven() {
-        for id in unproven.takeDue(now: clock.moment) where store.call(id)?.status == .unknown {
-            record(.unconfirmed, of: id)
-        }
-    }
+    /// Parks the calls that were dialed `UNCONFIRMED_AFTER` ago and of which nothing proves that Twilio has them.
+    package func parkUnproven() async { await duties.parkUnproven(ledger) }
 }

@@ -34,8 +34,10 @@ struct Wall {
             reason: "the domain has no I/O, no clock and no Foundation"
         ),
         "CallFlow": Wall(
-            allowed: collections.union(observed).union(["CallDomain", "ServiceLifecycle", "Synchronization"]),
-            reason: "the flow talks to ports only, so that a whole gateway can be simulated"
+            allowed: collections.union(observed).union([
+                "CallDomain", "CallStorage", "ServiceLifecycle", "Synchronization",
+            ]),
+            reason: "the flow talks to the book and to ports only, so that a whole gateway can be simulated"
         ),
         "CallStorage": Wall(
             allowed: collections.union(observed).union(["CallDomain", "Crypto", "Synchronization"]),

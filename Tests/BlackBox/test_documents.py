@@ -60,7 +60,7 @@ def test_every_test_of_check_and_every_fault_is_explained():
 
 def test_every_reason_of_a_dead_letter_is_explained():
     assert_explained(
-        words("CallFlow/CallFlow+Webhooks.swift", "UselessReason")
+        words("CallDomain/Log/Applied.swift", "UselessReason")
         + words("TwilioAdapter/Webhooks/UselessWebhook.swift", "UselessWebhook")
         + words("UltravoxAdapter/Webhooks/UltravoxWebhook.swift", "Useless")
     )

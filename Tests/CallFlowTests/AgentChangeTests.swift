@@ -171,7 +171,7 @@ private struct Waiting {
         stage.platform.change(.success(changed))
         _ = try await stage.flow.agents.replace(changed.id, with: changed.configuration)
         let request = VoiceRequest(callSid: ScriptedTelephony.sid, status: .inProgress, parties: CallParties())
-        let answer = await stage.flow.receive(request, claimed: call.id).answer
+        let answer = try await stage.flow.receive(request, claimed: call.id).answer
         #expect(answer == .connect(ScriptedPlatform.joinURL, call.id))
         let prepared = try #require(stage.platform.prepared.first)
         #expect(prepared.agent == changed)

@@ -120,14 +120,14 @@ import Testing
 
     @Test func `while dialing is off nobody is dialed, and no order is taken`() async throws {
         let stage = Stage(queue: .init(callsPerSecond: 1, longestWait: .seconds(20)))
-        _ = stage.flow.setDialing(isEnabled: false, reason: "a fire drill")
+        _ = try await stage.flow.setDialing(isEnabled: false, reason: "a fire drill")
         await #expect {
             try await stage.flow.place(Stage.order)
         } throws: {
             if case .dialingDisabled("a fire drill", nil)? = $0 as? PlacingFailure { true } else { false }
         }
         #expect(stage.flow.calls(matching: CallFilter(), limit: 1, after: nil).calls.isEmpty)
-        _ = stage.flow.setDialing(isEnabled: true)
+        _ = try await stage.flow.setDialing(isEnabled: true)
         #expect(try await stage.flow.place(Stage.order).status == .queued)
     }
 
@@ -135,7 +135,7 @@ import Testing
         let flows = Mutex<CallFlow?>(nil)
         let clock = ManualClock()
         let platform = ScriptedPlatform(clock: clock) { _ in
-            _ = flows.withLock { $0 }?.setDialing(isEnabled: false)
+            _ = try? await flows.withLock { $0 }?.setDialing(isEnabled: false)
         }
         let stage = Stage(clock: clock, platform: platform)
         flows.withLock { $0 = stage.flow }
@@ -154,7 +154,7 @@ import Testing
         let flows = Mutex<CallFlow?>(nil)
         let clock = ManualClock(duringPause: {
             // The second order waits for a second.
-            _ = flows.withLock { $0 }?.setDialing(isEnabled: false, reason: "a drill")
+            _ = try? await flows.withLock { $0 }?.setDialing(isEnabled: false, reason: "a drill")
         })
         let stage = Stage(clock: clock, queue: .init(callsPerSecond: 0.6))
         _ = try await stage.flow.place(Stage.order(number: 1))
@@ -185,10 +185,10 @@ import Testing
     @Test func `switched off with keep, what waits is dialed when dialing is on again in time`() async throws {
         let stage = Stage(queue: .init(callsPerSecond: 0.1, longestWait: .seconds(60)))
         let ids = try await waiting(stage)
-        _ = stage.flow.setDialing(isEnabled: false, waiting: .keep)
+        _ = try await stage.flow.setDialing(isEnabled: false, waiting: .keep)
         #expect(ids.allSatisfy { stage.flow.call($0)?.status == .pending })
         stage.clock.advance(by: .seconds(20))
-        _ = stage.flow.setDialing(isEnabled: true)
+        _ = try await stage.flow.setDialing(isEnabled: true)
         try await stage.working {}
         #expect(ids.allSatisfy { stage.flow.call($0)?.status == .queued })
         #expect(stage.telephony.dials.count == 4)
@@ -197,7 +197,7 @@ import Testing
     @Test func `switched off with keep, what waits too long is canceled, and the reason says why`() async throws {
         let stage = Stage(queue: .init(callsPerSecond: 0.1, longestWait: .seconds(60)))
         let ids = try await waiting(stage)
-        _ = stage.flow.setDialing(isEnabled: false, waiting: .keep)
+        _ = try await stage.flow.setDialing(isEnabled: false, waiting: .keep)
         try await stage.working {}
         for id in ids {
             #expect(stage.flow.call(id)?.status == .canceled)
@@ -211,9 +211,9 @@ import Testing
     func `switched off with cancel, what waits is canceled at once`(isHeard: Bool) async throws {
         let stage = Stage(queue: .init(callsPerSecond: 0.1, longestWait: .seconds(60)))
         let ids = try await waiting(stage)
-        if !isHeard { _ = stage.flow.setDialing(isEnabled: false, waiting: .cancel) }
+        if !isHeard { _ = try await stage.flow.setDialing(isEnabled: false, waiting: .cancel) }
         try await stage.working {
-            if isHeard { _ = stage.flow.setDialing(isEnabled: false, waiting: .cancel) }
+            if isHeard { _ = try await stage.flow.setDialing(isEnabled: false, waiting: .cancel) }
             #expect(stage.flow.queueDepth == 0)
         }
         let canceled = ids.filter { stage.flow.call($0)?.status == .canceled }
@@ -226,8 +226,11 @@ import Testing
     func `a create that has not left when dialing ends never leaves`(isStop: Bool) async throws {
         let flows = Mutex<CallFlow?>(nil)
         let telephony = ScriptedTelephony(connecting: { _ in
-            flows.withLock { flow in
-                if isStop { flow?.stopDialing() } else { _ = flow?.setDialing(isEnabled: false, reason: "a drill") }
+            let flow = flows.withLock { $0 }
+            if isStop {
+                await flow?.stopDialing()
+            } else {
+                _ = try? await flow?.setDialing(isEnabled: false, reason: "a drill")
             }
         })
         let stage = Stage(telephony: telephony)
@@ -281,7 +284,7 @@ import Testing
     @Test func `a stop takes no orders and dials none that prepares`() async throws {
         let flows = Mutex<CallFlow?>(nil)
         let clock = ManualClock()
-        let platform = ScriptedPlatform(clock: clock) { _ in flows.withLock { $0 }?.stopDialing() }
+        let platform = ScriptedPlatform(clock: clock) { _ in await flows.withLock { $0 }?.stopDialing() }
         let stage = Stage(clock: clock, platform: platform)
         flows.withLock { $0 = stage.flow }
         await #expect {

@@ -18,9 +18,9 @@ private func discarded(after facts: [CallFact]) async throws -> [UltravoxCallID]
     try await stage.working {
         for fact in facts {
             if case .conversationReported(let report) = fact {
-                _ = stage.flow.receive(report, claimed: nil)
+                _ = try await stage.flow.receive(report, claimed: nil)
             } else {
-                _ = stage.flow.receive(fact, claimed: call.id)
+                _ = try await stage.flow.receive(fact, claimed: call.id)
             }
         }
     }
@@ -66,7 +66,7 @@ private func discarded(after facts: [CallFact]) async throws -> [UltravoxCallID]
         )
         let stage = Stage(clock: clock, platform: platform)
         let call = try await stage.flow.place(Stage.order)
-        try await stage.working { _ = stage.flow.receive(status(.busy, 2), claimed: call.id) }
+        try await stage.working { _ = try await stage.flow.receive(status(.busy, 2), claimed: call.id) }
         #expect(asked.noted == [1])
         answer.finish()
     }
@@ -74,7 +74,7 @@ private func discarded(after facts: [CallFact]) async throws -> [UltravoxCallID]
     @Test func `that is prepared when the callee answers does not exist before`() async throws {
         let stage = Stage()
         let call = try await stage.flow.place(Stage.order(join: .onAnswer))
-        try await stage.working { _ = stage.flow.receive(status(.busy, 2), claimed: call.id) }
+        try await stage.working { _ = try await stage.flow.receive(status(.busy, 2), claimed: call.id) }
         #expect(stage.platform.discarded.isEmpty)
     }
 }

@@ -1,5 +1,4 @@
 import CallDomain
-import CallStorage
 import Foundation
 import Logging
 import ServiceLifecycle
@@ -260,7 +259,7 @@ struct Stage: Sendable {
         inboundAgentID: AgentID? = nil,
         destinations: DestinationPolicy = DestinationPolicy(countryOf: PhoneNumber("+12025550143")!)!,
         maximumCalls: Int = .max,
-        limits: Rails.Limits = Rails.Limits(),
+        limits: AdmissionLimits = AdmissionLimits(),
         queue: DialQueue.Limits = DialQueue.Limits(),
         logger: Logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
     ) {
@@ -269,7 +268,6 @@ struct Stage: Sendable {
         self.platform = platform ?? ScriptedPlatform(clock: clock)
         background = BackgroundWork()
         flow = CallFlow(
-            store: InMemoryCallStore(maximumCalls: maximumCalls),
             telephony: telephony,
             platform: self.platform,
             clock: clock,
@@ -288,6 +286,7 @@ struct Stage: Sendable {
                 unconfirmedAfter: .seconds(900),
                 maxCallDuration: .seconds(3600),
                 retention: .seconds(7 * 86_400),
+                maximumCalls: maximumCalls,
                 inboundAgentID: inboundAgentID
             ),
             logger: logger

@@ -13,7 +13,7 @@ import Testing
     private func placed(_ stage: Stage, _ status: CallStatus) async throws -> Call {
         let call = try await stage.flow.place(Stage.order)
         let report = StatusReport(callSid: Self.sid, status: status, sequenceNumber: 1)
-        _ = stage.flow.receive(.statusReported(report), claimed: call.id)
+        _ = try await stage.flow.receive(.statusReported(report), claimed: call.id)
         return call
     }
 
@@ -24,7 +24,7 @@ import Testing
     ) async throws {
         let stage = Stage(
             telephony: ScriptedTelephony(ends: [.noSuchCall(code: 20404)]),
-            limits: Rails.Limits(concurrentCalls: 1)
+            limits: AdmissionLimits(concurrentCalls: 1)
         )
         let call = try await placed(stage, status)
         let after = try await stage.flow.hangUp(call.id)
@@ -54,7 +54,7 @@ import Testing
                 .taken(TwilioCall(callSid: Self.sid, status: .inProgress)),
                 .taken(TwilioCall(callSid: Self.sid, status: .completed)),
             ]),
-            limits: Rails.Limits(concurrentCalls: 1),
+            limits: AdmissionLimits(concurrentCalls: 1),
             logger: log.logger
         )
         let call = try await placed(stage, .inProgress)
@@ -76,7 +76,7 @@ import Testing
         let call = try await placed(stage, status)
         _ = try await stage.flow.hangUp(call.id)
         let end = StatusReport(callSid: Self.sid, status: .completed, sequenceNumber: 2)
-        _ = stage.flow.receive(.statusReported(end), claimed: call.id)
+        _ = try await stage.flow.receive(.statusReported(end), claimed: call.id)
         try await stage.working {}
         #expect(stage.telephony.ended.count == 1)
     }
@@ -138,7 +138,7 @@ import Testing
             sequenceNumber: 1,
             answeredBy: "machine_start"
         )
-        _ = stage.flow.receive(.statusReported(report), claimed: call.id)
+        _ = try await stage.flow.receive(.statusReported(report), claimed: call.id)
         _ = try await stage.flow.hangUp(call.id)
         try await stage.working {}
         #expect(stage.telephony.ended.count == 3)
@@ -154,8 +154,7 @@ import Testing
         try await stage.working {
             _ = try await stage.flow.hangUp(call.id)
             while ended.ended.count < 2 { await Task.yield() }
-            while !stage.flow.ending.insert(call.id) { await Task.yield() }
-            stage.flow.ending.remove(call.id)
+            while stage.flow.duties.isEnding(call.id) { await Task.yield() }
             _ = try await stage.flow.hangUp(call.id)
         }
         #expect(ended.ended.count == 4)
@@ -182,9 +181,9 @@ import Testing
         throw CancellationError()
     }
 
-    private func report(_ stage: Stage, _ id: CallID, _ status: CallStatus, _ number: Int) {
+    private func report(_ stage: Stage, _ id: CallID, _ status: CallStatus, _ number: Int) async throws {
         let report = StatusReport(callSid: ScriptedTelephony.sid, status: status, sequenceNumber: number)
-        _ = stage.flow.receive(.statusReported(report), claimed: id)
+        _ = try await stage.flow.receive(.statusReported(report), claimed: id)
     }
 
     @Test func `is when it has rung out, then when the conversation must be over, then by asking`() async throws {
@@ -192,16 +191,16 @@ import Testing
         let call = try await stage.flow.place(Stage.order)
         #expect(try await busy(stage).id == call.id)
         #expect(try await busy(stage).busy.phase == .ringing)
-        report(stage, call.id, .ringing, 1)
+        try await report(stage, call.id, .ringing, 1)
         stage.clock.advance(by: .seconds(10))
         // 30 s of ringing, of which 10 are over, and the 5 s that Twilio may add.
         #expect(try await busy(stage).busy == BusyNumber(.ringing, .seconds(25)))
-        report(stage, call.id, .inProgress, 2)
+        try await report(stage, call.id, .inProgress, 2)
         stage.clock.advance(by: .seconds(600))
         #expect(try await busy(stage).busy == BusyNumber(.talking, .seconds(3030)))
         stage.clock.advance(by: .seconds(3031))
         #expect(try await busy(stage).busy.phase == .overdue)
-        report(stage, call.id, .completed, 3)
+        try await report(stage, call.id, .completed, 3)
         #expect(try await stage.flow.place(Stage.order).callSid != nil)
     }
 
@@ -214,7 +213,7 @@ import Testing
         var order = Stage.order
         order.maxDuration = asked
         let call = try await stage.flow.place(order)
-        report(stage, call.id, .inProgress, 1)
+        try await report(stage, call.id, .inProgress, 1)
         let reads = stage.platform.reads
         #expect(try await busy(stage).busy == BusyNumber(.talking, .seconds(wait)))
         // The order that was refused has read its agent, too; the wait costs no request of its own.
@@ -222,9 +221,9 @@ import Testing
     }
 
     @Test func `counts the cool-down after the call`() async throws {
-        let stage = Stage(limits: Rails.Limits(numberCooldown: .seconds(300)))
+        let stage = Stage(limits: AdmissionLimits(numberCooldown: .seconds(300)))
         let call = try await stage.flow.place(Stage.order)
-        report(stage, call.id, .inProgress, 1)
+        try await report(stage, call.id, .inProgress, 1)
         #expect(try await busy(stage).busy == BusyNumber(.talking, .seconds(3630 + 300), cooldown: .seconds(300)))
     }
 
@@ -235,7 +234,7 @@ import Testing
         stage.clock.advance(by: .seconds(100))
         #expect(try await busy(stage).busy == BusyNumber(.unproven, .seconds(800)))
         stage.clock.advance(by: .seconds(800))
-        stage.flow.parkUnproven()
+        await stage.flow.parkUnproven()
         #expect(try await stage.flow.place(Stage.order).callSid != nil)
     }
 }

@@ -20,7 +20,7 @@ private func otherSid(_ number: Int) -> CallSid {
 @Suite(.timeKept) struct `A message about a call that is not known` {
     @Test func `is held and applied when its CallSid becomes known`() async throws {
         let stage = Stage()
-        guard case .held = stage.flow.receive(verdict(), claimed: nil) else {
+        guard case .held = try await stage.flow.receive(verdict(), claimed: nil) else {
             Issue.record("the message was not held")
             return
         }
@@ -46,38 +46,38 @@ private func otherSid(_ number: Int) -> CallSid {
         var ended = ConversationReport(ultravoxCallID: ScriptedPlatform.ultravoxCallID, event: .ended)
         ended.endReason = "hangup"
         for report in [joined, ended] {
-            guard case .held = stage.flow.receive(report, claimed: nil) else {
+            guard case .held = try await stage.flow.receive(report, claimed: nil) else {
                 Issue.record("the message was not held")
                 return
             }
         }
         // The first is found by our id, and what it tells finds the second.
-        _ = stage.flow.receive(status(.inProgress), claimed: id)
+        _ = try await stage.flow.receive(status(.inProgress), claimed: id)
         let call = try #require(stage.flow.call(id))
         #expect(call.ultravoxCallID == ScriptedPlatform.ultravoxCallID)
         #expect(call.conversation?.joinedAt != nil)
         #expect(call.conversation?.endReason == "hangup")
     }
 
-    @Test func `becomes a dead letter after an hour`() {
+    @Test func `becomes a dead letter after an hour`() async throws {
         let stage = Stage()
-        _ = stage.flow.receive(verdict(), claimed: nil)
+        _ = try await stage.flow.receive(verdict(), claimed: nil)
         stage.clock.advance(by: .seconds(3599))
-        stage.flow.tidy()
+        await stage.flow.tidy()
         #expect(stage.flow.deadLetters.latest(limit: 10, before: nil).letters.isEmpty)
         stage.clock.advance(by: .seconds(1))
-        stage.flow.tidy()
+        await stage.flow.tidy()
         let letters = stage.flow.deadLetters.latest(limit: 10, before: nil).letters
         #expect(letters.map(\.reason) == ["unknown_call"])
         #expect(letters.first?.kind == "amd")
         #expect(letters.first?.callSid == sid)
-        _ = stage.flow.receive(status(.inProgress), claimed: nil)
+        _ = try await stage.flow.receive(status(.inProgress), claimed: nil)
         #expect(stage.flow.call(CallID(derivedFrom: sid))?.answeredBy == nil)
     }
 
-    @Test func `makes room for newer ones, the oldest first`() {
+    @Test func `makes room for newer ones, the oldest first`() async throws {
         let stage = Stage()
-        for number in 0...10_000 { _ = stage.flow.receive(verdict(otherSid(number)), claimed: nil) }
+        for number in 0...10_000 { _ = try await stage.flow.receive(verdict(otherSid(number)), claimed: nil) }
         let letters = stage.flow.deadLetters.latest(limit: 10, before: nil).letters
         #expect(letters.map(\.callSid) == [otherSid(0)])
     }
@@ -85,19 +85,21 @@ private func otherSid(_ number: Int) -> CallSid {
     @Test func `that is too old or of a call that left is useless`() async throws {
         let stage = Stage(maximumCalls: 1)
         let old = CallID(at: Timestamp(milliseconds: stage.clock.now.milliseconds - 8 * 86_400_000), random: (1, 1))
-        guard case .useless(.tooOld) = stage.flow.receive(verdict(), claimed: old) else {
+        guard case .useless(.tooOld) = try await stage.flow.receive(verdict(), claimed: old) else {
             Issue.record("an ancient message was held")
             return
         }
         let call = try await stage.flow.place(Stage.order)
-        _ = stage.flow.receive(status(.completed), claimed: call.id)
+        _ = try await stage.flow.receive(status(.completed), claimed: call.id)
         let report = StatusReport(callSid: otherSid(1), status: .ringing)
-        _ = stage.flow.receive(.statusReported(report), claimed: nil)
+        _ = try await stage.flow.receive(.statusReported(report), claimed: nil)
         #expect(stage.flow.call(call.id) == nil)
         let conversation = ConversationReport(ultravoxCallID: ScriptedPlatform.ultravoxCallID, event: .billed)
         for outcome in [
-            stage.flow.receive(verdict(), claimed: call.id), stage.flow.receive(status(.completed), claimed: call.id),
-            stage.flow.receive(status(.completed), claimed: nil), stage.flow.receive(conversation, claimed: nil),
+            try await stage.flow.receive(verdict(), claimed: call.id),
+            try await stage.flow.receive(status(.completed), claimed: call.id),
+            try await stage.flow.receive(status(.completed), claimed: nil),
+            try await stage.flow.receive(conversation, claimed: nil),
         ] {
             guard case .useless(.gone) = outcome else {
                 Issue.record("a replay found a call that left: \(outcome)")

@@ -72,12 +72,12 @@ private let busyTwilio = VendorRefusal(vendor: .twilio, status: 429, code: 20429
     @Test func `an operator who switches dialing off does not make Twilio look ill`() async throws {
         let flows = Mutex<CallFlow?>(nil)
         let telephony = ScriptedTelephony(connecting: { _ in
-            flows.withLock { _ = $0?.setDialing(isEnabled: false) }
+            _ = try? await flows.withLock { $0 }?.setDialing(isEnabled: false)
         })
         let stage = Stage(telephony: telephony)
         flows.withLock { $0 = stage.flow }
         for number in 0..<12 {
-            _ = stage.flow.setDialing(isEnabled: true)
+            _ = try await stage.flow.setDialing(isEnabled: true)
             _ = try? await stage.flow.place(Stage.order(number: number))
         }
         #expect(!stage.flow.twilioGuard.isOpen)
@@ -92,7 +92,7 @@ private let busyTwilio = VendorRefusal(vendor: .twilio, status: 429, code: 20429
                 [.failure(answer)],
                 during: { request in
                     let report = StatusReport(callSid: ScriptedTelephony.sid, status: .ringing, sequenceNumber: 1)
-                    _ = flows.withLock { $0 }?.receive(.statusReported(report), claimed: request.callID)
+                    _ = try? await flows.withLock { $0 }?.receive(.statusReported(report), claimed: request.callID)
                 }
             )
             let stage = Stage(telephony: telephony)
@@ -131,7 +131,7 @@ private let busyTwilio = VendorRefusal(vendor: .twilio, status: 429, code: 20429
             [.failure(lost)],
             during: { request in
                 clock.advance(by: .seconds(1000))
-                flows.withLock { $0 }?.parkUnproven()
+                await flows.withLock { $0 }?.parkUnproven()
                 let status = flows.withLock { $0 }?.call(request.callID)?.status
                 statuses.withLock { $0.append(status) }
             }
@@ -141,16 +141,16 @@ private let busyTwilio = VendorRefusal(vendor: .twilio, status: 429, code: 20429
         let call = try await stage.flow.place(Stage.order)
         #expect(statuses.withLock { $0 } == [.unknown])
         clock.advance(by: .seconds(899))
-        stage.flow.parkUnproven()
+        await stage.flow.parkUnproven()
         #expect(stage.flow.call(call.id)?.status == .unknown)
         clock.advance(by: .seconds(1))
-        stage.flow.parkUnproven()
+        await stage.flow.parkUnproven()
         #expect(stage.flow.call(call.id)?.status == .unconfirmed)
     }
 
     @Test func `a refusal ends the order and discards the conversation once`() async throws {
         let stage = Stage(telephony: ScriptedTelephony([.failure(.refused(refusal))]))
-        await testGracefulShutdown { trigger in
+        try await testGracefulShutdown { trigger in
             async let work: Void = stage.background.run()
             await #expect(throws: PlacingFailure.self) { try await stage.flow.place(Stage.order) }
             trigger.triggerGracefulShutdown()
@@ -349,10 +349,10 @@ private let busyTwilio = VendorRefusal(vendor: .twilio, status: 429, code: 20429
         let call = try await stage.flow.place(Stage.order)
         #expect(try await stage.flow.hangUp(call.id).status == .unknown)
         #expect(stage.telephony.ended.isEmpty)
-        await testGracefulShutdown { trigger in
+        try await testGracefulShutdown { trigger in
             async let work: Void = stage.background.run()
             let report = StatusReport(callSid: ScriptedTelephony.sid, status: .ringing, sequenceNumber: 1)
-            guard case .applied = stage.flow.receive(.statusReported(report), claimed: call.id) else {
+            guard case .applied = try await stage.flow.receive(.statusReported(report), claimed: call.id) else {
                 Issue.record("the first proof was not taken")
                 return
             }
@@ -375,9 +375,9 @@ private let busyTwilio = VendorRefusal(vendor: .twilio, status: 429, code: 20429
         let stage = Stage(telephony: ScriptedTelephony(endFailures: failures))
         let call = try await stage.flow.place(Stage.order(machineDetection: .hangUp))
         let verdict = MachineDetectionReport(callSid: ScriptedTelephony.sid, answeredBy: "machine_start", duration: nil)
-        await testGracefulShutdown { trigger in
+        try await testGracefulShutdown { trigger in
             async let work: Void = stage.background.run()
-            _ = stage.flow.receive(.machineDetected(verdict), claimed: call.id)
+            _ = try await stage.flow.receive(.machineDetected(verdict), claimed: call.id)
             trigger.triggerGracefulShutdown()
             await work
         }

@@ -23,12 +23,12 @@ import TwilioAdapter
         var outcome = Outcome()
         let result: WebhookOutcome
         if case .voiceRequested(let request) = fact {
-            let (applied, answer) = await stage.flow.receive(request, claimed: nil)
+            let (applied, answer) = try await stage.flow.receive(request, claimed: nil)
             result = applied
             if case .connect = answer { outcome.isConnected = true }
             #expect(stage.platform.prepared.count == (outcome.isConnected ? 1 : 0))
         } else {
-            result = stage.flow.receive(fact, claimed: nil)
+            result = try await stage.flow.receive(fact, claimed: nil)
         }
         if case .useless(.tooOld) = result { outcome.isTooOld = true }
         outcome.direction = stage.flow.call(CallID(derivedFrom: try #require(fact.callSid)))?.direction
@@ -99,12 +99,12 @@ import TwilioAdapter
         let known = request
         request.parties.direction = nil
         request.unread = ["Direction"]
-        #expect(await stage.flow.receive(request, claimed: nil).answer == .unavailable)
+        #expect(try await stage.flow.receive(request, claimed: nil).answer == .unavailable)
         #expect(stage.platform.prepared.isEmpty)
-        guard case .connect = await stage.flow.receive(known, claimed: nil).answer else {
+        guard case .connect = try await stage.flow.receive(known, claimed: nil).answer else {
             Issue.record("the genuine request was not answered")
             return
         }
-        #expect(await stage.flow.receive(request, claimed: nil).answer == .unavailable)
+        #expect(try await stage.flow.receive(request, claimed: nil).answer == .unavailable)
     }
 }

@@ -25,31 +25,31 @@ private func status(_ status: CallStatus, sid: CallSid = ScriptedTelephony.sid) 
         let stage = Stage()
         let call = try await stage.flow.place(Stage.order)
         let connect = VoiceAnswer.connect(ScriptedPlatform.joinURL, call.id)
-        #expect(await stage.flow.receive(voice(.outbound), claimed: call.id).answer == connect)
+        #expect(try await stage.flow.receive(voice(.outbound), claimed: call.id).answer == connect)
         stage.clock.advance(by: .seconds(51))
-        #expect(await stage.flow.receive(voice(.outbound), claimed: call.id).answer == .unavailable)
+        #expect(try await stage.flow.receive(voice(.outbound), claimed: call.id).answer == .unavailable)
         #expect(stage.platform.prepared.count == 1)
     }
 
     @Test func `is told to hang up when the call is over`() async throws {
         let stage = Stage()
         let call = try await stage.flow.place(Stage.order)
-        _ = stage.flow.receive(status(.completed), claimed: call.id)
-        #expect(await stage.flow.receive(voice(.outbound), claimed: call.id).answer == .hangUp)
+        _ = try await stage.flow.receive(status(.completed), claimed: call.id)
+        #expect(try await stage.flow.receive(voice(.outbound), claimed: call.id).answer == .hangUp)
     }
 
-    @Test func `of an adopted call finds no conversation`() async {
+    @Test func `of an adopted call finds no conversation`() async throws {
         let stage = Stage(inboundAgentID: ScriptedPlatform.agentID)
         let id = CallID(at: stage.clock.now, random: (1, 1))
-        #expect(await stage.flow.receive(voice(.outbound), claimed: id).answer == .unavailable)
-        #expect(await stage.flow.receive(voice(.outbound, sid: otherSid), claimed: nil).answer == .unavailable)
+        #expect(try await stage.flow.receive(voice(.outbound), claimed: id).answer == .unavailable)
+        #expect(try await stage.flow.receive(voice(.outbound, sid: otherSid), claimed: nil).answer == .unavailable)
         #expect(stage.platform.prepared.isEmpty)
     }
 
     @Test func `that contradicts what is known is told to hang up`() async throws {
         let stage = Stage()
         let call = try await stage.flow.place(Stage.order)
-        #expect(await stage.flow.receive(voice(.outbound, sid: otherSid), claimed: call.id).answer == .hangUp)
+        #expect(try await stage.flow.receive(voice(.outbound, sid: otherSid), claimed: call.id).answer == .hangUp)
     }
 }
 
@@ -69,7 +69,7 @@ private func status(_ status: CallStatus, sid: CallSid = ScriptedTelephony.sid) 
         #expect(stage.platform.prepared.isEmpty)
         #expect(call.agentCall == nil)
         stage.clock.advance(by: .seconds(20))
-        let answer = await stage.flow.receive(voice(.outbound), claimed: call.id).answer
+        let answer = try await stage.flow.receive(voice(.outbound), claimed: call.id).answer
         #expect(answer == .connect(ScriptedPlatform.joinURL, call.id))
         let prepared = try #require(stage.platform.prepared.first)
         #expect(stage.platform.prepared.count == 1)
@@ -92,7 +92,7 @@ private func status(_ status: CallStatus, sid: CallSid = ScriptedTelephony.sid) 
         let stage = Stage(clock: clock, platform: ScriptedPlatform(clock: clock, callFailure: failure))
         let call = try await stage.flow.place(Stage.order(join: .onAnswer))
         for _ in 0..<3 {
-            #expect(await stage.flow.receive(voice(.outbound), claimed: call.id).answer == .unavailable)
+            #expect(try await stage.flow.receive(voice(.outbound), claimed: call.id).answer == .unavailable)
         }
         #expect(stage.platform.prepared.count == tries)
         let after = try #require(stage.flow.call(call.id))
@@ -110,13 +110,13 @@ private func status(_ status: CallStatus, sid: CallSid = ScriptedTelephony.sid) 
         }
         let stage = Stage(clock: clock, platform: platform)
         let call = try await stage.flow.place(Stage.order(join: .onAnswer))
-        let answers = await withTaskGroup(of: VoiceAnswer.self) { group in
+        let answers = try await withThrowingTaskGroup(of: VoiceAnswer.self) { group in
             for _ in 0..<64 {
-                group.addTask { await stage.flow.receive(voice(.outbound), claimed: call.id).answer }
+                group.addTask { try await stage.flow.receive(voice(.outbound), claimed: call.id).answer }
             }
             for await _ in requests { break }
             open.yield()
-            return await group.reduce(into: []) { $0.append($1) }
+            return try await group.reduce(into: []) { $0.append($1) }
         }
         #expect(answers == Array(repeating: .connect(ScriptedPlatform.joinURL, call.id), count: 64))
         #expect(platform.prepared.count == 1)
@@ -126,14 +126,15 @@ private func status(_ status: CallStatus, sid: CallSid = ScriptedTelephony.sid) 
         let clock = ManualClock()
         let flows = Mutex<CallFlow?>(nil)
         let platform = ScriptedPlatform(clock: clock) { request in
-            _ = flows.withLock { $0 }?.receive(status(.completed), claimed: request.callID)
+            _ = try? await flows.withLock { $0 }?.receive(status(.completed), claimed: request.callID)
         }
         let stage = Stage(clock: clock, platform: platform)
         flows.withLock { $0 = stage.flow }
         let call = try await stage.flow.place(Stage.order(join: .onAnswer))
         await testGracefulShutdown { trigger in
             async let running: Void = stage.background.run()
-            #expect(await stage.flow.receive(voice(.outbound), claimed: call.id).answer == .hangUp)
+            let answer = try? await stage.flow.receive(voice(.outbound), claimed: call.id).answer
+            #expect(answer == .hangUp)
             trigger.triggerGracefulShutdown()
             await running
         }
@@ -145,28 +146,28 @@ private func status(_ status: CallStatus, sid: CallSid = ScriptedTelephony.sid) 
     @Test func `talks to the inbound agent`() async throws {
         let stage = Stage(inboundAgentID: ScriptedPlatform.agentID)
         let id = CallID(derivedFrom: ScriptedTelephony.sid)
-        let answer = await stage.flow.receive(voice(.inbound), claimed: nil).answer
+        let answer = try await stage.flow.receive(voice(.inbound), claimed: nil).answer
         #expect(answer == .connect(ScriptedPlatform.joinURL, id))
         let call = try #require(stage.flow.call(id))
         #expect(call.direction == .inbound)
         #expect(call.phoneNumber == "+12125550187")
         #expect(call.agentID == ScriptedPlatform.agentID)
         #expect(stage.platform.prepared.map(\.callID) == [id])
-        #expect(await stage.flow.receive(voice(.inbound), claimed: nil).answer == answer)
+        #expect(try await stage.flow.receive(voice(.inbound), claimed: nil).answer == answer)
         #expect(stage.platform.prepared.count == 1)
     }
 
     @Test func `is given an agent that can be had, though a breaker keeps orders away`() async throws {
         let stage = Stage(inboundAgentID: ScriptedPlatform.agentID)
         await stage.flow.ultravoxGuard.fail()
-        let answer = await stage.flow.receive(voice(.inbound), claimed: nil).answer
+        let answer = try await stage.flow.receive(voice(.inbound), claimed: nil).answer
         #expect(answer == .connect(ScriptedPlatform.joinURL, CallID(derivedFrom: ScriptedTelephony.sid)))
         await #expect(throws: PlacingFailure.self) { try await stage.flow.place(Stage.order) }
     }
 
-    @Test func `is turned away where no agent is configured`() async {
+    @Test func `is turned away where no agent is configured`() async throws {
         let stage = Stage()
-        #expect(await stage.flow.receive(voice(.inbound), claimed: nil).answer == .reject)
+        #expect(try await stage.flow.receive(voice(.inbound), claimed: nil).answer == .reject)
         #expect(stage.platform.prepared.isEmpty)
     }
 
@@ -199,14 +200,14 @@ private func status(_ status: CallStatus, sid: CallSid = ScriptedTelephony.sid) 
             inboundAgentID: agent.id
         )
         let id = CallID(derivedFrom: ScriptedTelephony.sid)
-        let answer = await stage.flow.receive(voice(.inbound), claimed: nil).answer
+        let answer = try await stage.flow.receive(voice(.inbound), claimed: nil).answer
         #expect(answer == .connect(ScriptedPlatform.joinURL, id))
         #expect(stage.platform.prepared.first?.templateContext == given)
         let call = try #require(stage.flow.call(id))
         #expect((call.from, call.to) == ("+12125550187", "+12025550143"))
     }
 
-    @Test func `who hides the number is taken even where the agent needs it`() async {
+    @Test func `who hides the number is taken even where the agent needs it`() async throws {
         let clock = ManualClock()
         let agent = ScriptedPlatform.agent(required: ["caller_number"])
         let stage = Stage(
@@ -219,7 +220,7 @@ private func status(_ status: CallStatus, sid: CallSid = ScriptedTelephony.sid) 
             status: .ringing,
             parties: CallParties(to: "+12025550143", direction: .inbound)
         )
-        let answer = await stage.flow.receive(request, claimed: nil).answer
+        let answer = try await stage.flow.receive(request, claimed: nil).answer
         #expect(answer == .connect(ScriptedPlatform.joinURL, CallID(derivedFrom: ScriptedTelephony.sid)))
         #expect(stage.platform.prepared.first?.templateContext == ["caller_number": ""])
     }
@@ -232,7 +233,7 @@ private func status(_ status: CallStatus, sid: CallSid = ScriptedTelephony.sid) 
             platform: ScriptedPlatform(clock: clock, agent: .success(agent)),
             inboundAgentID: agent.id
         )
-        #expect(await stage.flow.receive(voice(.inbound), claimed: nil).answer == .unavailable)
+        #expect(try await stage.flow.receive(voice(.inbound), claimed: nil).answer == .unavailable)
         let call = try #require(stage.flow.call(CallID(derivedFrom: ScriptedTelephony.sid)))
         #expect(call.error?.message.contains("name") == true)
         #expect(stage.platform.prepared.isEmpty)
@@ -240,12 +241,12 @@ private func status(_ status: CallStatus, sid: CallSid = ScriptedTelephony.sid) 
 
     @Test func `does not come back with a replay when the call has left`() async throws {
         let stage = Stage(inboundAgentID: ScriptedPlatform.agentID, maximumCalls: 1)
-        _ = await stage.flow.receive(voice(.inbound), claimed: nil)
-        _ = stage.flow.receive(status(.completed), claimed: nil)
-        _ = await stage.flow.receive(voice(.outbound, sid: otherSid), claimed: nil)
+        _ = try await stage.flow.receive(voice(.inbound), claimed: nil)
+        _ = try await stage.flow.receive(status(.completed), claimed: nil)
+        _ = try await stage.flow.receive(voice(.outbound, sid: otherSid), claimed: nil)
         let id = CallID(derivedFrom: ScriptedTelephony.sid)
         #expect(stage.flow.call(id) == nil)
-        let (outcome, answer) = await stage.flow.receive(voice(.inbound), claimed: nil)
+        let (outcome, answer) = try await stage.flow.receive(voice(.inbound), claimed: nil)
         guard case .useless(.gone) = outcome else {
             Issue.record("a replay brought a call back")
             return

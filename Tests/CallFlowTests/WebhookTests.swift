@@ -12,7 +12,7 @@ private let otherSid = CallSid("CA" + String(repeating: "0b", count: 16))!
     @Test func `bind an unknown call by our id in the signed URL`() async throws {
         let stage = Stage(telephony: ScriptedTelephony([.failure(.unclear(.twilio, status: 500, reason: "lost"))]))
         let call = try await stage.flow.place(Stage.order)
-        guard case .applied(let bound) = stage.flow.receive(status(.ringing), claimed: call.id) else {
+        guard case .applied(let bound) = try await stage.flow.receive(status(.ringing), claimed: call.id) else {
             Issue.record("the proof was not taken")
             return
         }
@@ -25,7 +25,7 @@ private let otherSid = CallSid("CA" + String(repeating: "0b", count: 16))!
         let call = try await stage.flow.place(Stage.order)
         let other = CallID(at: stage.clock.now, random: (1, 1))
         for (fact, claimed) in [(status(.ringing), other), (status(.ringing, sid: otherSid), call.id)] {
-            guard case .useless(.contradiction) = stage.flow.receive(fact, claimed: claimed) else {
+            guard case .useless(.contradiction) = try await stage.flow.receive(fact, claimed: claimed) else {
                 Issue.record("a contradiction was taken")
                 return
             }
@@ -34,11 +34,11 @@ private let otherSid = CallSid("CA" + String(repeating: "0b", count: 16))!
         #expect(stage.flow.call(other) == nil)
     }
 
-    @Test func `about a call that we do not know make it known, by our id or by its CallSid`() {
+    @Test func `about a call that we do not know make it known, by our id or by its CallSid`() async throws {
         let stage = Stage()
         let id = CallID(at: stage.clock.now, random: (1, 1))
-        guard case .applied(let named) = stage.flow.receive(status(.ringing), claimed: id),
-            case .applied(let bare) = stage.flow.receive(status(.completed, sid: otherSid), claimed: nil)
+        guard case .applied(let named) = try await stage.flow.receive(status(.ringing), claimed: id),
+            case .applied(let bare) = try await stage.flow.receive(status(.completed, sid: otherSid), claimed: nil)
         else {
             Issue.record("a call was lost for want of a record")
             return
@@ -47,13 +47,13 @@ private let otherSid = CallSid("CA" + String(repeating: "0b", count: 16))!
         #expect(bare.id == CallID(derivedFrom: otherSid))
     }
 
-    @Test func `do not make a call known that is older than calls are kept`() {
+    @Test func `do not make a call known that is older than calls are kept`() async throws {
         let stage = Stage()
         let old = Timestamp(milliseconds: stage.clock.now.milliseconds - 8 * 86_400_000)
         for (fact, claimed) in [
             (status(.completed), CallID(at: old, random: (1, 1))), (status(.completed, at: old), nil),
         ] {
-            guard case .useless(.tooOld) = stage.flow.receive(fact, claimed: claimed) else {
+            guard case .useless(.tooOld) = try await stage.flow.receive(fact, claimed: claimed) else {
                 Issue.record("an ancient call came back")
                 return
             }
@@ -70,9 +70,9 @@ private let otherSid = CallSid("CA" + String(repeating: "0b", count: 16))!
         )
         report.joinedAt = stage.clock.now
         let other = CallID(at: stage.clock.now, random: (1, 1))
-        guard case .useless(.contradiction) = stage.flow.receive(report, claimed: other),
-            case .applied(let joined) = stage.flow.receive(report, claimed: nil),
-            case .alreadyKnown = stage.flow.receive(report, claimed: call.id)
+        guard case .useless(.contradiction) = try await stage.flow.receive(report, claimed: other),
+            case .applied(let joined) = try await stage.flow.receive(report, claimed: nil),
+            case .alreadyKnown = try await stage.flow.receive(report, claimed: call.id)
         else {
             Issue.record("the body did not decide")
             return

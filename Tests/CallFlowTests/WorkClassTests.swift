@@ -126,7 +126,7 @@ struct WorkClassTests {
         #expect(await Self.run(vendor, .other, key: "d") == nil)
     }
 
-    @Test func `a waiting request goes on when a place is free`() async {
+    @Test func `a waiting request goes on when a place is free`() async throws {
         var limits = PermitLimits()
         (limits.all, limits.notUrgent, limits.other, limits.otherOfOneKey) = (1, 1, 1, 1)
         let permits = VendorPermits(.twilio, limits: limits, clock: PatientClock())

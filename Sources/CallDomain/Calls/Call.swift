@@ -57,7 +57,9 @@ package struct Call: Sendable, Equatable {
     }
 
     /// Folds `events`, of which there is at most one of each identity, in any order.
-    init(id: CallID, events: [CallEvent]) {
+    ///
+    /// `bound`: see ``CallHistory/bound``.
+    package init(id: CallID, bound: CallBindings = CallBindings(), events: [CallEvent]) {
         self.id = id
         let story = CallStory(events)
         createdAt = story.createdAt
@@ -65,30 +67,39 @@ package struct Call: Sendable, Equatable {
         ringingAt = story.start(of: .ringing)
         answeredAt = story.start(of: .inProgress)
         let events = events.sorted(by: Self.fixedOrder)
-        for event in events { take(event.fact) }
+        for event in events { take(event.fact, bound) }
+        callSid = bound.callSid ?? callSid
+        // Who names its CallSid proves that Twilio has the call, whatever our create was answered.
+        if callSid != nil, !status.isProven { status = .queued }
         settleEnd(events, story)
         settleParties(events)
-        settleConversation(events)
+        settleConversation(events, bound)
         settleMedia(events)
         settleError(events)
     }
 
-    /// Any order will do as long as it is the same for the same set.
+    /// Any order will do as long as it is the same for the same set, whenever we heard of each.
     private static func fixedOrder(_ left: CallEvent, _ right: CallEvent) -> Bool {
         let (a, b) = (left.fact.status?.rank ?? -1, right.fact.status?.rank ?? -1)
         if a != b { return a < b }
-        if left.at != right.at { return left.at < right.at }
-        if left.receivedAt != right.receivedAt { return left.receivedAt < right.receivedAt }
-        return left.isToldBefore(right)
+        let (place, otherPlace) = (left.fact.placeInLife, right.fact.placeInLife)
+        if place != otherPlace { return place < otherPlace }
+        let (time, otherTime) = (left.fact.vendorTime, right.fact.vendorTime)
+        if time != otherTime {
+            guard let time else { return true }
+            return otherTime.map { time < $0 } ?? false
+        }
+        return left.fact.identity.text < right.fact.identity.text
     }
 
-    private mutating func take(_ fact: CallFact) {
+    private mutating func take(_ fact: CallFact, _ bound: CallBindings) {
         if let proven = fact.status, !proven.isTerminal, proven.rank > status.rank { status = proven }
         if let sid = fact.callSid { callSid = min(callSid?.text ?? sid.text, sid.text) == sid.text ? sid : callSid }
         switch fact {
         case .ordered(let order):
             self.order = order
         case .agentCallCreated(let call):
+            guard bound.ultravoxCallID == nil || bound.ultravoxCallID == call.ultravoxCallID else { break }
             agentCall = call
             ultravoxCallID = call.ultravoxCallID
         case .agentCallRequested(let agentID):
@@ -96,7 +107,10 @@ package struct Call: Sendable, Equatable {
             self.agentID = agentID
         case .hangUpRequested:
             hangUpRequested = true
-        default: break
+        case .agentCallFailed, .agentCallUnavailable, .dialing, .callCreated, .dialRefused, .dialNotSent, .dialUnclear,
+            .unconfirmed, .canceled, .statusReported, .voiceRequested, .fallbackRequested, .machineDetected,
+            .streamReported, .recordingReported, .lookedUp, .unknownToTwilio, .conversationReported:
+            break
         }
     }
 
@@ -135,11 +149,13 @@ package struct Call: Sendable, Equatable {
         phoneNumber = direction == .inbound ? from : to
     }
 
-    private mutating func settleConversation(_ events: [CallEvent]) {
+    private mutating func settleConversation(_ events: [CallEvent], _ bound: CallBindings) {
         var reports: [ConversationReport] = []
         for case .conversationReported(let report) in events.map(\.fact) { reports.append(report) }
         reports.sort { $0.event.order < $1.event.order }
-        ultravoxCallID = ultravoxCallID ?? reports.map(\.ultravoxCallID).min { $0.text < $1.text }
+        ultravoxCallID =
+            bound.ultravoxCallID ?? ultravoxCallID
+            ?? reports.map(\.ultravoxCallID).min { $0.text < $1.text }
         agentID = order?.agentID ?? agentID ?? reports.compactMap(\.agentID).min { $0.text < $1.text }
         guard reports.contains(where: { $0.event != .started }) else { return }
         conversation = Conversation(
@@ -161,7 +177,10 @@ package struct Call: Sendable, Equatable {
             case .lookedUp(let call), .callCreated(let call): verdicts += call.answeredBy.map { [$0] } ?? []
             case .recordingReported(let report):
                 if report.supersedes(recording) { recording = report }
-            default: break
+            case .ordered, .agentCallCreated, .agentCallFailed, .agentCallRequested, .agentCallUnavailable, .dialing,
+                .dialRefused, .dialNotSent, .dialUnclear, .unconfirmed, .hangUpRequested, .canceled, .voiceRequested,
+                .fallbackRequested, .streamReported, .unknownToTwilio, .conversationReported:
+                break
             }
         }
         settleStream(events)
@@ -173,24 +192,26 @@ package struct Call: Sendable, Equatable {
     /// told after the start of the next. An error may be all that is told of a stream, so it dates its start, too; of one
     /// of which only the end is known it is not known that it was the last.
     private mutating func settleStream(_ events: [CallEvent]) {
-        var reports: [(report: StreamReport, at: Timestamp)] = []
+        var reports: [StreamReport] = []
+        var hasBegun: Set<StreamSid> = []
         var starts: [StreamSid: Timestamp] = [:]
-        for event in events {
-            guard case .streamReported(let report) = event.fact else { continue }
-            reports.append((report, event.at))
+        for case .streamReported(let report) in events.lazy.map(\.fact) {
+            reports.append(report)
             if report.event == .stopped { continue }
-            starts[report.streamSid] = min(starts[report.streamSid] ?? event.at, event.at)
+            hasBegun.insert(report.streamSid)
+            guard let at = report.timestamp else { continue }
+            starts[report.streamSid] = min(starts[report.streamSid] ?? at, at)
         }
-        let last = reports.max { left, right in
-            guard left.report.streamSid != right.report.streamSid else {
-                return left.report.event.order < right.report.event.order
-            }
-            let (a, b) = (starts[left.report.streamSid], starts[right.report.streamSid])
-            if (a == nil) != (b == nil) { return a == nil }
-            let (started, other) = (a ?? left.at, b ?? right.at)
-            return started == other ? left.report.streamSid.text < right.report.streamSid.text : started < other
+        stream = reports.max { left, right in
+            guard left.streamSid != right.streamSid else { return left.event.order < right.event.order }
+            let (begun, otherBegun) = (hasBegun.contains(left.streamSid), hasBegun.contains(right.streamSid))
+            if begun != otherBegun { return otherBegun }
+            let (start, otherStart) =
+                begun ? (starts[left.streamSid], starts[right.streamSid]) : (left.timestamp, right.timestamp)
+            if start == otherStart { return left.streamSid.text < right.streamSid.text }
+            guard let start else { return true }
+            return otherStart.map { start < $0 } ?? false
         }
-        stream = last?.report
     }
 
     private mutating func settleError(_ events: [CallEvent]) {
@@ -226,7 +247,11 @@ package struct Call: Sendable, Equatable {
                         message: report.errorMessage ?? "Twilio could not place the call",
                         sipResponseCode: report.sipResponseCode
                     )
-            default: break
+            case .statusReported, .ordered, .agentCallCreated, .agentCallRequested, .dialing, .callCreated,
+                .unconfirmed,
+                .hangUpRequested, .canceled, .voiceRequested, .machineDetected, .streamReported, .recordingReported,
+                .lookedUp, .conversationReported:
+                break
             }
         }
     }
@@ -258,7 +283,12 @@ extension CallFact {
         switch self {
         case .statusReported(let report): report.duration
         case .lookedUp(let call): call.duration
-        default: nil
+        case .ordered, .agentCallCreated, .agentCallFailed, .agentCallRequested, .agentCallUnavailable, .dialing,
+            .callCreated, .dialRefused, .dialNotSent, .dialUnclear, .unconfirmed, .hangUpRequested, .canceled,
+            .voiceRequested, .fallbackRequested, .machineDetected, .streamReported, .recordingReported,
+            .unknownToTwilio,
+            .conversationReported:
+            nil
         }
     }
 
@@ -273,7 +303,10 @@ extension CallFact {
                 to: call.to.flatMap { PartyText.fits($0) ? $0 : nil },
                 direction: call.direction
             )
-        default: nil
+        case .ordered, .agentCallCreated, .agentCallFailed, .agentCallRequested, .agentCallUnavailable, .dialing,
+            .dialRefused, .dialNotSent, .dialUnclear, .unconfirmed, .hangUpRequested, .canceled, .machineDetected,
+            .streamReported, .recordingReported, .unknownToTwilio, .conversationReported:
+            nil
         }
     }
 }

@@ -1,11 +1,13 @@
-/// One verified fact about one call.
+/// One verified fact.
 package struct CallEvent: Sendable, Equatable {
-    package let callID: CallID
+    /// Our id of the call, where whoever told the fact named it; `nil` of what is known of a CallSid or of a conversation
+    /// alone, whatever call that belongs to.
+    package let callID: CallID?
     /// When we learned it.
     package let receivedAt: Timestamp
     package let fact: CallFact
 
-    package init(callID: CallID, receivedAt: Timestamp, fact: CallFact) {
+    package init(callID: CallID?, receivedAt: Timestamp, fact: CallFact) {
         self.callID = callID
         self.receivedAt = receivedAt
         self.fact = fact
@@ -116,7 +118,11 @@ package enum CallFact: Sendable, Equatable {
         switch self {
         case .agentCallCreated(let call): call.ultravoxCallID
         case .conversationReported(let report): report.ultravoxCallID
-        default: nil
+        case .ordered, .agentCallFailed, .agentCallRequested, .agentCallUnavailable, .dialing, .callCreated,
+            .dialRefused,
+            .dialNotSent, .dialUnclear, .unconfirmed, .hangUpRequested, .canceled, .statusReported, .voiceRequested,
+            .fallbackRequested, .machineDetected, .streamReported, .recordingReported, .lookedUp, .unknownToTwilio:
+            nil
         }
     }
 
@@ -145,7 +151,10 @@ package enum CallFact: Sendable, Equatable {
         case .recordingReported(let report): report.status == .inProgress ? report.startedAt : nil
         case .conversationReported(let report): report.timestamp
         case .lookedUp(let call): call.status.isTerminal ? call.endedAt : nil
-        default: nil
+        case .ordered, .agentCallCreated, .agentCallFailed, .agentCallRequested, .agentCallUnavailable, .dialing,
+            .callCreated, .dialRefused, .dialNotSent, .dialUnclear, .unconfirmed, .hangUpRequested, .canceled,
+            .voiceRequested, .fallbackRequested, .machineDetected, .unknownToTwilio:
+            nil
         }
     }
 }

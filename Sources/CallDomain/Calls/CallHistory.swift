@@ -4,13 +4,18 @@
 /// repetition and the replica on which an event arrived do not matter; ``folded`` is a pure function of the set.
 package struct CallHistory: Sendable, Equatable {
     package let id: CallID
-    private var known: [EventIdentity: CallEvent] = [:]
+    /// The phone call and the conversation that belong to the call; where they are not given, those that its events name.
+    package let bound: CallBindings
+    private var known = EventSet()
 
-    package init(id: CallID) { self.id = id }
+    package init(id: CallID, bound: CallBindings = CallBindings()) {
+        self.id = id
+        self.bound = bound
+    }
 
     /// The events in a fixed order: by the time we learned them, then by what they prove.
     package var events: [CallEvent] {
-        known.values.sorted { left, right in
+        known.events.sorted { left, right in
             if left.receivedAt != right.receivedAt { return left.receivedAt < right.receivedAt }
             let (a, b) = (left.fact.status?.rank ?? -1, right.fact.status?.rank ?? -1)
             return a != b ? a < b : left.fact.identity.text < right.fact.identity.text
@@ -19,41 +24,26 @@ package struct CallHistory: Sendable, Equatable {
 
     package var isEmpty: Bool { known.isEmpty }
 
-    /// Adds one event.
+    /// Adds one event, whichever call it names.
     /// - Returns: whether the event was new.
     @discardableResult
     package mutating func merge(_ event: CallEvent) -> Bool {
-        guard let present = known[event.fact.identity] else {
-            known[event.fact.identity] = event
-            return true
-        }
-        switch event.fact.prevails(over: present.fact) {
-        case true?:
-            known[event.fact.identity] = event
-            return true
-        case false?:
-            return false
-        case nil:
-            // The same words: the first time we heard them stays, so that a repetition changes nothing.
-            guard event.receivedAt < present.receivedAt else { return false }
-            known[event.fact.identity] = event
-            return true
-        }
+        known.merge(CallEvent(callID: nil, receivedAt: event.receivedAt, fact: event.fact))
     }
 
     /// Adds everything that `other` knows.
     package mutating func merge(_ other: CallHistory) {
-        for event in other.known.values { merge(event) }
+        for event in other.known.events { known.merge(event) }
     }
 
     /// The call's state.
-    package var folded: Call { Call(id: id, events: Array(known.values)) }
+    package var folded: Call { Call(id: id, bound: bound, events: known.events) }
 
     /// The call's life for a person to read.
     package var timeline: [TimelineEntry] {
         // What Twilio's not knowing the call proves is known of the whole set alone: its end, if nothing else tells one.
-        let hasEnd = known.values.contains { $0.fact.status?.isTerminal == true }
-        return CallStory(known.values).told.map { told in
+        let hasEnd = known.events.contains { $0.fact.status?.isTerminal == true }
+        return CallStory(known.events).told.map { told in
             guard !hasEnd, case .unknownToTwilio = told.event.fact else { return TimelineEntry(told) }
             return TimelineEntry(told, proving: folded.status)
         }
@@ -79,5 +69,16 @@ package struct TimelineEntry: Sendable, Equatable {
         status = proven ?? fact.status
         let details = [fact.timelineDetail, fact.unreadDetail].compactMap(\.self)
         detail = details.isEmpty ? nil : details.joined(separator: "; ")
+    }
+}
+
+/// What belongs to a call, as the book has decided from what all messages claim.
+package struct CallBindings: Sendable, Equatable {
+    package var callSid: CallSid?
+    package var ultravoxCallID: UltravoxCallID?
+
+    package init(callSid: CallSid? = nil, ultravoxCallID: UltravoxCallID? = nil) {
+        self.callSid = callSid
+        self.ultravoxCallID = ultravoxCallID
     }
 }

@@ -13,6 +13,8 @@ package struct ConversationReport: Sendable, Equatable {
     package var event: Event
     /// Our id, from the metadata that we sent with the agent call.
     package var callID: CallID?
+    /// Of the phone call whose stream joined, from the metadata that Ultravox adds.
+    package var callSid: CallSid?
     package var createdAt: Timestamp?
     package var joinedAt: Timestamp?
     package var endedAt: Timestamp?

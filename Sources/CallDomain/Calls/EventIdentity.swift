@@ -98,7 +98,7 @@ extension CallFact {
             [
                 report.callID?.text, report.createdAt?.rfc3339, report.joinedAt?.rfc3339, report.endedAt?.rfc3339,
                 report.endReason, report.billedDuration.map(String.init), report.shortSummary, report.summary,
-                report.agentID?.text,
+                report.agentID?.text, report.callSid?.text,
             ]
         }
     }

@@ -1,6 +1,5 @@
 import CallDomain
 import CallFlow
-import CallStorage
 import Crypto
 import CurlTransport
 import Foundation
@@ -45,7 +44,6 @@ struct GatewayProcess {
         self.credentials = credentials
         let background = BackgroundWork()
         let flow = CallFlow(
-            store: InMemoryCallStore(maximumCalls: settings.maxCallsInMemory),
             telephony: TwilioClient(
                 configuration: .init(
                     accountSid: settings.accountSid,
@@ -80,6 +78,7 @@ struct GatewayProcess {
                 unconfirmedAfter: settings.unconfirmedAfter,
                 maxCallDuration: settings.maxCallDuration,
                 retention: settings.callRetention,
+                maximumCalls: settings.maxCallsInMemory,
                 inboundAgentID: settings.inboundAgentID
             ),
             logger: logger

@@ -28,27 +28,30 @@ struct CallController {
             maxCallDuration: maxCallDuration
         )
         order.correlationID = context.requestID
-        guard let key else { return try await place(order, context).answer.response }
-        let name = IdempotencyKeys.Name(caller: context.caller, key: key.text)
-        let digest = IdempotencyKey.digest(path: request.uri.path, body: body)
-        switch flow.idempotencyKeys.claim(name, digest: digest) {
+        guard let key else { return try await place(order, nil, context).answer.response }
+        let claim = KeyClaim(
+            name: KeyName(caller: context.caller, key: key.text),
+            digest: IdempotencyKey.digest(path: request.uri.path, body: body)
+        )
+        switch flow.keys.claim(claim) {
         case .replay(let answer):
             context.trace.note(outcome: "replayed")
             return answer.replay
-        case .inProgress: throw Problem.idempotencyInProgress
-        case .otherRequest: throw Problem.idempotencyKeyReused
-        case .fresh: return try await place(order, keepingAnswerAs: name, context)
+        case .inProgress: throw Problem(.inProgress)
+        case .otherRequest: throw Problem(.otherRequest)
+        case .free: return try await place(order, keepingAnswerFor: claim, context)
         }
     }
 
     /// - Returns: the answer, and whether somebody may have been dialed.
     private func place(
         _ order: PlaceCall,
+        _ key: KeyClaim?,
         _ context: GatewayContext
     ) async throws(PlacingFailure) -> (answer: KeptAnswer, mayHaveDialed: Bool) {
         let call: Call
         do throws(PlacingFailure) {
-            call = try await flow.place(order)
+            call = try await flow.place(order, key: key)
         } catch {
             outcomes.count(Problem(error).code.rawValue)
             throw error
@@ -65,20 +68,20 @@ struct CallController {
     /// again for the mended order.
     private func place(
         _ order: PlaceCall,
-        keepingAnswerAs name: IdempotencyKeys.Name,
+        keepingAnswerFor key: KeyClaim,
         _ context: GatewayContext
     ) async throws -> Response {
         let (answer, mayHaveDialed): (KeptAnswer, Bool)
         do throws(PlacingFailure) {
-            (answer, mayHaveDialed) = try await place(order, context)
+            (answer, mayHaveDialed) = try await place(order, key, context)
         } catch {
-            flow.idempotencyKeys.release(name)
+            await flow.keys.release(key.name)
             throw error
         }
         if mayHaveDialed {
-            flow.idempotencyKeys.keep(answer, as: name)
+            await flow.keys.keep(answer, as: key.name)
         } else {
-            flow.idempotencyKeys.release(name)
+            await flow.keys.release(key.name)
         }
         return answer.response
     }
@@ -171,27 +174,18 @@ extension QueryReader {
 }
 
 extension CallCursor {
-    fileprivate var text: String { "\(createdAt.milliseconds) \(id.text)" }
+    fileprivate var text: String { "\(listedAt.milliseconds) \(id.text)" }
 
     fileprivate init?(text: String) {
         let parts = text.split(separator: " ")
         guard parts.count == 2, let milliseconds = Int64(parts[0]), let id = CallID(String(parts[1])) else {
             return nil
         }
-        self.init(createdAt: Timestamp(milliseconds: milliseconds), id: id)
+        self.init(listedAt: Timestamp(milliseconds: milliseconds), id: id)
     }
 }
 
 extension Problem {
-    fileprivate static var idempotencyInProgress: Problem {
-        Problem(.idempotencyInProgress, "The first request with this Idempotency-Key is in progress; repeat it later.")
-            .retryAfter(.seconds(1))
-    }
-
-    fileprivate static var idempotencyKeyReused: Problem {
-        Problem(.idempotencyKeyReused, "This Idempotency-Key was used before with another path or body. Use a new key.")
-    }
-
     fileprivate static var noCall: Problem {
         .notFound("The call does not exist. GET /calls lists all calls.")
     }

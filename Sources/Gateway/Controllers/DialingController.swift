@@ -8,7 +8,7 @@ struct DialingController {
     let flow: CallFlow
 
     func addRoutes(to group: RouterGroup<GatewayContext>) {
-        group.get(VitalRoute.dialing.path) { _, _ in Response.json(.ok, flow.dialing.position.json) }
+        group.get(VitalRoute.dialing.path) { _, _ in Response.json(.ok, flow.dialing.json) }
         group.put(VitalRoute.dialing.path, use: set)
     }
 
@@ -18,7 +18,7 @@ struct DialingController {
         let reason = fields.string("reason", maximum: 500)
         let waiting = fields.choice("waiting", default: WaitingOrders.keep)
         try fields.finish()
-        let position = flow.setDialing(
+        let position = try await flow.setDialing(
             isEnabled: isEnabled,
             reason: isEnabled ? nil : reason,
             waiting: waiting
@@ -38,7 +38,7 @@ extension FieldReader {
     }
 }
 
-extension DialingSwitch.Position {
+extension DialingPosition {
     var json: JSONValue {
         ["enabled": .bool(isEnabled), "reason": .optional(reason), "changed_at": .optional(changedAt?.rfc3339)]
     }

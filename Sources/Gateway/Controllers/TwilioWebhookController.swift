@@ -50,11 +50,11 @@ struct TwilioWebhookController: Sendable {
             router.post(RouterPath(WebhookURLs.path(of: kind))) { request, context in
                 try request.requireMediaType("application/x-www-form-urlencoded")
                 let body = try await request.bodyBytes(upTo: Self.maximumForm)
-                return await receive(request, form: body, kind: kind, context)
+                return try await receive(request, form: body, kind: kind, context)
             }
         }
         router.get(RouterPath(WebhookURLs.path(of: .voice))) { request, context in
-            await receive(request, form: nil, kind: .voice, context)
+            try await receive(request, form: nil, kind: .voice, context)
         }
     }
 
@@ -64,7 +64,7 @@ struct TwilioWebhookController: Sendable {
         form: [UInt8]?,
         kind: TwilioWebhook.Kind,
         _ context: GatewayContext
-    ) async -> Response {
+    ) async throws(JournalFailure) -> Response {
         let parameters = form.flatMap { FormParameters(form: $0) }
         guard form == nil || parameters != nil, isSigned(request, parameters) else {
             return refused("not_signed", kind, context)
@@ -75,7 +75,7 @@ struct TwilioWebhookController: Sendable {
         case .useless(let reason):
             if case .id(let id) = ClaimedCall(query: query ?? ""), let call = flow.call(id) { context.trace.note(call) }
             return useless(reason.rawValue, kind, nil, context)
-        case .useful(let webhook): return await take(webhook, kind, context)
+        case .useful(let webhook): return try await take(webhook, kind, context)
         }
     }
 
@@ -93,11 +93,18 @@ struct TwilioWebhookController: Sendable {
         _ webhook: TwilioWebhook,
         _ kind: TwilioWebhook.Kind,
         _ context: GatewayContext
-    ) async -> Response {
+    ) async throws(JournalFailure) -> Response {
         guard case .voiceRequested(let request) = webhook.fact else {
-            return acknowledge(flow.receive(webhook.fact, claimed: webhook.claimed), webhook, kind, context)
+            do {
+                let outcome = try await flow.receive(webhook.fact, claimed: webhook.claimed)
+                return acknowledge(outcome, webhook, kind, context)
+            } catch {
+                // Somebody is on the line: the apology is spoken whatever can be written.
+                guard kind == .fallback else { throw error }
+                return .twiML(templates.current.render(.fallback()))
+            }
         }
-        let (outcome, answer) = await flow.receive(request, claimed: webhook.claimed)
+        let (outcome, answer) = try await flow.receive(request, claimed: webhook.claimed)
         if case .useless(let reason) = outcome { return useless(reason.rawValue, kind, webhook, context) }
         note(outcome, kind, context)
         switch answer {
@@ -184,6 +191,7 @@ extension WebhookVerdicts.Verdict {
         case .applied: self = .applied
         case .alreadyKnown: self = .alreadyKnown
         case .held: self = .held
+        case .useless(.notOurs): self = .notOurs
         case .useless: self = .useless
         }
     }

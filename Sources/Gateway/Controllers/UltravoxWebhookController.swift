@@ -40,11 +40,15 @@ struct UltravoxWebhookController: Sendable {
     func addRoutes(to router: Router<GatewayContext>) {
         router.post(RouterPath(WebhookURLs.ultravoxPath)) { request, context in
             let body = try await request.bodyBytes(upTo: Self.maximumBody)
-            return receive(request, body, context)
+            return try await receive(request, body, context)
         }
     }
 
-    private func receive(_ request: Request, _ body: [UInt8], _ context: GatewayContext) -> Response {
+    private func receive(
+        _ request: Request,
+        _ body: [UInt8],
+        _ context: GatewayContext
+    ) async throws(JournalFailure) -> Response {
         let verdict = verifier.current.verdict(body: body, headers: request.headers, now: clock.now)
         guard verdict == .ok else {
             verdicts.count(Self.unread, .refused)
@@ -52,14 +56,20 @@ struct UltravoxWebhookController: Sendable {
             refusals.note("ultravox", verdict.rawValue, context.logger)
             return Response(status: .forbidden)
         }
+        let report: ConversationReport
         do throws(UltravoxWebhook.Useless) {
-            return take(try UltravoxWebhook.read(body), ClaimedCall(query: request.uri.query ?? ""), context)
+            report = try UltravoxWebhook.read(body)
         } catch {
             return useless(error.rawValue, Self.unread, nil, nil, context)
         }
+        return try await take(report, ClaimedCall(query: request.uri.query ?? ""), context)
     }
 
-    private func take(_ report: ConversationReport, _ claimed: ClaimedCall, _ context: GatewayContext) -> Response {
+    private func take(
+        _ report: ConversationReport,
+        _ claimed: ClaimedCall,
+        _ context: GatewayContext
+    ) async throws(JournalFailure) -> Response {
         let kind = report.event.rawValue
         let id: CallID?
         switch claimed {
@@ -67,8 +77,10 @@ struct UltravoxWebhookController: Sendable {
         case .none: id = nil
         case .id(let claimed): id = claimed
         }
-        let outcome = flow.receive(report, claimed: id)
-        if case .useless(let reason) = outcome { return useless(reason.rawValue, kind, id, report, context) }
+        let outcome = try await flow.receive(report, claimed: id)
+        if case .useless(let reason) = outcome, reason != .notOurs {
+            return useless(reason.rawValue, kind, id, report, context)
+        }
         verdicts.count(kind, WebhookVerdicts.Verdict(outcome))
         context.trace.note(outcome, kind: "ultravox.\(kind)")
         context.trace.note(outcome: WebhookVerdicts.Verdict(outcome).rawValue)

@@ -11,6 +11,8 @@ struct WebhookVerdicts: Sendable {
         case held
         /// Verified, but ignored: a dead letter.
         case useless
+        /// Of Ultravox, about a conversation that is no call of this gateway's.
+        case notOurs = "not_ours"
         /// Not verified.
         case refused
     }

@@ -47,10 +47,37 @@ extension Problem {
         case .contextDoesNotFit(let problems, let callID):
             self = .validation(problems.map { FieldError("template_context.\($0.variable)", $0.reason) })
                 .with(callID: callID)
+        case .keyTaken(let state): self = Problem(state)
+        case .journal(let failure, let callID): self = Problem(failure).with(callID: callID)
         case .vendor(let failure, let callID):
             self = Problem(failure, callID: callID)
             if case .refused = failure { detail += " Nobody was called." }
         }
+    }
+
+    /// What is said to a request whose key is another's.
+    init(_ state: KeyState) {
+        switch state {
+        case .otherRequest:
+            self.init(
+                .idempotencyKeyReused,
+                "This Idempotency-Key was used before with another path or body. Use a new key."
+            )
+        case .inProgress, .replay, .free:
+            self = Problem(
+                .idempotencyInProgress,
+                "The first request with this Idempotency-Key is in progress; repeat it later."
+            ).retryAfter(.seconds(1))
+        }
+    }
+
+    /// What could not be made durable was not done.
+    init(_ failure: JournalFailure) {
+        self = Problem(
+            .journalUnavailable,
+            "The gateway cannot write its journal, so it did nothing. The log says what the operator must do; try again "
+                + "later."
+        ).retryAfter(.seconds(30))
     }
 
     private init(_ refusal: RailRefusal) {

@@ -62,6 +62,7 @@ extension Problem {
         case .notLive(let call):
             self.init(.callNotLive, "The call has already ended with status \(call.status.rawValue).")
             callID = call.id
+        case .journal(let failure): self.init(failure)
         case .vendor(let failure, let callID):
             self = Problem(failure, callID: callID)
         }

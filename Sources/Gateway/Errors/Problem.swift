@@ -28,6 +28,7 @@ package struct Problem: Error, Sendable {
         case upstreamBusy = "upstream_busy"
         case draining
         case dialingDisabled = "dialing_disabled"
+        case journalUnavailable = "journal_unavailable"
     }
 
     /// One invalid field of a request.
@@ -98,7 +99,8 @@ extension Problem.Code {
         case .rateLimited, .tooManyCalls, .queueFull: .tooManyRequests
         case .internalError: .internalServerError
         case .upstreamError: .badGateway
-        case .upstreamUnavailable, .upstreamBusy, .draining, .dialingDisabled: .serviceUnavailable
+        case .upstreamUnavailable, .upstreamBusy, .draining, .dialingDisabled, .journalUnavailable:
+            .serviceUnavailable
         }
     }
 
@@ -127,6 +129,7 @@ extension Problem.Code {
         case .upstreamBusy: "No connection to the vendor is free"
         case .draining: "The gateway is stopping"
         case .dialingDisabled: "Dialing is switched off"
+        case .journalUnavailable: "The journal cannot be written"
         }
     }
 }

@@ -35,7 +35,7 @@ package struct Drain: Service {
         try? await gracefulShutdown()
         let hasListened = readiness.state != .starting
         readiness.drain()
-        flow.stopDialing()
+        await flow.stopDialing()
         // A gateway that could not start has nobody to give notice to.
         guard hasListened else { return }
         logger.notice(

@@ -49,7 +49,7 @@ struct HealthReport: Sendable {
             "vendors": .object(
                 JSONObject(flow.vendors.map { ($0.vendor.rawValue, $0.condition.json(now: now)) }) { $1 }
             ),
-            "dialing": flow.dialing.position.json,
+            "dialing": flow.dialing.json,
             "queue": ["waiting": .integer(flow.queueDepth)],
             "calls": [
                 "in_progress": .integer(flow.callsInProgress),

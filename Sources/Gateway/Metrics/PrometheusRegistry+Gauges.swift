@@ -14,7 +14,7 @@ extension PrometheusRegistry {
         }
         gauge("switchboard_queue_depth", "Orders that wait to be dialed.") { [([], Double(flow.queueDepth))] }
         gauge("switchboard_dialing_enabled", "1 if dialing is switched on.") {
-            [([], flow.dialing.position.isEnabled ? 1 : 0)]
+            [([], flow.dialing.isEnabled ? 1 : 0)]
         }
         gauge("switchboard_breaker_open", "1 while the circuit breaker of the vendor is open.") {
             flow.vendors.map { ([("vendor", $0.vendor.rawValue)], $0.condition.isBreakerOpen ? 1 : 0) }

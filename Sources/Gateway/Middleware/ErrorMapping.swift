@@ -35,6 +35,7 @@ struct ErrorMapping: RouterMiddleware {
         case let failure as PlacingFailure: Problem(failure)
         case let failure as HangUpFailure: Problem(failure)
         case let failure as VendorFailure: Problem(failure)
+        case let failure as JournalFailure: Problem(failure)
         case is NIOTooManyBytesError: Problem(.payloadTooLarge, "The body is larger than this path accepts.")
         case let error as HTTPError where error.status == .notFound:
             .notFound("This path does not exist. The README lists the endpoints.")

@@ -18,6 +18,9 @@ package enum UltravoxWebhook {
     /// The metadata entry in which we send our id of the call, to get it back in every webhook.
     package static let callIDKey = "switchboard_call_id"
 
+    /// The metadata entry in which Ultravox names the phone call whose stream joined.
+    private static let callSidKey = "ultravox.twilio.call_sid"
+
     /// The longest texts that we keep of a conversation, in bytes of UTF-8.
     private static let maximumSummary = 16 << 10
     private static let maximumWord = 64
@@ -50,7 +53,8 @@ package enum UltravoxWebhook {
         }
         report.agentID = fields.read("agentId") { $0.stringValue.flatMap(AgentID.init(_:)) }
         report.agentID = report.agentID ?? call["agent"]?["agentId"]?.stringValue.flatMap(AgentID.init(_:))
-        _ = fields.read("metadata", \.objectValue)
+        let metadata = fields.read("metadata", \.objectValue)
+        report.callSid = metadata?[callSidKey]?.stringValue.flatMap { CallSid($0) }
         report.unread = fields.unread
         return report
     }

@@ -18,7 +18,9 @@ import UltravoxAdapter
     }
 
     @Test func `reads all that a billed call tells`() throws {
-        let report = try UltravoxWebhook.read(Array(Fixture.bytes("ultravox/webhooks/call.billed.json")))
+        var report = try UltravoxWebhook.read(Array(Fixture.bytes("ultravox/webhooks/call.billed.json")))
+        #expect(report.callSid == CallSid("CA0123456789abcdef0123456789abcdef"))
+        report.callSid = nil
         #expect(
             report
                 == ConversationReport(

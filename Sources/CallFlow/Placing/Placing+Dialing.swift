@@ -1,7 +1,8 @@
 import CallDomain
+import CallStorage
 import Logging
 
-extension CallFlow {
+extension Placing {
     /// When a create may leave at the latest, so that the join URL outlives the ring. It counts from when the conversation
     /// was asked for, so that no clock that is set can move it.
     func latestRing(askedAt: Moment) -> Moment {
@@ -15,7 +16,6 @@ extension CallFlow {
     /// Dials, and dials again where Twilio certainly did nothing. `permit` is released for the pause before a repetition.
     func dial(
         _ accepted: Accepted,
-        _ agentCall: AgentCall?,
         _ first: DialDriver.Create,
         _ permit: inout VendorPermits.Permit?
     ) async throws(PlacingFailure) {
@@ -36,9 +36,9 @@ extension CallFlow {
                     permit: create.permit
                 )
                 queue.answered(create)
-                if case .contradicts = record(.callCreated(call), of: id) {
+                if await ledger.note(.callCreated(call), of: id) == .ignored(.contradiction) {
                     let reason = "Twilio answered with a CallSid that belongs to another call"
-                    leaveToEvidence(id, .nonsense(.twilio, status: 201, reason: reason))
+                    await leaveToEvidence(id, .nonsense(.twilio, status: 201, reason: reason))
                 }
                 return
             } catch { failure = error.blamingClient(forChoosing: order.from != policy.from) }
@@ -47,23 +47,23 @@ extension CallFlow {
             if let wait = failure.askedWait { queue.pause(for: wait) }
             switch attempt.next(after: failure, now: clock.moment) {
             case .again where failure.isUnsent && clock.moment >= accepted.ticket.dialBy:
-                return try fail(id, failure, discarding: agentCall)
+                return try await fail(id, failure)
             case .again(let pause):
                 let next: DialDriver.Create?
                 do throws(DialQueue.Stop) {
                     next = try await turnToRepeat(accepted, failure, pause, before: latest, &permit)
                 } catch {
                     switch error {
-                    case .switchedOff, .stopping: return try cancel(accepted, error, discarding: agentCall)
-                    case .timeUp, .unwanted, .vendorDown: return try fail(id, failure, discarding: agentCall)
+                    case .switchedOff, .stopping: return try await cancel(accepted, error, isDialed: true)
+                    case .timeUp, .unwanted, .vendorDown: return try await fail(id, failure)
                     }
                 }
-                guard let next else { return try fail(id, failure, discarding: agentCall) }
+                guard let next else { return try await fail(id, failure) }
                 (create, isRepetition) = (next, true)
             case .giveUp:
-                return try fail(id, failure, discarding: agentCall)
+                return try await fail(id, failure)
             case .leaveToEvidence:
-                return leaveToEvidence(id, failure)
+                return await leaveToEvidence(id, failure)
             }
         }
     }
@@ -78,10 +78,10 @@ extension CallFlow {
         _ permit: inout VendorPermits.Permit?
     ) async throws(DialQueue.Stop) -> DialDriver.Create? {
         // How often a 429 is answered again, Twilio decides.
-        if case .throttled = failure {} else if !twilioGuard.mayRepeat() { return nil }
+        if case .throttled = failure {} else if !telephony.vendor.mayRepeat() { return nil }
         // A client may hang up meanwhile, and a message may prove that there is a call.
         let isOpen = {
-            let call = self.store.call(accepted.id)
+            let call = ledger.read({ $0.call(accepted.id) })
             return call?.hangUpRequested == false && call?.callSid == nil
         }
         // Nothing is in flight during the pause: others may use the connection.
@@ -101,32 +101,28 @@ extension CallFlow {
     }
 
     /// Twilio may have dialed, and nothing but evidence may decide. Without any the call is parked after a while.
-    private func leaveToEvidence(_ id: CallID, _ failure: VendorFailure) {
+    private func leaveToEvidence(_ id: CallID, _ failure: VendorFailure) async {
         // A message may have proved the call by now.
-        if store.call(id)?.callSid == nil {
+        if ledger.read({ $0.call(id)?.callSid }) == nil {
             var metadata = failure.logMetadata
             metadata["call.id"] = "\(id)"
             metadata["advice"] = "Do not send the order again: it may ring. A webhook of Twilio's settles it."
             logger.warning("the outcome of a dial is unknown", metadata: metadata)
         }
-        record(.dialUnclear(CallError(failure)), of: id)
-        unproven.add(id, until: clock.moment + policy.unconfirmedAfter)
+        await ledger.note(.dialUnclear(CallError(failure)), of: id)
     }
 
     /// Ends an order of which Twilio certainly did nothing, unless a message proves that it did.
-    private func fail(_ id: CallID, _ failure: VendorFailure, discarding agentCall: AgentCall?) throws(PlacingFailure) {
-        if let call = store.call(id), call.callSid != nil { return }
-        if store.call(id)?.hangUpRequested == true {
-            record(.canceled(reason: "hung up before it was dialed"), of: id)
-            return discard(agentCall, of: id)
+    private func fail(_ id: CallID, _ failure: VendorFailure) async throws(PlacingFailure) {
+        let call = ledger.read { $0.call(id) }
+        if call?.callSid != nil { return }
+        if call?.hangUpRequested == true {
+            await ledger.note(.canceled(reason: "hung up before it was dialed"), of: id)
+            return
         }
         logFailure(of: id, failure)
-        if failure.isUnsent {
-            record(.dialNotSent(CallError(failure)), of: id)
-        } else {
-            record(.dialRefused(CallError(failure)), of: id)
-        }
-        discard(agentCall, of: id)
+        let error = CallError(failure)
+        await ledger.note(failure.isUnsent ? .dialNotSent(error) : .dialRefused(error), of: id)
         throw .vendor(failure, callID: id)
     }
 
@@ -156,7 +152,7 @@ extension CallFlow {
             reason = "the agent's variables changed while the order waited: \(names)"
             advice = "Correct template_context by GET /agents/\(agentID), then order the call again."
         case .vendor, .destinationNotAllowed, .numberMisspelt, .numberIsOurs, .rail, .numberBusy, .queueFull,
-            .dialingDisabled, .draining:
+            .dialingDisabled, .draining, .keyTaken, .journal:
             return
         }
         logger.info(

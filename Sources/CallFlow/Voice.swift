@@ -1,4 +1,5 @@
 package import CallDomain
+import CallStorage
 import Logging
 
 /// Which TwiML a voice webhook gets.
@@ -9,16 +10,47 @@ package enum VoiceAnswer: Sendable, Equatable {
     case hangUp
 }
 
-extension CallFlow {
+/// Answers requests for TwiML.
+struct Voice: Sendable {
+    let ledger: Ledger
+    let intake: Intake
+    let duties: Duties
+    let agents: AgentDirectory
+    let platform: GuardedPlatform
+    let clock: any TimeSource
+    let policy: CallPolicy
+    let logger: Logger
+    private let conversations = SingleFlight<CallID, VoiceAnswer>()
+
+    init(
+        ledger: Ledger,
+        intake: Intake,
+        duties: Duties,
+        agents: AgentDirectory,
+        platform: GuardedPlatform,
+        clock: any TimeSource,
+        policy: CallPolicy,
+        logger: Logger
+    ) {
+        self.ledger = ledger
+        self.intake = intake
+        self.duties = duties
+        self.agents = agents
+        self.platform = platform
+        self.clock = clock
+        self.policy = policy
+        self.logger = logger
+    }
+
     /// Applies a verified request for TwiML and returns the answer.
     ///
     /// Repeated and simultaneous requests of a call get the same answer and create at most one agent call. A request that
     /// claims no call and whose direction cannot be read gets none: it may be about another program's outbound call.
-    package func receive(
+    func receive(
         _ request: VoiceRequest,
         claimed: CallID?
-    ) async -> (outcome: WebhookOutcome, answer: VoiceAnswer) {
-        let outcome = receive(.voiceRequested(request), claimed: claimed)
+    ) async throws(JournalFailure) -> (outcome: WebhookOutcome, answer: VoiceAnswer) {
+        let outcome = try await intake.receive(.voiceRequested(request), claimed: claimed)
         if case .useless = outcome { return (outcome, .hangUp) }
         guard claimed != nil || !request.unread.contains("Direction") else { return (outcome, .unavailable) }
         switch outcome {
@@ -29,7 +61,7 @@ extension CallFlow {
     }
 
     private func answer(_ id: CallID) async -> VoiceAnswer {
-        guard let call = store.call(id), !call.isToEnd else { return .hangUp }
+        guard let call = ledger.read({ $0.call(id) }), !call.isToEnd else { return .hangUp }
         if let agentCall = call.agentCall {
             return clock.now <= agentCall.joinDeadline ? .connect(agentCall.joinURL, id) : .unavailable
         }
@@ -56,7 +88,7 @@ extension CallFlow {
         maxDuration: Duration?,
         context: (ContextSchema) -> JSONObject
     ) async -> VoiceAnswer {
-        guard case .applied = record(.agentCallRequested(agentID), of: id) else { return .unavailable }
+        guard await ledger.note(.agentCallRequested(agentID), of: id) == .applied else { return .unavailable }
         let deadline = clock.moment + CallPolicy.callerPatience
         let agentCall: AgentCall
         do throws(VendorFailure) {
@@ -84,26 +116,26 @@ extension CallFlow {
                     joinTimeout: CallPolicy.immediateJoin,
                     maxDuration: policy.maxDuration(maxDuration, with: agent),
                     patience: patience,
-                    correlationID: store.call(id)?.order?.correlationID
+                    correlationID: ledger.read { $0.call(id)?.order?.correlationID }
                 ),
                 for: .urgent
             )
         } catch {
             if case .refused = error { agents.forget(agentID) }
-            return noConversation(of: id, error)
+            return await noConversation(of: id, error)
         }
-        if case .contradicts = record(.agentCallCreated(agentCall), of: id) {
-            return noConversation(of: id, .foreignConversation)
+        if await ledger.note(.agentCallCreated(agentCall), of: id) == .ignored(.contradiction) {
+            return await noConversation(of: id, .foreignConversation)
         }
-        guard let call = store.call(id), !call.isToEnd else {
-            discard(agentCall, of: id)
+        guard let call = ledger.read({ $0.call(id) }), !call.isToEnd else {
+            duties.delete(agentCall.ultravoxCallID)
             return .hangUp
         }
         return .connect(agentCall.joinURL, id)
     }
 
-    private func noConversation(of id: CallID, _ failure: VendorFailure) -> VoiceAnswer {
-        record(.agentCallUnavailable(CallError(failure)), of: id)
+    private func noConversation(of id: CallID, _ failure: VendorFailure) async -> VoiceAnswer {
+        await ledger.note(.agentCallUnavailable(CallError(failure)), of: id)
         logger.warning(
             "no agent could be connected to a caller",
             metadata: failure.logMetadata.merging(["call.id": "\(id)"]) { $1 }

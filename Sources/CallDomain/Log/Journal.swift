@@ -1,0 +1,32 @@
+/// Where the log is kept.
+package protocol Journal: Sendable {
+    /// Whether ``append(_:)`` keeps nothing, so that a record counts as soon as it is applied.
+    var isVolatile: Bool { get }
+
+    /// Appends records in their order, all or none.
+    /// - Returns: their positions, once all of them are durable.
+    func append(_ records: [Record]) async throws(JournalFailure) -> [Position]
+
+    /// What is in the log after `position`, in its order.
+    func records(after position: Position) async throws(JournalFailure) -> [LoggedRecord]
+}
+
+/// A record at its place in the log.
+package struct LoggedRecord: Sendable, Equatable {
+    package let position: Position
+    package let record: Record
+
+    package init(position: Position, record: Record) {
+        self.position = position
+        self.record = record
+    }
+}
+
+/// The log cannot be written, or read: nothing may be acknowledged, answered or dialed on the strength of what was not
+/// written.
+package struct JournalFailure: Error, Sendable, Equatable {
+    /// For the operator, in one line.
+    package let reason: String
+
+    package init(reason: String) { self.reason = reason }
+}

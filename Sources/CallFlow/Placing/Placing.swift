@@ -1,0 +1,271 @@
+import CallDomain
+import CallStorage
+import Logging
+
+/// Places calls: from a client's order to the create at Twilio and its outcome.
+struct Placing: Sendable {
+    let ledger: Ledger
+    let duties: Duties
+    let queue: DialDriver
+    let agents: AgentDirectory
+    let telephony: GuardedTelephony
+    let platform: GuardedPlatform
+    let vendors: [VendorGuard]
+    let clock: any TimeSource
+    let random: any RandomBits
+    let background: BackgroundWork
+    let policy: CallPolicy
+    let logger: Logger
+
+    /// An order that was accepted, on its way.
+    struct Accepted: Sendable {
+        let id: CallID
+        let order: CallOrder
+        /// What the client gave for the agent's variables.
+        let givenContext: JSONObject
+        let acceptedAt: Moment
+        var agent: Agent
+        /// Complete: the agent's defaults stand under what the client gave.
+        var context: JSONObject
+        let ticket: DialQueue.Ticket
+        /// When a create may leave at the latest, so that the prepared conversation outlives the ring.
+        var ringsBy: Moment?
+    }
+
+    /// Places a call: checks whether it may be placed, reads the agent, and waits for the order's turn; then prepares
+    /// the conversation, unless that waits for the answer, and dials. At most one create that Twilio may have acted on
+    /// is ever sent for an order.
+    ///
+    /// - Returns: the call, with a CallSid if Twilio gave one. `pending` if its turn is more than two seconds away: it
+    ///   is placed in the background. `unknown` if the dial went out and its outcome did not come back; `canceled` if
+    ///   it was hung up before it was dialed.
+    func place(_ order: PlaceCall, key: KeyClaim?) async throws(PlacingFailure) -> Call {
+        var order = order
+        order.phoneNumber = try numberToCall(order)
+        try checkOpen()
+        let (agent, context) = try await agentForOrder(order.agentID, given: order.templateContext, callID: nil) {
+            () throws(VendorFailure) in
+            try await agents.recentAgent(order.agentID, within: CallPolicy.vendorPatience)
+        }
+        let accepted = try await accept(order, key: key, agent: agent, context: context)
+        if accepted.ticket.isAtOnce {
+            switch await queue.turn(accepted.ticket, within: CallPolicy.longestWaitForTurn) {
+            case .come:
+                try await LogContext.adding(latest(accepted).logNames) { () throws(PlacingFailure) in
+                    try await carryOut(accepted)
+                }
+                return latest(accepted)
+            case .timeUp:
+                await expire(accepted.id)
+                return latest(accepted)
+            case .left:
+                if queue.isStopping {
+                    await end(accepted.id, .canceled(reason: Self.stopped))
+                    if !latest(accepted).hangUpRequested { throw .draining(callID: accepted.id) }
+                }
+                return latest(accepted)
+            case .switchedOff(let reason):
+                await cancelSwitchedOff(accepted.id)
+                throw .dialingDisabled(reason: reason, callID: accepted.id)
+            case .notYet: break
+            }
+        }
+        background.submit { await latest(accepted).logged { await placeLater(accepted) } }
+        return latest(accepted)
+    }
+
+    private static let stopped = "the gateway stopped before the order was dialed"
+
+    /// The number as it is dialed, and locked: of its spellings the one that its country uses today.
+    private func numberToCall(_ order: PlaceCall) throws(PlacingFailure) -> PhoneNumber {
+        let number = order.phoneNumber.respelled
+        for own in [order.from, policy.from].compactMap(\.self) where own.respelled == number { throw .numberIsOurs }
+        switch policy.destinations.verdict(on: number) {
+        case .allowed: return number
+        case .refused(let reason): throw .destinationNotAllowed(reason)
+        case .misspelt(let fault): throw .numberMisspelt(fault)
+        }
+    }
+
+    /// Refuses at once what could not be dialed now.
+    private func checkOpen() throws(PlacingFailure) {
+        if queue.isStopping { throw .draining(callID: nil) }
+        if let failure = ledger.failure { throw .journal(failure, callID: nil) }
+        let position = ledger.read { $0.dialing }
+        guard position.isEnabled else { throw .dialingDisabled(reason: position.reason, callID: nil) }
+        for vendor in vendors where vendor.isOpen { throw .vendor(vendor.openFailure, callID: nil) }
+    }
+
+    /// Takes the order's place in the queue, and among the calls, and records it.
+    private func accept(
+        _ asked: PlaceCall,
+        key: KeyClaim?,
+        agent: Agent,
+        context: JSONObject
+    ) async throws(PlacingFailure) -> Accepted {
+        let order = CallOrder(asked, policy: policy)
+        let now = clock.now
+        let id = CallID(at: now, random: (UInt16(truncatingIfNeeded: random.next()), random.next()))
+        let limits = policy.admissionLimits
+        // A hopeless order stays out of queue and log.
+        if let refusal = ledger.read({ $0.refusal(of: order.phoneNumber, within: limits, at: now) }) {
+            throw failure(refusal)
+        }
+        let ticket: DialQueue.Ticket
+        do throws(DialQueue.Full) {
+            ticket = try queue.enter(id)
+        } catch {
+            switch error {
+            case .full(let retryAfter): throw .queueFull(retryAfter: retryAfter)
+            case .stopping: throw .draining(callID: nil)
+            }
+        }
+        let verdict: Verdict
+        do throws(JournalFailure) {
+            let ordered = Ordered(
+                id: id,
+                order: order,
+                templateContext: asked.templateContext,
+                key: key,
+                limits: limits
+            )
+            verdict = try await ledger.commit(.ordered(ordered)).verdict
+        } catch {
+            queue.leave(id)
+            throw .journal(error, callID: nil)
+        }
+        if case .refused(let refusal) = verdict {
+            queue.leave(id)
+            switch refusal {
+            case .rail(let rail): throw failure(rail)
+            case .key(let state): throw .keyTaken(state)
+            }
+        }
+        return Accepted(
+            id: id,
+            order: order,
+            givenContext: asked.templateContext,
+            acceptedAt: clock.moment,
+            agent: agent,
+            context: context,
+            ticket: ticket
+        )
+    }
+
+    private func failure(_ refusal: RailRefusal) -> PlacingFailure {
+        guard case .numberBusy(let live) = refusal else { return .rail(refusal) }
+        let call = ledger.read { $0.call(live) }
+        let agent = call?.agentID.flatMap(agents.lastRead)
+        return .numberBusy(live, BusyNumber(call, agent: agent, policy: policy, now: clock.now))
+    }
+
+    /// Waits for the turn of an order whose client is not waiting any more, and places the call.
+    private func placeLater(_ accepted: Accepted) async {
+        switch await queue.turn(accepted.ticket) {
+        case .come:
+            do throws(PlacingFailure) {
+                try await carryOut(accepted)
+            } catch {
+                // Why stands in the call, where the client reads it, and in the log.
+            }
+        case .timeUp, .notYet: await expire(accepted.id)
+        case .switchedOff: await cancelSwitchedOff(accepted.id)
+        case .left: if queue.isStopping { await end(accepted.id, .canceled(reason: Self.stopped)) }
+        }
+    }
+
+    private func expire(_ id: CallID) async {
+        let because = ledger.read { $0.dialing.isEnabled } ? "" : ": dialing was switched off"
+        await end(id, .canceled(reason: "not dialed within QUEUE_MAX_WAIT\(because)"))
+    }
+
+    func cancelSwitchedOff(_ id: CallID) async { await end(id, .canceled(reason: "dialing was switched off")) }
+
+    /// Begins no dial any more, and cancels the orders that wait for their turn.
+    func stop() async {
+        for id in queue.stop() { await end(id, .canceled(reason: Self.stopped)) }
+    }
+
+    /// Ends an order whose dial has not begun.
+    /// - Returns: whether that ended it; if not, its dial has begun, or somebody else has ended it.
+    @discardableResult
+    func end(_ id: CallID, _ fact: CallFact) async -> Bool {
+        do throws(JournalFailure) {
+            return try await ledger.commit(.undialed(id, fact)).verdict == .applied
+        } catch {
+            return false
+        }
+    }
+
+    /// Carries out an order whose turn has come.
+    private func carryOut(_ accepted: Accepted) async throws(PlacingFailure) {
+        let id = accepted.id
+        defer { queue.giveUp(accepted.ticket) }
+        guard var accepted = try await withAgentOfNow(accepted) else { return }
+        let askedAt = clock.moment
+        let agentCall = accepted.order.join == .eager ? try await prepareConversation(accepted) : nil
+        if agentCall != nil { accepted.ringsBy = latestRing(askedAt: askedAt) }
+        // `nil` while the order holds none.
+        var permit: VendorPermits.Permit?
+        do throws(VendorFailure) {
+            permit = try await telephony.permitToDial()
+        } catch {
+            return try await cancel(accepted, .vendorDown(error), isDialed: false)
+        }
+        defer { permit?.release() }
+        let create: DialDriver.Create
+        do throws(DialQueue.Stop) {
+            create = try await queue.begin(accepted.ticket, before: latestDial(accepted, accepted.ticket.dialBy))
+        } catch {
+            return try await cancel(accepted, error, isDialed: false)
+        }
+        do throws(JournalFailure) {
+            // The intent is durable before the first byte leaves; who hangs up at the same time comes before or after.
+            guard try await ledger.commit(.noted(id, .dialing)).verdict == .applied else {
+                return queue.notSent(create)
+            }
+        } catch {
+            queue.notSent(create)
+            throw .journal(error, callID: id)
+        }
+        try await dial(accepted, create, &permit)
+    }
+
+    /// Ends an order that was stopped: before its dial, or before its dial was repeated.
+    func cancel(_ accepted: Accepted, _ stop: DialQueue.Stop, isDialed: Bool) async throws(PlacingFailure) {
+        let id = accepted.id
+        func take(_ fact: CallFact) async -> Bool {
+            if !isDialed { return await end(id, fact) }
+            // A message may prove that there is a call, whatever Twilio's answer said.
+            guard ledger.read({ $0.call(id)?.callSid }) == nil else { return false }
+            return await ledger.note(fact, of: id) == .applied
+        }
+        switch stop {
+        case .unwanted: return
+        case .timeUp where clock.moment < accepted.ticket.dialBy:
+            _ = await take(.canceled(reason: "the prepared conversation would end before the callee could answer"))
+        case .timeUp:
+            let because = ledger.read { $0.dialing.isEnabled } ? "" : ": dialing was switched off"
+            _ = await take(.canceled(reason: "not dialed within QUEUE_MAX_WAIT\(because)"))
+        case .vendorDown(let failure):
+            guard await take(.dialNotSent(CallError(failure))) else { return }
+            logFailure(of: id, failure)
+            throw .vendor(failure, callID: id)
+        case .switchedOff(let reason):
+            guard await take(.canceled(reason: "dialing was switched off")) else { return }
+            throw .dialingDisabled(reason: reason, callID: id)
+        case .stopping:
+            guard await take(.canceled(reason: Self.stopped)) else { return }
+            throw .draining(callID: id)
+        }
+    }
+
+    /// The call as it is, or as it must have been if it has come to its end and left since.
+    func latest(_ accepted: Accepted) -> Call {
+        if let call = ledger.read({ $0.call(accepted.id) }) { return call }
+        var history = CallHistory(id: accepted.id)
+        history.merge(CallEvent(callID: accepted.id, receivedAt: clock.now, fact: .ordered(accepted.order)))
+        history.merge(CallEvent(callID: accepted.id, receivedAt: clock.now, fact: .dialing))
+        return history.folded
+    }
+}

@@ -1,0 +1,179 @@
+import CallDomain
+
+extension Book {
+    /// What a message speaks of, and which of our calls it says that belongs to.
+    struct Told {
+        let subject: Early
+        /// `nil` if it names none, or the one that is derived from its own CallSid.
+        let id: CallID?
+        /// It names calls that differ.
+        var isContradictory = false
+    }
+
+    /// - Returns: `nil` of a fact that no vendor's message tells.
+    func claim(of message: Message) -> Told? {
+        if case .conversationReported(let report) = message.fact {
+            let known = report.callID ?? conversations[report.ultravoxCallID]?.value.best
+            // The URL is not signed, so it decides nothing.
+            let isContradictory = message.claimed.map { $0 != known && known != nil } ?? false
+            return Told(
+                subject: .conversation(report.ultravoxCallID),
+                id: report.callID,
+                isContradictory: isContradictory
+            )
+        }
+        guard let sid = message.fact.callSid else { return nil }
+        guard let claimed = message.claimed, claimed.isDerived else {
+            return Told(subject: .leg(sid), id: message.claimed)
+        }
+        return Told(subject: .leg(sid), id: nil, isContradictory: claimed != CallID(derivedFrom: sid))
+    }
+
+    /// Takes a verified message in.
+    mutating func take(_ message: Message, at time: Timestamp) -> Applied {
+        guard let told = claim(of: message) else { return Applied(.void) }
+        guard !told.isContradictory else { return Applied(.ignored(.contradiction)) }
+        if let reason = uselessness(of: message, told) {
+            if reason == .notOurs { notOurs += 1 }
+            return Applied(.ignored(reason))
+        }
+        let event = CallEvent(callID: told.id, receivedAt: time, fact: message.fact)
+        switch told.subject {
+        case .leg(let sid): return take(event, of: sid, at: time)
+        case .conversation(let id): return take(event, of: id, at: time)
+        }
+    }
+
+    /// Why a message changes nothing, whatever it says.
+    private func uselessness(of message: Message, _ told: Told) -> UselessReason? {
+        let owner: CallID?
+        var ownName: CallName
+        switch told.subject {
+        case .leg(let sid):
+            owner = legs[sid].map { self.owner(of: sid, $0.value) }
+            ownName = .callSid(sid)
+        case .conversation(let id):
+            owner = conversations[id]?.value.best
+            guard told.id != nil || owner != nil else {
+                return tombstones.contains(.ultravoxCallID(id)) ? .gone : .notOurs
+            }
+            ownName = .ultravoxCallID(id)
+        }
+        let claimed = told.id.flatMap { entries[$0]?.value }
+        if case .leg = told.subject, let claimed, claimed.isOrdered, !claimed.isDialed { return .notDialed }
+        let isKnown = claimed?.call != nil || claimed?.alias != nil || owner.flatMap { call($0) } != nil
+        guard !isKnown else { return nil }
+        if tombstones.contains(ownName) { return .gone }
+        if let id = told.id, tombstones.contains(.id(id)) { return .gone }
+        let times = [told.id?.time, message.fact.vendorTime]
+        return times.contains { $0.map { $0 < message.oldest } ?? false } ? .tooOld : nil
+    }
+
+    private mutating func take(_ event: CallEvent, of sid: CallSid, at time: Timestamp) -> Applied {
+        if legs[sid] == nil { legs[sid] = Boxed(Subject()) }
+        let isNew = legs[sid]?.value.events.merge(event) ?? false
+        let others = event.callID.map { claim(sid, for: $0, .signed, at: time) } ?? []
+        guard let leg = legs[sid]?.value else { return Applied(.void) }
+        let owner = owner(of: sid, leg)
+        if let claimed = event.callID, claimed != owner {
+            return applied(.ignored(.contradiction), to: claimed, others, at: time)
+        }
+        return settled(isNew, .leg(sid), owner, others, at: time)
+    }
+
+    private mutating func take(_ event: CallEvent, of id: UltravoxCallID, at time: Timestamp) -> Applied {
+        if conversations[id] == nil { conversations[id] = Boxed(Subject()) }
+        let isNew = conversations[id]?.value.events.merge(event) ?? false
+        var others = event.callID.map { claim(id, for: $0, .signed, at: time) } ?? []
+        guard let best = conversations[id]?.value.best else { return Applied(.void) }
+        if let claimed = event.callID, claimed != best {
+            return applied(.ignored(.contradiction), to: claimed, others, at: time)
+        }
+        others += tieLeg(of: event, to: best, at: time)
+        return settled(isNew, .conversation(id), entries[best]?.value.alias ?? best, others, at: time)
+    }
+
+    /// The CallSid that Ultravox signed ties the phone call to our call, also where every message of Twilio's was lost.
+    private mutating func tieLeg(of event: CallEvent, to id: CallID, at time: Timestamp) -> [CallChange] {
+        guard case .conversationReported(let report) = event.fact, let sid = report.callSid, !id.isDerived,
+            entries[id]?.value.isDialed == true, !tombstones.contains(.callSid(sid))
+        else { return [] }
+        if legs[sid] == nil { legs[sid] = Boxed(Subject()) }
+        return claim(sid, for: id, .signed, at: time)
+    }
+
+    /// Ends the taking-in of an event whose subject belongs to `owner`.
+    private mutating func settled(
+        _ isNew: Bool,
+        _ subject: Early,
+        _ owner: CallID,
+        _ others: [CallChange],
+        at time: Timestamp
+    ) -> Applied {
+        var changes = others
+        if isNew, !changes.contains(where: { $0.after?.id == owner }) {
+            let change: CallChange?
+            if case .leg(let sid) = subject, owner.isDerived {
+                change = settle(leg: sid, at: time)
+            } else {
+                change = settle(owner, at: time)
+            }
+            if let change { changes.append(change) }
+        }
+        let call = entries[owner]?.value.call
+        var result: Applied
+        if call != nil {
+            result = isNew || !changes.isEmpty ? Applied(.applied) : Applied(.alreadyKnown)
+        } else {
+            result = Applied(isNew ? .waits : .alreadyKnown)
+            if isNew { wait(subject, at: time, &result) }
+        }
+        result.call = call
+        for change in changes {
+            if (change.after ?? change.before)?.id == owner {
+                result.change = change
+            } else {
+                result.others.append(change)
+            }
+        }
+        return result
+    }
+
+    /// Lets a message wait for its call, and buries the oldest of those that wait where they are too many.
+    private mutating func wait(_ subject: Early, at time: Timestamp, _ applied: inout Applied) {
+        early.append(Waiting(what: subject, since: time))
+        while early.count > Self.maximumEarly, let first = early.first {
+            early.removeFirst()
+            applied.buried += bury(first.what)
+        }
+    }
+
+    /// Forgets what waited in vain.
+    /// - Returns: the messages that nobody will hear of.
+    mutating func bury(_ subject: Early) -> [Message] {
+        let events: [CallEvent]
+        let best: CallID?
+        switch subject {
+        case .leg(let sid):
+            guard let leg = legs[sid]?.value, call(owner(of: sid, leg)) == nil else { return [] }
+            (events, best) = (leg.events.events, leg.best)
+            if let best { entries[best]?.value.legs.removeAll { $0 == sid } }
+            legs[sid] = nil
+        case .conversation(let id):
+            guard let subject = conversations[id]?.value, subject.best.flatMap({ call($0) }) == nil else { return [] }
+            (events, best) = (subject.events.events, subject.best)
+            if let best { entries[best]?.value.conversations.removeAll { $0 == id } }
+            conversations[id] = nil
+        }
+        if let best { forgetIfEmpty(best) }
+        return events.filter { $0.callID == nil || $0.callID == best }.map {
+            Message(fact: $0.fact, claimed: $0.callID, oldest: $0.receivedAt)
+        }
+    }
+
+    /// An id that nothing is known of leaves.
+    private mutating func forgetIfEmpty(_ id: CallID) {
+        guard let entry = entries[id]?.value, entry == Entry() else { return }
+        entries[id] = nil
+    }
+}

@@ -1,0 +1,178 @@
+package import CallDomain
+
+/// All that the gateway knows, folded from the log: calls with their evidence, who holds a place, keys and kept answers,
+/// where the switch stands, and what is gone.
+///
+/// Two books to which the same records were applied in the same order are equal. Inside a call any order and any repetition
+/// of the evidence gives the same state; admission follows the log. It has no effects, and asks no clock.
+package struct Book {
+    /// What is known under one of our ids.
+    struct Entry: Equatable {
+        /// Our own intents, and the vendors' answers to us.
+        var events = EventSet()
+        /// The phone calls of which this id has the best claim; the best of them is the call's.
+        var legs: [CallSid] = []
+        /// The same of conversations.
+        var conversations: [UltravoxCallID] = []
+        /// Of a derived id: the CallSid that it stands for.
+        var sid: CallSid?
+        /// Of a derived id whose phone call turned out to be an order's: that order.
+        var alias: CallID?
+        /// The call as readers see it; `nil` as long as there is none.
+        var call: Call?
+        var place: CallCursor?
+        /// What the client gave for the agent's variables, until the order is dialed or over.
+        var templateContext: JSONObject?
+        var isOrdered = false
+        var isDialed = false
+    }
+
+    /// What is known of a CallSid, or of a conversation, whosever it is.
+    struct Subject: Equatable {
+        /// Each with the id that its message claimed, where that is signed.
+        var events = EventSet()
+        var claims = Claims()
+        /// The id with the best claim.
+        var best: CallID?
+    }
+
+    /// Something that waits under its own identity until a call claims it.
+    enum Early: Equatable {
+        case leg(CallSid)
+        case conversation(UltravoxCallID)
+    }
+
+    struct Waiting: Equatable {
+        let what: Early
+        let since: Timestamp
+    }
+
+    /// How long a message waits for its call.
+    package static let patience = Duration.seconds(3600)
+    /// How many messages' subjects wait at most; the oldest go first.
+    package static let maximumEarly = 10_000
+
+    var entries = ShardedMap<CallID, Boxed<Entry>>()
+    var legs = ShardedMap<CallSid, Boxed<Subject>>()
+    var conversations = ShardedMap<UltravoxCallID, Boxed<Subject>>()
+    var early = Fifo<Waiting>()
+    var list = ListIndex()
+    var admission = Admission()
+    var keys = KeyTable()
+    var tombstones = Tombstones()
+    var tidying = Tidying()
+    package internal(set) var counts: [CallStatus: Int] = [:]
+    package internal(set) var dialing = DialingPosition()
+    /// Where the log stands.
+    package internal(set) var position = Position.start
+    /// The greatest time of a record.
+    package internal(set) var time = Timestamp(milliseconds: 0)
+    /// How many conversations' messages were none of ours.
+    package internal(set) var notOurs = 0
+
+    package init() {}
+
+    /// Takes a record in: total and deterministic.
+    package mutating func apply(_ record: Record, at position: Position) -> Applied {
+        self.position = position
+        time = max(time, record.at)
+        switch record.content {
+        case .ordered(let ordered): return order(ordered, at: record.at)
+        case .told(let message): return take(message, at: record.at)
+        case .noted(let id, let fact): return note(fact, of: id, at: record.at)
+        case .undialed(let id, let fact): return endUndialed(id, fact, at: record.at)
+        case .answerKept(let name, let answer):
+            return Applied(keys.keep(answer, as: name, at: record.at) ? .applied : .void)
+        case .keyReleased(let name): return Applied(keys.release(name) ? .applied : .void)
+        case .dialingSet(let position):
+            guard position != dialing else { return Applied(.alreadyKnown) }
+            dialing = position
+            return Applied(.applied)
+        case .tidied(let retention): return tidy(retention, at: record.at)
+        }
+    }
+}
+
+extension Book: Equatable {}
+
+// MARK: What readers ask
+
+extension Book {
+    /// How many calls there are.
+    package var callCount: Int { list.count }
+    /// How many calls take part in `MAX_CONCURRENT_CALLS`.
+    package var activeCalls: Int { admission.activeCalls }
+
+    /// By our id; the id of a call that was known by its CallSid alone finds the order that it turned out to be.
+    package func call(_ id: CallID) -> Call? {
+        guard let entry = entries[id]?.value else { return nil }
+        if let alias = entry.alias { return entries[alias]?.value.call }
+        return entry.call
+    }
+
+    package func callID(of sid: CallSid) -> CallID? {
+        guard let leg = legs[sid]?.value else { return nil }
+        let owner = owner(of: sid, leg)
+        return entries[owner]?.value.call == nil ? nil : owner
+    }
+
+    /// Whether dialing has begun for the order, or it is over.
+    package func isUndialed(_ id: CallID) -> Bool {
+        guard let entry = entries[id]?.value else { return false }
+        return entry.isOrdered && !entry.isDialed && entry.call?.status == .pending
+    }
+
+    package func history(of id: CallID) -> CallHistory? {
+        guard let entry = entries[id]?.value else { return nil }
+        if let alias = entry.alias { return history(of: alias) }
+        guard entry.call != nil else { return nil }
+        let (events, bound) = evidence(of: id, entry)
+        var history = CallHistory(id: id, bound: bound)
+        for event in events { history.merge(event) }
+        return history
+    }
+
+    /// What an order that waits was given for the agent's variables.
+    package func templateContext(of id: CallID) -> JSONObject? { entries[id]?.value.templateContext }
+
+    package func state(of claim: KeyClaim, at time: Timestamp) -> KeyState { keys.state(of: claim, at: time) }
+
+    /// Why the limits would refuse an order to that number; the same is asked again when the order is applied.
+    package func refusal(of number: PhoneNumber, within limits: AdmissionLimits, at time: Timestamp) -> RailRefusal? {
+        admission.refusal(of: number.text, within: limits, at: time)
+    }
+
+    /// Whether a message would change nothing, because its twin is here.
+    package func knows(_ message: Message, at time: Timestamp) -> Bool {
+        guard let told = claim(of: message), !told.isContradictory else { return false }
+        let event = CallEvent(callID: told.id, receivedAt: time, fact: message.fact)
+        switch told.subject {
+        case .leg(let sid):
+            guard let leg = legs[sid]?.value else { return false }
+            return leg.events.tells(event) && told.id.map { leg.claims.witness(of: $0).contains(.signed) } ?? true
+        case .conversation(let id): return conversations[id]?.value.events.tells(event) ?? false
+        }
+    }
+
+    /// Adds calls after `cursor` to a page, and examines at most `most` calls.
+    /// - Returns: where to continue; `nil` once the page is complete.
+    package func add(
+        to page: inout CallListPage,
+        matching filter: CallFilter,
+        limit: Int,
+        after cursor: CallCursor?,
+        lookingAt most: Int
+    ) -> CallCursor? {
+        let places = list.newestFirst(before: cursor, limit: most)
+        for place in places {
+            guard let call = entries[place.id]?.value.call, filter.matches(call) else { continue }
+            if page.calls.count == limit {
+                page.next = page.last
+                return nil
+            }
+            page.calls.append(call)
+            page.last = place
+        }
+        return places.count == most ? places.last : nil
+    }
+}

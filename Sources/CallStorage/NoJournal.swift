@@ -1,0 +1,15 @@
+package import CallDomain
+
+/// Keeps nothing: the book lives as long as the process.
+package struct NoJournal: Journal {
+    package init() {}
+
+    package var isVolatile: Bool { true }
+
+    /// Is not called where the log is volatile.
+    package func append(_ records: [Record]) async throws(JournalFailure) -> [Position] {
+        throw JournalFailure(reason: "there is no journal to append to")
+    }
+
+    package func records(after position: Position) async throws(JournalFailure) -> [LoggedRecord] { [] }
+}

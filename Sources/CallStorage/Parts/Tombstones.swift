@@ -1,0 +1,71 @@
+import CallDomain
+import Crypto
+
+/// Digests of the names of calls that left, so that a replayed message never brings one back.
+struct Tombstones: Equatable {
+    private struct Digest: Hashable {
+        let high: UInt64
+        let low: UInt64
+
+        init(_ name: CallName) {
+            func number(_ bytes: some Sequence<UInt8>) -> UInt64 { bytes.reduce(0) { $0 << 8 | UInt64($1) } }
+            let digest = SHA256.hash(data: Array(name.text.utf8))
+            high = number(digest.prefix(8))
+            low = number(digest.dropFirst(8).prefix(8))
+        }
+    }
+
+    private struct Burial: Equatable {
+        let digest: Digest
+        let day: Int64
+    }
+
+    /// How long they are kept.
+    static let days: Int64 = 400
+    /// How many are kept at most; the oldest go first.
+    static let maximum = 10_000_000
+
+    /// The day on which each call left.
+    private var days = ShardedMap<Digest, Int64>()
+    private var oldest = Fifo<Burial>()
+
+    var count: Int { days.count }
+
+    mutating func insert(_ names: [CallName], at time: Timestamp) {
+        for name in names {
+            let digest = Digest(name)
+            days[digest] = time.day
+            oldest.append(Burial(digest: digest, day: time.day))
+            if oldest.count > Self.maximum { forgetOldest() }
+        }
+    }
+
+    func contains(_ name: CallName) -> Bool { !days.isEmpty && days[Digest(name)] != nil }
+
+    /// Forgets at most `limit` of those that are too old to be replayed.
+    /// - Returns: whether there may be more.
+    mutating func forgetOld(at time: Timestamp, limit: Int) -> Bool {
+        var rest = limit
+        while rest > 0, let first = oldest.first, time.day - first.day > Self.days {
+            forgetOldest()
+            rest -= 1
+        }
+        return rest == 0
+    }
+
+    private mutating func forgetOldest() {
+        guard let first = oldest.first else { return }
+        oldest.removeFirst()
+        // A call of that name may have left again, later.
+        if days[first.digest] == first.day { days[first.digest] = nil }
+    }
+}
+
+extension Timestamp {
+    private static let dayLength: Int64 = 86_400_000
+
+    /// Days since 1970-01-01, in UTC.
+    var day: Int64 { milliseconds / Self.dayLength }
+
+    var untilNextDay: Duration { .milliseconds(Self.dayLength - milliseconds % Self.dayLength) }
+}

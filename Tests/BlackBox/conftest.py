@@ -8,6 +8,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from harness.crowd import at_once
 from harness.figures import figure, figures
 from harness.numbers import PhoneBook
 from harness.probes import is_probe
@@ -86,6 +87,10 @@ class World:
         """Orders a call to a number of its own; returns the answer."""
         document = {"phone_number": self.numbers.take(), **order}
         return self.gateway.call("POST", f"/calls/{agent_id}", document), document["phone_number"]
+
+    def place_together(self, agent_id, count, **order):
+        """Orders to numbers of their own, at the same time; returns the answers."""
+        return [answer for answer, _ in at_once([lambda: self.place(agent_id, **order)] * count)]
 
     def order(self, agent_id, **order):
         """A call that Twilio has accepted, and the life that it may lead."""

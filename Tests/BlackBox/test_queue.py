@@ -4,20 +4,11 @@ import time
 
 import pytest
 
-from harness.crowd import at_once
 from harness.figures import DEEP, amount, figure
 from harness.probes import is_probe
 from harness.waiting import eventually
 from standins.faults import answered
 from standins.scripted import Always, Down
-
-
-def place_together(world, agent, count):
-    """Orders at the same time; returns the answers."""
-    numbers = [world.numbers.take() for _ in range(count)]
-    return at_once(
-        [lambda number=number: world.gateway.call("POST", f"/calls/{agent}", {"phone_number": number}) for number in numbers]
-    )
 
 
 def all_of(world):
@@ -32,7 +23,7 @@ def test_with_a_slow_vendor_everybody_taken_in_is_dialed_in_order_and_in_time(st
     for _ in range(3):
         world.order(agent)  # by which the gateway learns how slow Twilio is
     began = time.monotonic()
-    answers = place_together(world, agent, 2 * longest + 10)
+    answers = world.place_together(agent, 2 * longest + 10)
     taken = [answer.json() for answer in answers if answer.status in (201, 202)]
     refused = [answer for answer in answers if answer.status not in (201, 202)]
     assert refused and len(taken) > longest
@@ -62,7 +53,7 @@ def test_with_a_slow_vendor_everybody_taken_in_is_dialed_in_order_and_in_time(st
 def test_an_outage_does_not_burn_the_queue(start_world, vendor):
     world = start_world(CALLS_PER_SECOND="2", PARALLEL_CALLS_TO_NUMBER="true")
     agent = world.new_agent()
-    waiting = [answer.json() for answer in place_together(world, agent, 40) if answer.status == 202]
+    waiting = [answer.json() for answer in world.place_together(agent, 40) if answer.status == 202]
     assert len(waiting) >= 30
     down = getattr(world, vendor)
     # Something else of the account fails until the breaker opens: reads at Ultravox, ends of calls at Twilio.
@@ -99,7 +90,7 @@ def test_a_vendor_that_hangs_is_taken_back_within_ten_seconds(start_world, vendo
     agent = world.new_agent()
     down = getattr(world, vendor)
     down.weather = Down(answered(503, {"message": "late"}, after=30))
-    place_together(world, agent, 15)
+    world.place_together(agent, 15)
     assert world.gateway.call("GET", "/health").json()["vendors"][vendor]["breaker"] == "open"
     seen = len(down.requests())
     eventually(lambda: any(is_probe(entry) for entry in down.requests()[seen:]), within=20, what="a probe that hangs")

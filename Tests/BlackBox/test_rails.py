@@ -6,6 +6,7 @@ import pytest
 
 from harness.crowd import at_once
 from harness.figures import amount, figure
+from harness.pace import most_in_a_second
 from harness.waiting import eventually
 from standins.faults import VANISHED, answered
 from standins.scripted import Always
@@ -137,11 +138,6 @@ def test_a_call_lasts_no_longer_than_is_allowed(start_world):
     assert place(world, agent, max_duration_seconds=121).status == 422
 
 
-def most_in_a_second(creates):
-    times = sorted(create.at for create in creates)
-    return max(sum(1 for other in times if start <= other < start + 1.0) for start in times)
-
-
 def test_the_pace_is_kept_in_every_second(start_world):
     world = start_world(CALLS_PER_SECOND="5")
     agent = world.new_agent()
@@ -216,40 +212,8 @@ def test_the_switch_stops_dialing_and_nothing_else(start_world):
     figure("the switch", f"{len(canceled)} waiting orders canceled, 0 dials later than 1 s after it")
 
 
-def waiting_orders(world):
-    """Six orders at one in two seconds: those that wait, by the answers."""
-    agent = world.new_agent()
-    calls = [world.place(agent)[0].json() for _ in range(6)]
-    waiting = [call for call in calls if call["status"] == "pending"]
-    assert len(waiting) >= 3
-    return waiting
-
-
 def reason(world, call):
     return [entry["detail"] for entry in world.gateway.look_up(call["id"])["timeline"] if entry["status"] == "canceled"]
-
-
-def test_orders_that_wait_are_dialed_when_dialing_is_on_again(start_world):
-    world = start_world(CALLS_PER_SECOND="0.5", QUEUE_MAX_WAIT="60s")
-    waiting = waiting_orders(world)
-    assert world.gateway.call("PUT", "/dialing", {"enabled": False, "waiting": "keep"}).status == 200
-    sent = len(world.twilio.creates)
-    time.sleep(3)
-    held = [call for call in waiting if world.gateway.look_up(call["id"])["status"] == "pending"]
-    assert len(world.twilio.creates) == sent and len(held) >= 2
-    assert world.gateway.call("PUT", "/dialing", {"enabled": True}).status == 200
-    eventually(
-        lambda: all(world.gateway.look_up(call["id"])["call_sid"] for call in held), within=20, what="every held order dialed"
-    )
-
-
-def test_orders_that_wait_are_canceled_with_the_switch_where_that_is_asked(start_world):
-    world = start_world(CALLS_PER_SECOND="0.5", QUEUE_MAX_WAIT="60s")
-    waiting = waiting_orders(world)
-    assert world.gateway.call("PUT", "/dialing", {"enabled": False, "waiting": "cancel"}).status == 200
-    canceled = [call for call in waiting if world.gateway.look_up(call["id"])["status"] == "canceled"]
-    assert len(canceled) >= 2
-    assert {text for call in canceled for text in reason(world, call)} == {"dialing was switched off"}
 
 
 BODIES = [{}, {"enabled": "no"}, {"enabled": False, "reason": 1}, {"enabled": True, "x": 1}, {"enabled": False, "waiting": "so"}]

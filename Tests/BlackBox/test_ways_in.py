@@ -12,6 +12,7 @@ import pytest
 
 from harness.comparing import comparable, differences, parsed_time
 from harness.crowd import at_once
+from harness.delivering import deliver
 from harness.unchanged import nothing_happens
 from harness.waiting import eventually
 from standins.faults import VANISHED, ByNumber, answered
@@ -31,18 +32,6 @@ def world(start_world):
 @pytest.fixture(scope="module")
 def agent(world):
     return world.new_agent()
-
-
-def deliver(world, *messages):
-    """Delivers and requires the contract's answers. Returns the last one."""
-    for message in messages:
-        answer = world.gateway.deliver(message)
-        if message.kind in ("voice", "fallback"):
-            assert answer.status == 200 and answer.header("content-type").startswith("text/xml"), (message, answer)
-            ElementTree.fromstring(answer.body)
-        else:
-            assert (answer.status, answer.body) == (204, b""), (message, answer)
-    return answer
 
 
 def final_call(world, call_id, status):
@@ -267,10 +256,7 @@ def test_an_answered_call_without_an_agent_tells_why(world, agent):
 
 def test_the_fallback_apologises_and_records_the_error(world, agent):
     order = world.order(agent)
-    message = order.life.voice()
-    message.kind, message.url = "fallback", order.life.create.field("FallbackUrl").partition("#")[0]
-    message.parameters |= {"ErrorCode": "11200", "ErrorUrl": order.life.create.field("Url")}
-    answer = deliver(world, message)
+    answer = deliver(world, order.life.fallback("11200"))
     document = ElementTree.fromstring(answer.body)
     assert document.find("Say") is not None and document.find("Hangup") is not None
     error = world.gateway.look_up(order.call["id"])["error"]

@@ -17,7 +17,8 @@ class MeddlingProxy:
 
     What it does to a request is up to its attributes: `method`, `path`, `query` and `body` are functions of what came,
     `headers` one from a dictionary to another, `answered` one of the answer's body. `answer` is a function from a path
-    to the (status, headers, body) that is given instead of asking anybody, or to None.
+    to the (status, headers, body) that is given instead of asking anybody, or to None. `connected` is called on a new
+    connection's own thread before anything is read from it, a TLS handshake included.
     """
 
     def __init__(self, certificate=None):
@@ -40,6 +41,7 @@ class MeddlingProxy:
         """Passes everything on as it is, and forgets what came."""
         self.method = self.path = self.query = self.body = self.headers = self.answered = unchanged
         self.answer = lambda path: None
+        self.connected = lambda: None
         self.received = []  # (method, path, headers) of each request
 
     def stop(self):
@@ -52,6 +54,7 @@ class MeddlingProxy:
 
             def handle(self):
                 try:
+                    proxy.connected()
                     super().handle()
                 except OSError:
                     pass  # the client ended the connection

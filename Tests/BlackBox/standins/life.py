@@ -162,6 +162,16 @@ class Life:
             "voice", self.create.field("Url"), {**self.common(), "CallStatus": "in-progress"}, self.auth_token
         )
 
+    def fallback(self, error_code="11200"):
+        """Twilio could not use what the voice webhook answered."""
+        parameters = {
+            **self.common(),
+            "CallStatus": "in-progress",
+            "ErrorCode": error_code,
+            "ErrorUrl": self.create.field("Url"),
+        }
+        return TwilioMessage("fallback", self.create.field("FallbackUrl"), parameters, self.auth_token)
+
     def stream(self, event, seconds):
         moment = self.at(seconds) + datetime.timedelta(milliseconds=204)
         parameters = {

@@ -59,8 +59,8 @@ extension Book {
         }
         if let talk, let subject = conversations[talk]?.value {
             bound.ultravoxCallID = talk
-            events += subject.events.events.lazy.map {
-                CallEvent(callID: nil, receivedAt: $0.receivedAt, fact: $0.fact)
+            for event in subject.events.events where event.callID == nil || event.callID == subject.best {
+                events.add(event)
             }
         }
         return (events, bound)

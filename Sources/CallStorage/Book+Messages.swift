@@ -76,7 +76,7 @@ extension Book {
         guard let leg = legs[sid]?.value else { return Applied(.void) }
         let owner = owner(of: sid, leg)
         if let claimed = event.callID, claimed != owner {
-            return applied(.ignored(.contradiction), to: claimed, others, at: time)
+            return contradiction(.leg(sid), isNew, claimed, others, at: time)
         }
         return settled(isNew, .leg(sid), owner, others, at: time)
     }
@@ -86,8 +86,8 @@ extension Book {
         let isNew = conversations[id]?.value.events.merge(event) ?? false
         var others = event.callID.map { claim(id, for: $0, .signed, at: time) } ?? []
         guard let best = conversations[id]?.value.best else { return Applied(.void) }
-        if let claimed = event.callID, claimed != best {
-            return applied(.ignored(.contradiction), to: claimed, others, at: time)
+        if (event.callID.map { $0 != best } ?? false) || !isHeld(id, by: best) {
+            return contradiction(.conversation(id), isNew, event.callID ?? best, others, at: time)
         }
         others += tieLeg(of: event, to: best, at: time)
         return settled(isNew, .conversation(id), entries[best]?.value.alias ?? best, others, at: time)
@@ -139,6 +139,19 @@ extension Book {
         return result
     }
 
+    /// What contradicts counts for nobody, as long as nothing stronger says whose it is; it is kept for as long as what waits.
+    private mutating func contradiction(
+        _ subject: Early,
+        _ isNew: Bool,
+        _ claimed: CallID,
+        _ others: [CallChange],
+        at time: Timestamp
+    ) -> Applied {
+        var result = applied(.ignored(.contradiction), to: claimed, others, at: time)
+        if isNew { wait(subject, at: time, &result) }
+        return result
+    }
+
     /// Lets a message wait for its call, and buries the oldest of those that wait where they are too many.
     private mutating func wait(_ subject: Early, at time: Timestamp, _ applied: inout Applied) {
         early.append(Waiting(what: subject, since: time))
@@ -160,13 +173,17 @@ extension Book {
             if let best { entries[best]?.value.legs.removeAll { $0 == sid } }
             legs[sid] = nil
         case .conversation(let id):
-            guard let subject = conversations[id]?.value, subject.best.flatMap({ call($0) }) == nil else { return [] }
+            guard let subject = conversations[id]?.value,
+                subject.best.map({ call($0) == nil || !isHeld(id, by: $0) }) ?? true
+            else { return [] }
             (events, best) = (subject.events.events, subject.best)
             if let best { entries[best]?.value.conversations.removeAll { $0 == id } }
             conversations[id] = nil
         }
+        // Of what contradicted it was told at once.
+        let isContradiction = best.flatMap { call($0) } != nil
         if let best { forgetIfEmpty(best) }
-        return events.filter { $0.callID == nil || $0.callID == best }.map {
+        return events.filter { !isContradiction && ($0.callID == nil || $0.callID == best) }.map {
             Message(fact: $0.fact, claimed: $0.callID, oldest: $0.receivedAt)
         }
     }

@@ -44,7 +44,7 @@ extension Book {
                 return Applied(.alreadyKnown)
             }
             let changes = claim(call.ultravoxCallID, for: id, .answer, at: time)
-            let isHeld = conversations[call.ultravoxCallID]?.value.best == id
+            let isHeld = conversations[call.ultravoxCallID]?.value.best == id && isHeld(call.ultravoxCallID, by: id)
             return applied(isHeld ? .applied : .ignored(.contradiction), to: id, changes, at: time)
         case .ordered, .agentCallFailed, .agentCallRequested, .agentCallUnavailable, .dialRefused, .dialNotSent,
             .dialUnclear, .hangUpRequested, .canceled, .statusReported, .voiceRequested, .fallbackRequested,

@@ -26,6 +26,12 @@ extension Book {
         conversations[conversation]?.value.claims.witness(of: id).rawValue ?? 0
     }
 
+    /// Whether a conversation is that of the call with the best claim to it.
+    func isHeld(_ conversation: UltravoxCallID, by id: CallID) -> Bool {
+        guard let entry = entries[id]?.value else { return false }
+        return self.conversation(of: id, entry) == conversation
+    }
+
     /// The conversation of one of our ids.
     private func conversation(of id: CallID, _ entry: Entry) -> UltravoxCallID? {
         guard entry.conversations.count > 1 else { return entry.conversations.first }

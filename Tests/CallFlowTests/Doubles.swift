@@ -1,4 +1,5 @@
 import CallDomain
+import CallStorage
 import Foundation
 import Logging
 import ServiceLifecycle
@@ -261,6 +262,7 @@ struct Stage: Sendable {
         maximumCalls: Int = .max,
         limits: AdmissionLimits = AdmissionLimits(),
         queue: DialQueue.Limits = DialQueue.Limits(),
+        journal: any Journal = NoJournal(),
         logger: Logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
     ) {
         self.clock = clock
@@ -268,6 +270,7 @@ struct Stage: Sendable {
         self.platform = platform ?? ScriptedPlatform(clock: clock)
         background = BackgroundWork()
         flow = CallFlow(
+            journal: journal,
             telephony: telephony,
             platform: self.platform,
             clock: clock,

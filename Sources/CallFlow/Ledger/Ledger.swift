@@ -57,6 +57,9 @@ package final class Ledger: Sendable {
     /// Why nothing can be committed any more; `nil` while all is well.
     package var failure: JournalFailure? { state.withLock { $0.failure } }
 
+    /// How many records wait for the append that is under way.
+    var waiting: Int { state.withLock { $0.waiting.count } }
+
     /// Commits a record of this moment.
     /// - Throws: where it could not be made durable; nothing that follows from it may be done then.
     @discardableResult

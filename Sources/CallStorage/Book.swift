@@ -142,16 +142,25 @@ extension Book {
         admission.refusal(of: number.text, within: limits, at: time)
     }
 
-    /// Whether a message would change nothing, because its twin is here.
-    package func knows(_ message: Message, at time: Timestamp) -> Bool {
-        guard let told = claim(of: message), !told.isContradictory else { return false }
+    /// What ``apply(_:at:)`` would answer to a message whose twin is here, so that it need not be written again.
+    package func known(_ message: Message, at time: Timestamp) -> Applied? {
+        guard let told = claim(of: message), !told.isContradictory else { return nil }
         let event = CallEvent(callID: told.id, receivedAt: time, fact: message.fact)
+        let subject: Subject?
+        let owner: CallID?
         switch told.subject {
         case .leg(let sid):
-            guard let leg = legs[sid]?.value else { return false }
-            return leg.events.tells(event) && told.id.map { leg.claims.witness(of: $0).contains(.signed) } ?? true
-        case .conversation(let id): return conversations[id]?.value.events.tells(event) ?? false
+            subject = legs[sid]?.value
+            owner = subject.map { self.owner(of: sid, $0) }
+        case .conversation(let id):
+            subject = conversations[id]?.value
+            owner = subject?.best.flatMap { isHeld(id, by: $0) ? $0 : nil }
         }
+        guard let subject, subject.events.tells(event), let owner, let call = call(owner) else { return nil }
+        if let id = told.id, id != owner || !subject.claims.witness(of: id).contains(.signed) { return nil }
+        var applied = Applied(.alreadyKnown)
+        applied.call = call
+        return applied
     }
 
     /// Adds calls after `cursor` to a page, and examines at most `most` calls.

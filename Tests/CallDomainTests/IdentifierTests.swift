@@ -105,3 +105,19 @@ import Testing
         #expect(Timestamp(milliseconds: 1_795_347_965_007).rfc3339 == "2026-11-22T11:46:05.007Z")
     }
 }
+
+@Suite struct `A position in the log` {
+    @Test func `is ordered, and has a text that is read back`() {
+        let places = [
+            Position.start, Position(low: 1), Position(low: 10), Position(high: 1, low: 0), Position(high: 2, low: 7),
+        ]
+        #expect(places == places.sorted())
+        for place in places { #expect(Position("\(place)") == place) }
+        #expect(Position.start.next == Position(low: 1))
+    }
+
+    @Test(arguments: ["", "-", "1-", "-1", "+1", "01", "1-01", "1-2-3", "0-1", " 1", "18446744073709551616", "x"])
+    func `is nothing else`(_ text: String) {
+        #expect(Position(text) == nil)
+    }
+}

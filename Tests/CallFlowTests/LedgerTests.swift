@@ -172,6 +172,22 @@ private final class GatedJournal: Journal {
         #expect(replayed.read { book in lived.read { $0 == book } })
         #expect(replayed.read { $0.call(Self.id(1))?.status } == .ringing)
     }
+
+    @Test func `acknowledges a copy of a message without writing it again`() async throws {
+        let journal = GatedJournal()
+        journal.letAllEnd()
+        let ledger = ledger(journal)
+        try await ledger.commit(Self.ordered(1))
+        try await ledger.commit(.noted(Self.id(1), .dialing))
+        let report = StatusReport(callSid: ScriptedTelephony.sid, status: .ringing, sequenceNumber: 1)
+        let message = Message(fact: .statusReported(report), claimed: Self.id(1), oldest: Timestamp(milliseconds: 0))
+        #expect(try await ledger.commit(.told(message)).verdict == .applied)
+        let written = journal.log.count
+        let copy = try await ledger.commit(.told(message))
+        #expect(copy.verdict == .alreadyKnown)
+        #expect(copy.call?.id == Self.id(1))
+        #expect(journal.log.count == written)
+    }
 }
 
 @Suite(.timeKept) struct `An order whose journal fails` {

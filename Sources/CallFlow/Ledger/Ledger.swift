@@ -65,7 +65,15 @@ package final class Ledger: Sendable {
     @discardableResult
     package func commit(_ content: Record.Content) async throws(JournalFailure) -> Applied {
         let record = Record(at: clock.now, content)
-        let applied = journal.isVolatile ? apply(record) : try await append(record)
+        let applied: Applied
+        if journal.isVolatile {
+            applied = apply(record)
+        } else if case .told(let message) = content, let known = read({ $0.known(message, at: record.at) }) {
+            // What is in the book is durable: its twin need not be written.
+            return known
+        } else {
+            applied = try await append(record)
+        }
         if let change = applied.change, change.before == nil, read({ $0.needsRoom(retention.maximumCalls) }) {
             try await commit(.tidied(retention))
         }

@@ -74,12 +74,28 @@ package final class CallFlow: Sendable {
                 calls: policy.retention,
                 maximumCalls: policy.maximumCalls,
                 numberCooldown: policy.numberCooldown
+            ),
+            followers: Ledger.Followers(
+                applied: { applied, ledger in
+                    publisher.publish(applied)
+                    deadLetters.bury(applied.buried)
+                    // A message proves that there is a call: no create of it leaves any more.
+                    if let proven = applied.newlyBound { queue.leave(proven) }
+                    duties.follow(applied, ledger)
+                },
+                failed: { failure in
+                    // Nothing leaves that could not be accounted for.
+                    _ = queue.stop()
+                    logger.critical(
+                        "the journal cannot be written: nothing is acknowledged or dialed any more",
+                        metadata: [
+                            "reason": "\(failure.reason)",
+                            "advice": "Mend its disk or server, then restart the gateway: it goes on from the journal.",
+                        ]
+                    )
+                }
             )
-        ) { applied, ledger in
-            publisher.publish(applied)
-            deadLetters.bury(applied.buried)
-            duties.follow(applied, ledger)
-        }
+        )
         agents = AgentDirectory(platform: guardedPlatform, clock: clock)
         keys = OrderKeys(ledger: ledger, clock: clock)
         intake = Intake(ledger: ledger, clock: clock, policy: policy)
@@ -162,6 +178,8 @@ package final class CallFlow: Sendable {
         waiting: WaitingOrders = .keep
     ) async throws(JournalFailure) -> DialingPosition {
         let asked = DialingPosition(isEnabled: isEnabled, reason: reason, changedAt: placing.clock.now)
+        // Off counts at once; that it is durable is waited for.
+        if !isEnabled { _ = queue.switchOff(reason: reason, .keep) }
         try await ledger.commit(.dialingSet(asked))
         // Of two who switch at the same time the later one in the log counts.
         let cleared = switching.withLock { _ in
@@ -171,7 +189,7 @@ package final class CallFlow: Sendable {
             return []
         }
         for id in cleared { await placing.cancelSwitchedOff(id) }
-        return asked
+        return dialing
     }
 
     // MARK: What readers ask
@@ -232,6 +250,14 @@ package final class CallFlow: Sendable {
             // A conversation that nobody joined is deleted when its call ends.
             return nothing
         }
+    }
+}
+
+extension Applied {
+    /// The call whose CallSid has become known by the record.
+    fileprivate var newlyBound: CallID? {
+        guard let after = change?.after, after.callSid != nil, change?.before?.callSid == nil else { return nil }
+        return change?.before == nil ? nil : after.id
     }
 }
 

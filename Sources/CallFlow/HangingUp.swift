@@ -33,7 +33,11 @@ struct HangingUp: Sendable {
             try await ledger.commit(.noted(id, .hangUpRequested))
             try await ledger.commit(.undialed(id, .canceled(reason: "hung up before it was dialed")))
         } catch {
-            if isFirst { duties.endEnding(id) }
+            if isFirst {
+                duties.endEnding(id)
+                // The wish may be durable, and what it asks for not.
+                duties.follow(id, ledger)
+            }
             throw .journal(error)
         }
         // A create whose connection is being made leaves no more.
@@ -50,7 +54,11 @@ struct HangingUp: Sendable {
             return duties.follow(id, ledger)
         }
         switch await duties.askToEnd(sid, of: id, ledger) {
-        case .over: if isFirst { duties.endEnding(id) }
+        case .over:
+            guard isFirst else { return }
+            duties.endEnding(id)
+            // Another phone call may have turned out to be this call's.
+            if ledger.read({ $0.call(id)?.callSid }) != sid { duties.follow(id, ledger) }
         case .goesOn(let leastPause): if isFirst { duties.keepEnding(sid, of: call, after: leastPause, ledger) }
         case .refused(let failure):
             if isFirst { duties.endEnding(id, isRefused: true) }

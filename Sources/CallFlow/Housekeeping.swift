@@ -19,6 +19,7 @@ package struct Housekeeping: Service {
             var count = 0
             while (try? await clock.sleep(for: Self.interval)) != nil {
                 await flow.parkUnproven()
+                await flow.makeRoom()
                 count += 1
                 if count.isMultiple(of: Self.intervalsBetweenTidying) { await flow.tidy() }
             }
@@ -33,6 +34,9 @@ extension CallFlow {
         // A journal that has failed has said so.
         try? await ledger.tidy()
     }
+
+    /// Above `MAX_CALLS_IN_MEMORY` the oldest finished calls leave.
+    func makeRoom() async { try? await ledger.makeRoom() }
 
     /// Parks the calls that were dialed `UNCONFIRMED_AFTER` ago and of which nothing proves that Twilio has them.
     package func parkUnproven() async { await duties.parkUnproven(ledger) }

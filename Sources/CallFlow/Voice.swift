@@ -61,7 +61,7 @@ struct Voice: Sendable {
     }
 
     private func answer(_ id: CallID) async -> VoiceAnswer {
-        guard let call = ledger.read({ $0.call(id) }), !call.isToEnd else { return .hangUp }
+        guard let call = ledger.read({ $0.call(id) }), !call.isUnwanted else { return .hangUp }
         if let agentCall = call.agentCall {
             return clock.now <= agentCall.joinDeadline ? .connect(agentCall.joinURL, id) : .unavailable
         }
@@ -127,7 +127,7 @@ struct Voice: Sendable {
         if await ledger.note(.agentCallCreated(agentCall), of: id) == .ignored(.contradiction) {
             return await noConversation(of: id, .foreignConversation)
         }
-        guard let call = ledger.read({ $0.call(id) }), !call.isToEnd else {
+        guard let call = ledger.read({ $0.call(id) }), !call.isUnwanted else {
             duties.delete(agentCall.ultravoxCallID)
             return .hangUp
         }
@@ -153,5 +153,5 @@ extension VendorFailure {
 
 extension Call {
     /// Over, or about to be by a client's wish.
-    fileprivate var isToEnd: Bool { status.isTerminal || hangUpRequested }
+    fileprivate var isUnwanted: Bool { status.isTerminal || hangUpRequested }
 }

@@ -69,8 +69,12 @@ private final class GatedJournal: Journal {
     private static let retention = Retention(calls: .seconds(3600), maximumCalls: .max, numberCooldown: .zero)
 
     private func ledger(_ journal: any Journal, _ followed: Followed = Followed()) -> Ledger {
-        Ledger(journal: journal, clock: ManualClock(), retention: Self.retention) { applied, _ in followed.note(applied)
-        }
+        Ledger(
+            journal: journal,
+            clock: ManualClock(),
+            retention: Self.retention,
+            followers: Ledger.Followers(applied: { applied, _ in followed.note(applied) }, failed: { _ in })
+        )
     }
 
     /// What the ledger told those who follow it.
@@ -202,7 +206,7 @@ private final class GatedJournal: Journal {
         await #expect {
             try await stage.flow.place(Stage.order, key: claim)
         } throws: {
-            if case .journal(_, nil)? = $0 as? PlacingFailure { true } else { false }
+            if case .journal? = $0 as? PlacingFailure { true } else { false }
         }
         await stage.flow.keys.release(claim.name)
         #expect(stage.flow.keys.claim(claim) == .free)
@@ -217,19 +221,38 @@ private final class GatedJournal: Journal {
         let clock = ManualClock()
         let platform = ScriptedPlatform(clock: clock) { _ in journal.fail() }
         let stage = Stage(clock: clock, platform: platform, journal: journal)
-        await #expect {
-            try await stage.flow.place(Stage.order)
-        } throws: {
-            if case .journal(_, _?)? = $0 as? PlacingFailure { true } else { false }
-        }
+        // The order itself is durable: a restart goes on with it.
+        let call = try await stage.flow.place(Stage.order)
+        #expect(call.status == .pending)
         #expect(stage.telephony.dials.isEmpty)
         #expect(stage.flow.queueDepth == 0)
         await #expect {
             try await stage.flow.place(Stage.order(number: 2))
         } throws: {
-            if case .journal(_, nil)? = $0 as? PlacingFailure { true } else { false }
+            if case .journal? = $0 as? PlacingFailure { true } else { false }
         }
     }
+
+    @Test func `while it connects does not leave`() async throws {
+        let journal = GatedJournal()
+        journal.letAllEnd()
+        let flows = Mutex<CallFlow?>(nil)
+        let telephony = ScriptedTelephony(connecting: { _ in
+            journal.fail()
+            let flow = flows.withLock { $0 }
+            _ = try? await flow?.receive(.machineDetected(Self.verdict), claimed: nil)
+        })
+        let stage = Stage(telephony: telephony, journal: journal)
+        flows.withLock { $0 = stage.flow }
+        _ = try? await stage.flow.place(Stage.order)
+        #expect(stage.telephony.dials.isEmpty)
+    }
+
+    private static let verdict = MachineDetectionReport(
+        callSid: ScriptedTelephony.sid,
+        answeredBy: "human",
+        duration: nil
+    )
 
     @Test func `once it was dialed is answered by the intent that is durable`() async throws {
         let journal = GatedJournal()

@@ -23,8 +23,7 @@ enum Duty: Equatable {
         if let agentCall = call.agentCall, call.leavesConversationUnjoined, now <= agentCall.joinDeadline {
             duties.append(.deleteConversation(agentCall.ultravoxCallID))
         }
-        // Without an error the answer of Twilio is still to come.
-        if call.status == .unknown, call.error != nil { duties.append(.park) }
+        if call.status == .unknown { duties.append(.park) }
         return duties
     }
 }
@@ -54,9 +53,10 @@ final class Duties: Sendable {
         var refused: Set<CallID> = []
         /// Conversations whose deletion was asked for, and until when they would have waited.
         var deleted: [UltravoxCallID: Moment] = [:]
-        /// Dials without proof, in the order in which they are parked: the time to wait is the same for all.
-        var unproven: [(id: CallID, until: Moment)] = []
-        var parking: Set<CallID> = []
+        /// Dials without proof, and when each is parked.
+        var unproven: [CallID: Moment] = [:]
+        /// Orders that are being dialed: Twilio's answer is still to come.
+        var dialing: Set<CallID> = []
     }
 
     let telephony: GuardedTelephony
@@ -95,7 +95,7 @@ final class Duties: Sendable {
     }
 
     private func follow(_ call: Call, _ ledger: Ledger) {
-        if call.hangUpRequested, call.status.isTerminal { state.withLock { _ = $0.refused.remove(call.id) } }
+        if call.status.isTerminal { state.withLock { _ = $0.refused.remove(call.id) } }
         for duty in Duty.all(of: call, now: clock.now) { start(duty, of: call, ledger) }
     }
 
@@ -106,23 +106,39 @@ final class Duties: Sendable {
         case .deleteConversation(let id): delete(id)
         case .park:
             let until = clock.moment + policy.unconfirmedAfter
-            state.withLock { if $0.parking.insert(call.id).inserted { $0.unproven.append((call.id, until)) } }
+            state.withLock { state in
+                // A dial that is under way is not parked, however short the time is.
+                guard !state.dialing.contains(call.id), state.unproven[call.id] == nil else { return }
+                state.unproven[call.id] = until
+            }
         }
     }
 
     // MARK: Parking
+
+    /// Twilio is about to be asked to dial for the order; to be ended by ``endDial(_:_:)``.
+    func beginDial(_ id: CallID) { state.withLock { _ = $0.dialing.insert(id) } }
+
+    func endDial(_ id: CallID, _ ledger: Ledger) {
+        state.withLock { _ = $0.dialing.remove(id) }
+        follow(id, ledger)
+    }
 
     /// Parks the calls that were dialed `UNCONFIRMED_AFTER` ago and of which nothing proves that Twilio has them: they
     /// hold no place any more, and later proof still counts.
     func parkUnproven(_ ledger: Ledger) async {
         let now = clock.moment
         let due = state.withLock { state in
-            let due = state.unproven.prefix { $0.until <= now }.map(\.id)
-            state.unproven.removeFirst(due.count)
-            state.parking.subtract(due)
+            let due = state.unproven.filter { $0.value <= now }.keys.sorted { $0.text < $1.text }
+            for id in due { state.unproven[id] = nil }
             return due
         }
         for id in due { await ledger.note(.unconfirmed, of: id) }
+        let unproven = state.withLock { Array($0.unproven.keys) }
+        let proven = ledger.read { book in
+            unproven.filter { book.call($0)?.status != .unknown }
+        }
+        state.withLock { state in for id in proven { state.unproven[id] = nil } }
     }
 
     /// Forgets the conversations that have run out.
@@ -187,6 +203,8 @@ final class Duties: Sendable {
             await call.logged {
                 let isRefused = await self.end(sid, of: call.id, after: leastPause, ledger)
                 self.endEnding(call.id, isRefused: isRefused)
+                // Another phone call may have turned out to be this call's.
+                if ledger.read({ $0.call(call.id)?.callSid }) != sid { self.follow(call.id, ledger) }
             }
         }
     }

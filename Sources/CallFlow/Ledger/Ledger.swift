@@ -6,40 +6,47 @@ import Synchronization
 ///
 /// A record is appended to the journal first and applied when it is durable, in the order of the log; only then the one
 /// who committed it goes on. What waits is appended as one batch. With a journal that keeps nothing, a record is applied
-/// at once, without a suspension.
+/// at once, without a suspension. Whoever follows the ledger learns of what was applied in the order of the log, before the
+/// one who committed it goes on.
 package final class Ledger: Sendable {
+    /// Who learns of what happens. Nobody does on a replay.
+    package struct Followers: Sendable {
+        /// A record was applied.
+        var applied: @Sendable (Applied, Ledger) -> Void
+        /// The journal has failed: nothing is committed any more.
+        var failed: @Sendable (JournalFailure) -> Void
+    }
+
     private struct Waiting {
         let record: Record
         let waiter: Waiter
+        /// What the log lines of whoever waits carry.
+        let logNames: [String: String]
     }
 
     private struct State {
-        var book: Book
+        var book = Book()
         var waiting: [Waiting] = []
-        /// Somebody appends, and will append what has come meanwhile.
+        /// Somebody appends, and hands that on to one of those who have come meanwhile.
         var isAppending = false
-        /// The journal has failed: nothing is committed any more.
         var failure: JournalFailure?
+        /// What was applied and not followed yet.
+        var news: [(applied: Applied, logNames: [String: String])] = []
     }
 
     private let journal: any Journal
     private let clock: any TimeSource
     private let retention: Retention
-    private let state: Mutex<State>
-    /// Learns of everything that is applied, after it was applied; never on a replay.
-    private let follow: @Sendable (Applied, Ledger) -> Void
+    private let state = Mutex(State())
+    /// Held by whoever tells the followers, so that they hear in order.
+    private let telling = Mutex(())
+    private let followers: Followers
 
-    package init(
-        journal: any Journal,
-        clock: any TimeSource,
-        retention: Retention,
-        follow: @escaping @Sendable (Applied, Ledger) -> Void
-    ) {
+    package init(journal: any Journal, clock: any TimeSource, retention: Retention, followers: Followers) {
         self.journal = journal
         self.clock = clock
         self.retention = retention
-        self.follow = follow
-        state = Mutex(State(book: Book()))
+        self.followers = followers
     }
 
     /// Looks something up. Nothing that takes long may be asked: everybody else waits.
@@ -65,22 +72,14 @@ package final class Ledger: Sendable {
     @discardableResult
     package func commit(_ content: Record.Content) async throws(JournalFailure) -> Applied {
         let record = Record(at: clock.now, content)
-        let applied: Applied
-        if journal.isVolatile {
-            applied = apply(record)
-        } else if case .told(let message) = content, let known = read({ $0.known(message, at: record.at) }) {
-            // What is in the book is durable: its twin need not be written.
-            return known
-        } else {
-            applied = try await append(record)
-        }
-        if let change = applied.change, change.before == nil, read({ $0.needsRoom(retention.maximumCalls) }) {
-            try await commit(.tidied(retention))
-        }
-        return applied
+        if journal.isVolatile { return apply(record) }
+        // What is in the book is durable: its twin need not be written.
+        if case .told(let message) = content, let known = read({ $0.known(message, at: record.at) }) { return known }
+        return try await append(record)
     }
 
     /// Commits what is true whether or not it can be written, such as a vendor's answer.
+    /// - Returns: `.void` where it could not be written.
     @discardableResult
     func note(_ fact: CallFact, of id: CallID) async -> Verdict {
         do {
@@ -95,85 +94,137 @@ package final class Ledger: Sendable {
         while try await commit(.tidied(retention)).hasMore {}
     }
 
+    /// Lets the oldest finished calls go where there are too many.
+    package func makeRoom() async throws(JournalFailure) {
+        while read({ $0.needsRoom(retention.maximumCalls) }), try await commit(.tidied(retention)).hasMore {}
+    }
+
     private func apply(_ record: Record) -> Applied {
+        let names = LogContext.names
         let applied = state.withLock { state in
-            state.book.apply(record, at: state.book.position.next)
+            let applied = state.book.apply(record, at: state.book.position.next)
+            state.news.append((applied, names))
+            // One step for each new call: room is made as fast as it is needed.
+            if applied.change?.before == nil, applied.change != nil, state.book.needsRoom(retention.maximumCalls) {
+                let tidied = Record(at: record.at, .tidied(retention))
+                state.news.append((state.book.apply(tidied, at: state.book.position.next), names))
+            }
+            return applied
         }
-        follow(applied, self)
+        tell()
         return applied
+    }
+
+    /// Tells the followers what they have not heard yet.
+    private func tell() {
+        telling.withLock { _ in
+            let news = state.withLock { state in
+                defer { state.news.removeAll(keepingCapacity: true) }
+                return state.news
+            }
+            for (applied, names) in news { LogContext.$names.withValue(names) { followers.applied(applied, self) } }
+        }
     }
 
     private func append(_ record: Record) async throws(JournalFailure) -> Applied {
         let waiter = Waiter()
         let (failure, isFirst): (JournalFailure?, Bool) = state.withLock { state in
             if let failure = state.failure { return (failure, false) }
-            state.waiting.append(Waiting(record: record, waiter: waiter))
+            state.waiting.append(Waiting(record: record, waiter: waiter, logNames: LogContext.names))
             defer { state.isAppending = true }
             return (nil, !state.isAppending)
         }
         if let failure { throw failure }
-        if isFirst { await appendWhatWaits() }
-        return try await waiter.result().get()
+        if isFirst { await appendBatch() }
+        while true {
+            switch await waiter.next() {
+            case .done(let outcome): return try outcome.get()
+            case .append: await appendBatch()
+            }
+        }
     }
 
-    private func appendWhatWaits() async {
-        while true {
-            let batch = state.withLock { state in
-                defer { state.waiting = [] }
+    /// Appends what waits as one batch, and hands the next one on to the first of those who have come meanwhile: nobody
+    /// waits for the others' records longer than for his own.
+    private func appendBatch() async {
+        let batch = state.withLock { state in
+            defer { state.waiting = [] }
+            return state.waiting
+        }
+        do throws(JournalFailure) {
+            let positions = try await journal.append(batch.map(\.record))
+            guard positions.count == batch.count else {
+                throw JournalFailure(reason: "the journal gave \(positions.count) positions to \(batch.count) records")
+            }
+            var outcomes: [Applied] = []
+            for (waiting, position) in zip(batch, positions) {
+                outcomes.append(
+                    state.withLock { state in
+                        let applied = state.book.apply(waiting.record, at: position)
+                        state.news.append((applied, waiting.logNames))
+                        return applied
+                    }
+                )
+            }
+            tell()
+            for (waiting, applied) in zip(batch, outcomes) { waiting.waiter.tell(.done(.success(applied))) }
+            let next = state.withLock { state in
                 state.isAppending = !state.waiting.isEmpty
+                return state.waiting.first?.waiter
+            }
+            next?.tell(.append)
+        } catch {
+            let late = state.withLock { state in
+                state.failure = error
+                state.isAppending = false
+                defer { state.waiting = [] }
                 return state.waiting
             }
-            guard !batch.isEmpty else { return }
-            do throws(JournalFailure) {
-                let positions = try await journal.append(batch.map(\.record))
-                for (waiting, position) in zip(batch, positions) {
-                    let applied = state.withLock { $0.book.apply(waiting.record, at: position) }
-                    follow(applied, self)
-                    waiting.waiter.resume(.success(applied))
-                }
-            } catch {
-                let late = state.withLock { state in
-                    state.failure = error
-                    state.isAppending = false
-                    defer { state.waiting = [] }
-                    return state.waiting
-                }
-                for waiting in batch + late { waiting.waiter.resume(.failure(error)) }
-                return
-            }
+            followers.failed(error)
+            for waiting in batch + late { waiting.waiter.tell(.done(.failure(error))) }
         }
     }
 }
 
 /// One who waits for a record to be applied.
 private final class Waiter: Sendable {
-    typealias Outcome = Result<Applied, JournalFailure>
+    enum Turn {
+        case done(Result<Applied, JournalFailure>)
+        /// The next batch is this one's to append.
+        case append
+    }
 
     private enum State {
         case open
-        case waited(CheckedContinuation<Outcome, Never>)
-        case done(Outcome)
+        case waits(CheckedContinuation<Turn, Never>)
+        case told(Turn)
     }
 
     private let state = Mutex(State.open)
 
-    func resume(_ outcome: Outcome) {
-        let continuation: CheckedContinuation<Outcome, Never>? = state.withLock { state in
-            defer { state = .done(outcome) }
-            if case .waited(let continuation) = state { return continuation }
+    func tell(_ turn: Turn) {
+        let continuation: CheckedContinuation<Turn, Never>? = state.withLock { state in
+            if case .waits(let continuation) = state {
+                state = .open
+                return continuation
+            }
+            state = .told(turn)
             return nil
         }
-        continuation?.resume(returning: outcome)
+        continuation?.resume(returning: turn)
     }
 
-    func result() async -> Outcome {
+    func next() async -> Turn {
         await withCheckedContinuation { continuation in
-            let outcome: Outcome? = state.withLock { state in
-                if case .done(let outcome) = state { return outcome }
-                state = .waited(continuation)
+            let turn: Turn? = state.withLock { state in
+                if case .told(let turn) = state {
+                    state = .open
+                    return turn
+                }
+                state = .waits(continuation)
                 return nil
             }
-            if let outcome { continuation.resume(returning: outcome) }
+            if let turn { continuation.resume(returning: turn) }
         }
     }
 }

@@ -82,7 +82,7 @@ extension Placing {
         // A client may hang up meanwhile, and a message may prove that there is a call.
         let isOpen = {
             let call = ledger.read({ $0.call(accepted.id) })
-            return call?.hangUpRequested == false && call?.callSid == nil
+            return call?.hangUpRequested == false && call?.callSid == nil && ledger.failure == nil
         }
         // Nothing is in flight during the pause: others may use the connection.
         permit?.release()

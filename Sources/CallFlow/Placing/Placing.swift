@@ -59,13 +59,11 @@ struct Placing: Sendable {
                 await expire(accepted.id)
                 return latest(accepted)
             case .left:
-                if queue.isStopping {
-                    await end(accepted.id, .canceled(reason: Self.stopped))
-                    if !latest(accepted).hangUpRequested { throw .draining(callID: accepted.id) }
-                }
+                try await takenOut(accepted)
                 return latest(accepted)
             case .switchedOff(let reason):
-                await cancelSwitchedOff(accepted.id)
+                // What could not be canceled durably goes on after a restart.
+                guard await cancelSwitchedOff(accepted.id) else { return latest(accepted) }
                 throw .dialingDisabled(reason: reason, callID: accepted.id)
             case .notYet: break
             }
@@ -75,6 +73,29 @@ struct Placing: Sendable {
     }
 
     private static let stopped = "the gateway stopped before the order was dialed"
+
+    /// Answers for an order that somebody took out of the queue: a client by a hang-up, an operator by the switch, or a stop.
+    /// None of them may have known of the order when it was taken out before its record was applied.
+    private func takenOut(_ accepted: Accepted) async throws(PlacingFailure) {
+        let position = ledger.read { $0.dialing }
+        if queue.isStopping {
+            let isEnded = await end(accepted.id, .canceled(reason: Self.stopped))
+            if isEnded || wasEnded(accepted) { throw .draining(callID: accepted.id) }
+        } else if !position.isEnabled {
+            let isEnded = await cancelSwitchedOff(accepted.id)
+            if isEnded || wasEnded(accepted) {
+                throw .dialingDisabled(reason: position.reason, callID: accepted.id)
+            }
+        } else {
+            await end(accepted.id, .canceled(reason: "the order was taken out of the queue"))
+        }
+    }
+
+    /// Whether the gateway itself ended the order.
+    private func wasEnded(_ accepted: Accepted) -> Bool {
+        let call = latest(accepted)
+        return call.status == .canceled && !call.hangUpRequested
+    }
 
     /// The number as it is dialed, and locked: of its spellings the one that its country uses today.
     private func numberToCall(_ order: PlaceCall) throws(PlacingFailure) -> PhoneNumber {
@@ -89,8 +110,8 @@ struct Placing: Sendable {
 
     /// Refuses at once what could not be dialed now.
     private func checkOpen() throws(PlacingFailure) {
+        if let failure = ledger.failure { throw .journal(failure) }
         if queue.isStopping { throw .draining(callID: nil) }
-        if let failure = ledger.failure { throw .journal(failure, callID: nil) }
         let position = ledger.read { $0.dialing }
         guard position.isEnabled else { throw .dialingDisabled(reason: position.reason, callID: nil) }
         for vendor in vendors where vendor.isOpen { throw .vendor(vendor.openFailure, callID: nil) }
@@ -132,10 +153,14 @@ struct Placing: Sendable {
             verdict = try await ledger.commit(.ordered(ordered)).verdict
         } catch {
             queue.leave(id)
-            throw .journal(error, callID: nil)
+            throw .journal(error)
         }
-        if case .refused(let refusal) = verdict {
+        guard verdict == .applied else {
             queue.leave(id)
+            guard case .refused(let refusal) = verdict else {
+                // The id was another call's.
+                return try await accept(asked, key: key, agent: agent, context: context)
+            }
             switch refusal {
             case .rail(let rail): throw failure(rail)
             case .key(let state): throw .keyTaken(state)
@@ -170,7 +195,9 @@ struct Placing: Sendable {
             }
         case .timeUp, .notYet: await expire(accepted.id)
         case .switchedOff: await cancelSwitchedOff(accepted.id)
-        case .left: if queue.isStopping { await end(accepted.id, .canceled(reason: Self.stopped)) }
+        case .left:
+            // Why stands in the call.
+            try? await takenOut(accepted)
         }
     }
 
@@ -179,7 +206,10 @@ struct Placing: Sendable {
         await end(id, .canceled(reason: "not dialed within QUEUE_MAX_WAIT\(because)"))
     }
 
-    func cancelSwitchedOff(_ id: CallID) async { await end(id, .canceled(reason: "dialing was switched off")) }
+    @discardableResult
+    func cancelSwitchedOff(_ id: CallID) async -> Bool {
+        await end(id, .canceled(reason: "dialing was switched off"))
+    }
 
     /// Begins no dial any more, and cancels the orders that wait for their turn.
     func stop() async {
@@ -187,7 +217,8 @@ struct Placing: Sendable {
     }
 
     /// Ends an order whose dial has not begun.
-    /// - Returns: whether that ended it; if not, its dial has begun, or somebody else has ended it.
+    /// - Returns: whether that ended it; if not, its dial has begun, somebody else has ended it, or the end could not be made
+    ///   durable: then the order is accepted still, and a restart goes on with it.
     @discardableResult
     func end(_ id: CallID, _ fact: CallFact) async -> Bool {
         do throws(JournalFailure) {
@@ -213,6 +244,8 @@ struct Placing: Sendable {
             return try await cancel(accepted, .vendorDown(error), isDialed: false)
         }
         defer { permit?.release() }
+        duties.beginDial(id)
+        defer { duties.endDial(id, ledger) }
         let create: DialDriver.Create
         do throws(DialQueue.Stop) {
             create = try await queue.begin(accepted.ticket, before: latestDial(accepted, accepted.ticket.dialBy))
@@ -225,8 +258,8 @@ struct Placing: Sendable {
                 return queue.notSent(create)
             }
         } catch {
-            queue.notSent(create)
-            throw .journal(error, callID: id)
+            // The order itself is durable, so it is accepted: a restart goes on with it.
+            return queue.notSent(create)
         }
         try await dial(accepted, create, &permit)
     }

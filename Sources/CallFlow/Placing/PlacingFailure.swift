@@ -23,8 +23,8 @@ package enum PlacingFailure: Error, Sendable {
     case contextDoesNotFit([ContextSchema.Problem], callID: CallID?)
     /// Another order owns the idempotency key.
     case keyTaken(KeyState)
-    /// The order, or its dial, could not be made durable.
-    case journal(JournalFailure, callID: CallID?)
+    /// The order could not be made durable.
+    case journal(JournalFailure)
     /// A vendor refused or could not be reached.
     /// - Parameter callID: of the call that look-ups show as `failed`; `nil` if the order never became one.
     case vendor(VendorFailure, callID: CallID?)

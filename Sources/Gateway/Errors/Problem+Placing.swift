@@ -48,7 +48,7 @@ extension Problem {
             self = .validation(problems.map { FieldError("template_context.\($0.variable)", $0.reason) })
                 .with(callID: callID)
         case .keyTaken(let state): self = Problem(state)
-        case .journal(let failure, let callID): self = Problem(failure).with(callID: callID)
+        case .journal(let failure): self.init(failure)
         case .vendor(let failure, let callID):
             self = Problem(failure, callID: callID)
             if case .refused = failure { detail += " Nobody was called." }

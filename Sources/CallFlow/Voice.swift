@@ -63,7 +63,7 @@ struct Voice: Sendable {
     private func answer(_ id: CallID) async -> VoiceAnswer {
         guard let call = ledger.read({ $0.call(id) }), !call.isUnwanted else { return .hangUp }
         if let agentCall = call.agentCall {
-            return clock.now <= agentCall.joinDeadline ? .connect(agentCall.joinURL, id) : .unavailable
+            return clock.steadyNow <= agentCall.joinDeadline ? .connect(agentCall.joinURL, id) : .unavailable
         }
         if call.agentCallRequested { return .unavailable }
         if let order = call.order {

@@ -69,8 +69,7 @@ package struct Call: Sendable, Equatable {
         let events = events.sorted(by: Self.fixedOrder)
         for event in events { take(event.fact, bound) }
         callSid = bound.callSid ?? callSid
-        // Who names its CallSid proves that Twilio has the call, whatever our create was answered.
-        if callSid != nil, !status.isProven { status = .queued }
+        if callSid != nil { prove(events) }
         settleEnd(events, story)
         settleParties(events)
         settleConversation(events, bound)
@@ -112,6 +111,13 @@ package struct Call: Sendable, Equatable {
             .streamReported, .recordingReported, .lookedUp, .unknownToTwilio, .conversationReported:
             break
         }
+    }
+
+    /// What a call that has a CallSid is at least, whatever our create was answered: Twilio has it, and if its audio flows
+    /// or the agent has joined, somebody has answered.
+    private mutating func prove(_ events: [CallEvent]) {
+        let least: CallStatus = events.contains(where: \.fact.provesAnswer) ? .inProgress : .queued
+        if status.rank < least.rank { status = least }
     }
 
     /// Conflicting terminals settle by the highest SequenceNumber, then by a fixed order: never by arrival.

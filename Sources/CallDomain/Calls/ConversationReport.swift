@@ -96,7 +96,7 @@ package struct ConversationPage: Sendable, Equatable {
 package struct AgentCall: Sendable, Equatable {
     package var ultravoxCallID: UltravoxCallID
     package var joinURL: JoinURL
-    /// Until when somebody must have joined.
+    /// Until when somebody must have joined, by the steady wall clock (``TimeSource/steadyNow``).
     package var joinDeadline: Timestamp
 
     package init(ultravoxCallID: UltravoxCallID, joinURL: JoinURL, joinDeadline: Timestamp) {

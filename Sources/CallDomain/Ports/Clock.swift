@@ -8,9 +8,16 @@ package protocol TimeSource: Sendable {
     var now: Timestamp { get }
     /// The monotonic clock.
     var moment: Moment { get }
+    /// The wall clock as it would be if nobody had set it since the process began: for a deadline of seconds that is
+    /// kept in a record, so that it has to mean something after a restart too.
+    var steadyNow: Timestamp { get }
     /// Pauses by the monotonic clock.
     /// - Throws: `CancellationError` when the task is cancelled.
     func sleep(for duration: Duration) async throws
+}
+
+extension TimeSource {
+    package var steadyNow: Timestamp { now }
 }
 
 /// A point on the monotonic clock of one process; it means nothing outside of it.

@@ -16,7 +16,7 @@ enum Duty: Equatable {
     /// Nothing proves that Twilio has it.
     case park
 
-    /// What a call needs; `now` is the wall clock's, which is the one that the vendors count by.
+    /// What a call needs; `now` is the steady wall clock's, by which join deadlines count.
     static func all(of call: Call, now: Timestamp) -> [Duty] {
         var duties: [Duty] = []
         if let sid = call.callSid, !call.status.isTerminal, call.isToEnd { duties.append(.endPhoneCall(sid)) }
@@ -96,7 +96,7 @@ final class Duties: Sendable {
 
     private func follow(_ call: Call, _ ledger: Ledger) {
         if call.status.isTerminal { state.withLock { _ = $0.refused.remove(call.id) } }
-        for duty in Duty.all(of: call, now: clock.now) { start(duty, of: call, ledger) }
+        for duty in Duty.all(of: call, now: clock.steadyNow) { start(duty, of: call, ledger) }
     }
 
     private func start(_ duty: Duty, of call: Call, _ ledger: Ledger) {

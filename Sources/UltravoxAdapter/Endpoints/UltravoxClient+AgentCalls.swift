@@ -18,7 +18,7 @@ extension UltravoxClient {
         guard callbackURL.utf8.count <= Self.maximumCallbackURL else {
             throw .notSent(.ultravox, reason: "the callback URL is longer than \(Self.maximumCallbackURL) characters")
         }
-        let deadline = clock.now + request.joinTimeout
+        let deadline = clock.steadyNow + request.joinTimeout
         let answer = try await exchange(
             .post,
             "/api/agents/\(request.agent.id.text)/calls",

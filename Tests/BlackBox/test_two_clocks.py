@@ -93,6 +93,15 @@ def test_a_dial_without_proof_is_parked_in_its_time(start, seconds):
     assert world.gateway.look_up(call_id)["status"] == "unknown"
 
 
+def test_a_conversation_that_is_ready_is_not_given_up(start):
+    world = start()
+    agent = world.new_agent()
+    order = world.order(agent)
+    world.set_clock(HOUR)
+    answer = world.gateway.deliver(order.life.voice())
+    assert answer.status == 200 and order.call["join_url"].encode() in answer.body, answer
+
+
 @WAYS
 def test_a_quota_that_is_used_up_comes_back_in_its_time(start, seconds):
     world = start(RATE_LIMIT_PER_MINUTE="5")

@@ -1,5 +1,6 @@
 import CallDomain
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import CallFlow
@@ -29,14 +30,15 @@ import Testing
         #expect(platform.reads == 2)
     }
 
-    @Test func `are read once for orders that come together`() async throws {
+    @Test(.timeLimit(.minutes(1)))
+    func `are read once for orders that come together`() async throws {
         let clock = ManualClock()
         let asking = Tally()
         let platform = ScriptedPlatform(
             clock: clock,
             duringRead: { _ in
                 // Until the other orders have asked, too.
-                while asking.noted.count < 50 { await Task.yield() }
+                await eventually { asking.noted.count == 50 }
             }
         )
         let stage = Stage(clock: clock, platform: platform)

@@ -2,12 +2,13 @@ import CallDomain
 import ServiceLifecycle
 import ServiceLifecycleTestKit
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import CallFlow
 
 /// Orders that wait for their turn in a running gateway.
-@Suite(.timeKept) struct DialDriverTests {
+@Suite(.timeKept, .timeLimit(.minutes(1))) struct DialDriverTests {
     private static func driver(_ limits: DialQueue.Limits, _ clock: ManualClock) -> DialDriver {
         let driver = DialDriver(limits, clock: clock)
         TimeKept.keep(driver)
@@ -91,7 +92,7 @@ import Testing
             var ids: [CallID] = []
             for number in 1...2 { ids.append(try await stage.flow.place(Stage.order(number: number)).id) }
             stage.clock.set(by: .seconds(seconds))
-            while ids.contains(where: { stage.flow.call($0)?.status == .pending }) { await Task.yield() }
+            await eventually { ids.allSatisfy { stage.flow.call($0)?.status != .pending } }
             #expect(stage.clock.moment - start <= .seconds(35))
         }
         #expect(stage.telephony.dials.count == 3)

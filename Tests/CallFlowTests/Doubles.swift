@@ -34,6 +34,9 @@ final class ManualClock: TimeSource {
             $0.pauses.append(duration)
         }
         await duringPause()
+        // Whoever pauses to wait for somebody must not keep the thread that the other one needs.
+        await Task.yield()
+        try Task.checkCancellation()
     }
 
     func advance(by duration: Duration) {

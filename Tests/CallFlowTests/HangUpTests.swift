@@ -145,7 +145,8 @@ import Testing
         #expect(stage.clock.pauses.dropFirst(earlier) == [.seconds(1)])
     }
 
-    @Test func `a call can be ended again after Twilio had refused that`() async throws {
+    @Test(.timeLimit(.minutes(1)))
+    func `a call can be ended again after Twilio had refused that`() async throws {
         let refusal = VendorFailure.refused(VendorRefusal(vendor: .twilio, status: 400, code: 29999, message: "no"))
         let lost = VendorFailure.unclear(.twilio, status: nil, reason: "lost")
         let stage = Stage(telephony: ScriptedTelephony(endFailures: [lost, refusal, lost]))
@@ -153,8 +154,8 @@ import Testing
         let ended = stage.telephony
         try await stage.working {
             _ = try await stage.flow.hangUp(call.id)
-            while ended.ended.count < 2 { await Task.yield() }
-            while stage.flow.duties.isEnding(call.id) { await Task.yield() }
+            await eventually { ended.ended.count >= 2 }
+            await eventually { !stage.flow.duties.isEnding(call.id) }
             _ = try await stage.flow.hangUp(call.id)
         }
         #expect(ended.ended.count == 4)

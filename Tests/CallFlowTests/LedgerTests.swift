@@ -1,6 +1,7 @@
 import CallDomain
 import CallStorage
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import CallFlow
@@ -65,7 +66,7 @@ private final class GatedJournal: Journal {
     }
 }
 
-@Suite struct `The ledger` {
+@Suite(.timeLimit(.minutes(1))) struct `The ledger` {
     private static let retention = Retention(calls: .seconds(3600), maximumCalls: .max, numberCooldown: .zero)
 
     private func ledger(_ journal: any Journal, _ followed: Followed = Followed()) -> Ledger {
@@ -123,7 +124,7 @@ private final class GatedJournal: Journal {
             group.addTask { try await ledger.commit(Self.ordered(1)) }
             await journal.hasBegun()
             for number in 2...100 { group.addTask { try await ledger.commit(Self.ordered(UInt64(number))) } }
-            while ledger.waiting < 99 { await Task.yield() }
+            await eventually { ledger.waiting == 99 }
             journal.letAllEnd()
             try await group.waitForAll()
         }
@@ -148,7 +149,7 @@ private final class GatedJournal: Journal {
                 }
             }
             await journal.hasBegun()
-            while ledger.waiting < 4 { await Task.yield() }
+            await eventually { ledger.waiting == 4 }
             journal.letAllEnd()
             return await group.reduce(into: []) { $0.append($1) }
         }
@@ -194,7 +195,7 @@ private final class GatedJournal: Journal {
     }
 }
 
-@Suite(.timeKept) struct `An order whose journal fails` {
+@Suite(.timeKept, .timeLimit(.minutes(1))) struct `An order whose journal fails` {
     private func stage(_ journal: GatedJournal) -> (Stage, GatedJournal) { (Stage(journal: journal), journal) }
 
     @Test func `before it is recorded is refused, takes no place and leaves its key free`() async throws {

@@ -1,6 +1,7 @@
 import CallDomain
 import Logging
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import CallFlow
@@ -88,14 +89,15 @@ struct WorkClassTests {
                 let key = keys[number % keys.count]
                 group.addTask { await Self.run(vendor, work, key: key) { await hold.pass() } }
             }
-            while hold.count < most { await Task.yield() }
+            defer { hold.open() }
+            await eventually { hold.count >= most }
+            guard !Task.isCancelled else { return }
             for _ in 0..<(asked - most) {
                 let failure = await group.next()
                 #expect(failure == .noConnection(.ultravox))
             }
             #expect(hold.count == most)
             await body()
-            hold.open()
         }
     }
 
@@ -242,14 +244,15 @@ struct WorkClassTests {
                 for number in 1...most {
                     group.addTask { _ = try? await stage.flow.place(Stage.order(number: number)) }
                 }
-                while hold.count < most { await Task.yield() }
+                defer { hold.open() }
+                await eventually { hold.count >= most }
+                #expect(hold.count == most)
                 // These find no connection.
                 for number in (most + 1)...100 {
                     group.addTask { _ = try? await stage.flow.place(Stage.order(number: number)) }
                 }
                 let ended = try? await stage.flow.hangUp(live.id)
                 #expect(ended?.status == .completed)
-                hold.open()
             }
             #expect(telephony.ended == [ScriptedTelephony.sid])
         }

@@ -135,7 +135,7 @@ struct LifecycleTests {
             await group.triggerGracefulShutdown()
             // The group passes the signal on in its own time.
             var late = await engine.outcome(.get("http://127.0.0.1:1/")).error
-            while late?.cause != .stopped {
+            while late?.cause != .stopped, !Task.isCancelled {
                 await Task.yield()
                 late = await engine.outcome(.get("http://127.0.0.1:1/")).error
             }

@@ -45,7 +45,7 @@ extension OutboundResponse {
     fileprivate var problemCode: String? { (try? JSONParser.parse(body))?["code"]?.stringValue }
 }
 
-@Suite struct `An order with an Idempotency-Key` {
+@Suite(.timeLimit(.minutes(2))) struct `An order with an Idempotency-Key` {
     @Test func `is placed once, and answered again byte for byte`() async throws {
         try await withStage { stage in
             let agentID = try await stage.agent()
@@ -110,7 +110,7 @@ extension OutboundResponse {
     }
 }
 
-@Suite struct `An order that prepares its conversation on answer` {
+@Suite(.timeLimit(.minutes(2))) struct `An order that prepares its conversation on answer` {
     @Test func `has no join URL until the callee answers, and then a whole conversation`() async throws {
         try await withStage { stage in
             let agentID = try await stage.agent()

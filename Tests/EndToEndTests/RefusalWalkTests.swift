@@ -11,7 +11,7 @@ import Testing
 @testable import CommandLineTool
 
 /// Each row of the tables of refusals, from the order through the answer, the key and the call to the line in the log.
-@Suite struct `The tables of refusals, walked from the order to the log` {
+@Suite(.timeLimit(.minutes(2))) struct `The tables of refusals, walked from the order to the log` {
     private static let environment = [
         "MAX_CONCURRENT_CALLS": "1000", "RATE_LIMIT_PER_MINUTE": "100000", "READ_LIMIT_PER_MINUTE": "100000",
     ]
@@ -214,7 +214,7 @@ import Testing
     }
 }
 
-@Suite struct `A hang-up that Twilio does not take` {
+@Suite(.timeLimit(.minutes(2))) struct `A hang-up that Twilio does not take` {
     @Test func `ends a call that Twilio no longer knows, and frees its number`() async throws {
         let log = RecordedLog()
         try await withStage(logger: log.logger) { stage in

@@ -8,7 +8,7 @@ import Testing
 
 @testable import CommandLineTool
 
-@Suite struct `A whole call, from the order to its end` {
+@Suite(.timeLimit(.minutes(2))) struct `A whole call, from the order to its end` {
     @Test func `that is answered has a timeline, a conversation and a duration`() async throws {
         try await withStage { stage in
             let agentID = try await stage.agent()
@@ -194,7 +194,7 @@ import Testing
     }
 }
 
-@Suite struct `An order that does not fit` {
+@Suite(.timeLimit(.minutes(2))) struct `An order that does not fit` {
     @Test(
         arguments: [
             (["phone_number": "0212"], "phone_number"), ([:], "phone_number"),
@@ -235,7 +235,7 @@ import Testing
     }
 }
 
-@Suite struct `Agents` {
+@Suite(.timeLimit(.minutes(2))) struct `Agents` {
     @Test func `are created, listed, read, replaced and deleted`() async throws {
         try await withStage { stage in
             let id = try await stage.agent("first")
@@ -265,7 +265,7 @@ import Testing
     }
 }
 
-@Suite struct `A forged webhook` {
+@Suite(.timeLimit(.minutes(2))) struct `A forged webhook` {
     @Test func `is refused and changes nothing`() async throws {
         try await withStage { stage in
             let call = try await stage.completeCall(try await stage.agent(), "+12125550100")

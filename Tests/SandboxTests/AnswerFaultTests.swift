@@ -3,7 +3,7 @@ import HTTPTypes
 import Sandbox
 import Testing
 
-@Suite struct `Answer faults` {
+@Suite(.timeLimit(.minutes(2))) struct `Answer faults` {
     @Test func `a delayed request is acted on late`() async throws {
         try await withSandbox { rig in
             try rig.sandbox.inject(FaultRule(.twilio, .delay(.milliseconds(300)), on: .createCall))

@@ -4,7 +4,7 @@ import OutboundHTTP
 import Sandbox
 import Testing
 
-@Suite struct `Connection faults` {
+@Suite(.timeLimit(.minutes(2))) struct `Connection faults` {
     @Test func `a refused connection is reset before anything is sent on it`() async throws {
         try await withSandbox { rig in
             try rig.sandbox.inject(FaultRule(.twilio, .refuse))

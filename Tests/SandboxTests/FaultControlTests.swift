@@ -3,7 +3,7 @@ import HTTPTypes
 import Sandbox
 import Testing
 
-@Suite struct `The control API for faults` {
+@Suite(.timeLimit(.minutes(2))) struct `The control API for faults` {
     @Test func `rules are given, listed and forgotten, at either server`() async throws {
         try await withSandbox { rig in
             let rule = #"""

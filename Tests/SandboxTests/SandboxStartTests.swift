@@ -3,7 +3,7 @@ import Logging
 import Sandbox
 import Testing
 
-@Suite struct `A sandbox whose port is taken` {
+@Suite(.timeLimit(.minutes(2))) struct `A sandbox whose port is taken` {
     @Test(.timeLimit(.minutes(1)), arguments: [true, false])
     func `ends with that error, and tells it to who waits for its addresses`(isTwilios: Bool) async throws {
         try await withSandbox { rig in

@@ -2,7 +2,7 @@ import Testing
 
 @testable import Sandbox
 
-@Suite struct `Truncated TwiML` {
+@Suite(.timeLimit(.minutes(2))) struct `Truncated TwiML` {
     private static let document = """
         <?xml version="1.0" encoding="UTF-8"?>
         <Response><Say voice="alice">Fish &amp; chips</Say><Connect><Stream url="wss://a.example/x"/></Connect></Response>

@@ -3,7 +3,7 @@ import HTTPTypes
 import Sandbox
 import Testing
 
-@Suite struct `TwiML faults` {
+@Suite(.timeLimit(.minutes(2))) struct `TwiML faults` {
     private static let good = "<Response><Hangup/></Response>"
 
     @Test(arguments: [
@@ -158,7 +158,7 @@ import Testing
     }
 }
 
-@Suite struct `Connection overrides` {
+@Suite(.timeLimit(.minutes(2))) struct `Connection overrides` {
     @Test func `a status callback is repeated as its URL asks`() async throws {
         try await withSandbox { rig in
             rig.receiver.answer("/status", Receiver.Answer(status: 503))

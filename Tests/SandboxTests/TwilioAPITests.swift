@@ -4,7 +4,7 @@ import Sandbox
 import TestSupport
 import Testing
 
-@Suite struct `Twilio's API` {
+@Suite(.timeLimit(.minutes(2))) struct `Twilio's API` {
     @Test func `only the account's credentials are accepted`() async throws {
         try await withSandbox { rig in
             for (user, password) in [(SandboxRig.accountSid, "wrong"), ("SK0", "key-secret"), ("", "")] {
@@ -188,7 +188,7 @@ import Testing
     }
 }
 
-@Suite struct `The ledger` {
+@Suite(.timeLimit(.minutes(2))) struct `The ledger` {
     @Test func `it tells what reached the sandbox and what it sent, in order`() async throws {
         try await withSandbox { rig in
             let sid = try await rig.place("0103")

@@ -4,7 +4,7 @@ import Sandbox
 import TestSupport
 import Testing
 
-@Suite struct `Ultravox's agents` {
+@Suite(.timeLimit(.minutes(2))) struct `Ultravox's agents` {
     @Test func `a missing or wrong key is refused`() async throws {
         try await withSandbox { rig in
             var wrong = HTTPFields()

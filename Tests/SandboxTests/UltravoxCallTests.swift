@@ -4,7 +4,7 @@ import Sandbox
 import TestSupport
 import Testing
 
-@Suite struct `Ultravox's calls` {
+@Suite(.timeLimit(.minutes(2))) struct `Ultravox's calls` {
     @Test func `a new call is complete and waits to be joined`() async throws {
         // As long as it says: a faster tempo would shorten the join time-out.
         try await withSandbox(SandboxSettings(tempo: 1)) { rig in
@@ -125,7 +125,7 @@ import Testing
     }
 }
 
-@Suite struct `Ultravox's webhooks` {
+@Suite(.timeLimit(.minutes(2))) struct `Ultravox's webhooks` {
     @Test func `every event goes to the account's webhook and to the call's callbacks, signed`() async throws {
         try await withSandbox(SandboxSettings(accountWebhookSecrets: ["new", "old"])) { rig in
             let target = #"{"url":"\#(rig.callbackBase)/own?call=7","secrets":["mine"]}"#

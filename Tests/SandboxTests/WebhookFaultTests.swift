@@ -3,7 +3,7 @@ import HTTPTypes
 import Sandbox
 import Testing
 
-@Suite struct `Webhook faults` {
+@Suite(.timeLimit(.minutes(2))) struct `Webhook faults` {
     @Test func `lost callbacks are in the ledger only`() async throws {
         try await withSandbox(SandboxSettings(accountWebhookSecrets: [])) { rig in
             try rig.sandbox.inject(FaultRule(.twilio, .lost, kind: "callbacks", times: .every))
@@ -95,7 +95,7 @@ import Testing
     }
 }
 
-@Suite struct `Faults by called number` {
+@Suite(.timeLimit(.minutes(2))) struct `Faults by called number` {
     @Test(arguments: [("0111", 503), ("0112", 503)])
     func `an order is answered with an error`(_ suffix: String, _ status: Int) async throws {
         try await withSandbox { rig in

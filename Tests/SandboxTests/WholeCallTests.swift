@@ -4,7 +4,7 @@ import Sandbox
 import TestSupport
 import Testing
 
-@Suite struct `Whole calls` {
+@Suite(.timeLimit(.minutes(2))) struct `Whole calls` {
     @Test func `an answered call goes through every stage at both vendors`() async throws {
         try await withSandbox { rig in
             let agentCallID = try await rig.prepareConversation()

@@ -1,4 +1,5 @@
 import Synchronization
+import TestSupport
 
 /// A request as a test server read it.
 struct ReceivedRequest: Sendable {
@@ -43,12 +44,12 @@ final class Ledger: Sendable {
 
     /// Returns when so many have.
     func untilEnded(_ count: Int) async {
-        while state.withLock({ $0.ended < count }) { await Task.yield() }
+        await eventually { state.withLock { $0.ended >= count } }
     }
 
     /// Returns when a request for `target` has arrived.
     func untilReceived(_ target: String) async {
-        while !state.withLock({ $0.requests.contains { $0.target == target } }) { await Task.yield() }
+        await eventually { state.withLock { $0.requests.contains { $0.target == target } } }
     }
 
     func received(_ request: ReceivedRequest) { state.withLock { $0.requests.append(request) } }
@@ -62,6 +63,6 @@ final class Happening: Sendable {
     func happen() { hasHappened.store(true, ordering: .releasing) }
 
     func wait() async {
-        while !hasHappened.load(ordering: .acquiring) { await Task.yield() }
+        await eventually { hasHappened.load(ordering: .acquiring) }
     }
 }

@@ -14,7 +14,7 @@ extension Book {
         guard entry.legs.count > 1 else { return entry.legs.first }
         return entry.legs.max { left, right in
             let (a, b) = (strength(of: left, for: id), strength(of: right, for: id))
-            return a == b ? left.text > right.text : a < b
+            return a == b ? left > right : a < b
         }
     }
 
@@ -37,7 +37,7 @@ extension Book {
         guard entry.conversations.count > 1 else { return entry.conversations.first }
         return entry.conversations.max { left, right in
             let (a, b) = (strength(of: left, for: id), strength(of: right, for: id))
-            return a == b ? left.text > right.text : a < b
+            return a == b ? left > right : a < b
         }
     }
 
@@ -93,9 +93,9 @@ extension Book {
         if best != before.best {
             if let former = before.best { entries[former]?.value.legs.removeAll { $0 == sid } }
             entries[best]?.value.legs.append(sid)
-            entries[best]?.value.legs.sort { $0.text < $1.text }
+            entries[best]?.value.legs.sort()
         }
-        let changes = Set(moved).sorted { $0.text < $1.text }.compactMap { settle(leg: $0, at: time) }
+        let changes = Set(moved).sorted().compactMap { settle(leg: $0, at: time) }
         return changes + settle([before.best, best].compactMap(\.self), at: time)
     }
 
@@ -118,7 +118,7 @@ extension Book {
                 entries[former]?.value.conversations.removeAll { $0 == conversation }
             }
             entries[best]?.value.conversations.append(conversation)
-            entries[best]?.value.conversations.sort { $0.text < $1.text }
+            entries[best]?.value.conversations.sort()
         }
         // A derived id may stand for an order.
         return settle([before.best, best].compactMap(\.self).map { entries[$0]?.value.alias ?? $0 }, at: time)

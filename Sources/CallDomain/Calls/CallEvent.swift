@@ -18,7 +18,10 @@ package struct CallEvent: Sendable, Equatable {
 }
 
 /// What a call's state is made of: our own intents, the vendors' answers, webhooks and look-ups.
-package enum CallFact: Sendable, Equatable {
+///
+/// What a fact tells stands in a place of its own, which copies of the fact share: facts are moved and copied far more
+/// often than they are made.
+package indirect enum CallFact: Sendable, Equatable {
     /// A client's order was accepted.
     case ordered(CallOrder)
     /// Ultravox prepared the conversation.

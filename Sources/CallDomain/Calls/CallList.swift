@@ -50,7 +50,7 @@ package struct CallCursor: Sendable, Hashable, Comparable {
     }
 
     package static func < (left: CallCursor, right: CallCursor) -> Bool {
-        left.listedAt == right.listedAt ? left.id.text < right.id.text : left.listedAt < right.listedAt
+        left.listedAt == right.listedAt ? left.id < right.id : left.listedAt < right.listedAt
     }
 }
 

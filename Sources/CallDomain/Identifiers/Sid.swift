@@ -1,49 +1,94 @@
 /// A Twilio string identifier: two capital letters and 32 hexadecimal digits.
+///
+/// Sids are ordered as the bytes of their texts are.
 /// - SeeAlso: https://www.twilio.com/docs/glossary/what-is-a-sid
-package protocol Sid: Sendable, Hashable, CustomStringConvertible {
+package protocol Sid: Sendable, Hashable, Comparable, CustomStringConvertible {
     /// The two letters that identify the kind of resource.
     static var prefix: String { get }
-    var text: String { get }
-    init(validText: String)
+    var digits: SidDigits { get }
+    init(digits: SidDigits)
 }
 
 extension Sid {
     /// - Returns: `nil` unless `text` is the prefix followed by exactly 32 ASCII hex digits.
     package init?(_ text: String) {
-        let bytes = text.utf8
-        guard bytes.count == 34, bytes.starts(with: Self.prefix.utf8),
-            bytes.dropFirst(2).allSatisfy({ Hex.value(of: $0) != nil })
+        guard text.utf8.count == 34, text.utf8.starts(with: Self.prefix.utf8),
+            let digits = SidDigits(text.utf8.dropFirst(2))
         else { return nil }
-        self.init(validText: text)
+        self.init(digits: digits)
     }
 
+    package var text: String { Self.prefix + digits.text }
     package var description: String { text }
+
+    package static func < (left: Self, right: Self) -> Bool { left.digits < right.digits }
+}
+
+/// The digits of a Sid in the case in which they were written, without a text in memory.
+package struct SidDigits: Sendable, Hashable, Comparable {
+    /// The value of the first 16 digits.
+    let high: UInt64
+    /// The value of the last 16 digits.
+    let low: UInt64
+    /// A bit for each digit that is a capital letter, the highest one for the first digit. Twilio writes none.
+    private let capitals: UInt32
+
+    /// - Returns: `nil` unless these are 32 ASCII hex digits.
+    init?(_ bytes: some Collection<UInt8>) {
+        var (high, low, capitals, count) = (UInt64(0), UInt64(0), UInt32(0), 0)
+        for byte in bytes {
+            guard let value = Hex.value(of: byte) else { return nil }
+            high = high << 4 | low >> 60
+            low = low << 4 | UInt64(value)
+            capitals = capitals << 1 | (UInt8(ascii: "A")...UInt8(ascii: "F") ~= byte ? 1 : 0)
+            count += 1
+        }
+        guard count == 32 else { return nil }
+        (self.high, self.low, self.capitals) = (high, low, capitals)
+    }
+
+    var text: String {
+        String(unsafeUninitializedCapacity: 32) { bytes in
+            for index in 0..<32 {
+                let value = (index < 16 ? high : low) >> UInt64(60 - index % 16 * 4) & 15
+                let isCapital = capitals >> UInt32(31 - index) & 1 == 1
+                bytes[index] = Hex.digit(UInt8(value), isCapital: isCapital)
+            }
+            return 32
+        }
+    }
+
+    package static func < (left: SidDigits, right: SidDigits) -> Bool {
+        // In ASCII, capitals stand before small letters.
+        if left.capitals | right.capitals != 0 { return left.text < right.text }
+        return (left.high, left.low) < (right.high, right.low)
+    }
 }
 
 /// A phone call at Twilio.
 package struct CallSid: Sid {
     package static let prefix = "CA"
-    package let text: String
-    package init(validText: String) { text = validText }
+    package let digits: SidDigits
+    package init(digits: SidDigits) { self.digits = digits }
 }
 
 /// A Twilio account.
 package struct AccountSid: Sid {
     package static let prefix = "AC"
-    package let text: String
-    package init(validText: String) { text = validText }
+    package let digits: SidDigits
+    package init(digits: SidDigits) { self.digits = digits }
 }
 
 /// A media stream of a call.
 package struct StreamSid: Sid {
     package static let prefix = "MZ"
-    package let text: String
-    package init(validText: String) { text = validText }
+    package let digits: SidDigits
+    package init(digits: SidDigits) { self.digits = digits }
 }
 
 /// A recording of a call.
 package struct RecordingSid: Sid {
     package static let prefix = "RE"
-    package let text: String
-    package init(validText: String) { text = validText }
+    package let digits: SidDigits
+    package init(digits: SidDigits) { self.digits = digits }
 }

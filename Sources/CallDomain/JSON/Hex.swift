@@ -10,6 +10,11 @@ package enum Hex {
         }
     }
 
+    /// The ASCII digit of a value below 16.
+    static func digit(_ value: UInt8, isCapital: Bool = false) -> UInt8 {
+        value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: isCapital ? "A" : "a") + value - 10
+    }
+
     /// The lower-case hex text of `bytes`.
     package static func encode(_ bytes: some Sequence<UInt8>) -> String {
         let digits = Array("0123456789abcdef".utf8)

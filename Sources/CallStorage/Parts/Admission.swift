@@ -27,7 +27,7 @@ struct Admission: Equatable {
 
     /// Why an order to that number is not taken; `nil` if it is.
     func refusal(of number: String, within limits: AdmissionLimits, at time: Timestamp) -> RailRefusal? {
-        if let live = byNumber[number]?.min(by: { $0.text < $1.text }) {
+        if let live = byNumber[number]?.min() {
             if !limits.parallelCallsToNumber { return .numberBusy(live) }
             // Who wants a number left alone after a call does not want it called during one either.
             if limits.numberCooldown > .zero { return .coolingDown(limits.numberCooldown) }

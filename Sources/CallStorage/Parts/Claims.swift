@@ -31,7 +31,7 @@ struct Claims: Equatable {
         if let index = witnesses.firstIndex(where: { $0.id == id }) {
             return witnesses[index].witness.insert(witness).inserted
         }
-        let place = witnesses.firstIndex { $0.id.text > id.text } ?? witnesses.endIndex
+        let place = witnesses.firstIndex { $0.id > id } ?? witnesses.endIndex
         witnesses.insert(Claim(id: id, witness: witness), at: place)
         return true
     }

@@ -13,9 +13,9 @@ extension Book {
     /// How many calls are looked at in one step.
     private static let look = 256
     /// How many leave in one step, of each kind.
-    private static let leaving = 64
+    private static let leaving = 32
     /// How many messages, keys and numbers are forgotten in one step.
-    private static let forgetting = 512
+    private static let forgetting = 128
 
     /// One step of letting go what was kept long enough, and of making room.
     mutating func tidy(_ retention: Retention, at time: Timestamp) -> Applied {

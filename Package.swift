@@ -82,6 +82,12 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
+        .executableTarget(
+            name: "ScaleBenchmark",
+            dependencies: ["CallDomain", "CallStorage"],
+            path: "Benchmarks/ScaleBenchmark",
+            swiftSettings: settings
+        ),
         .target(
             name: "TestSupport",
             dependencies: [.collections, .logging],

@@ -13,7 +13,7 @@ extension Book {
     /// How many calls are looked at in one step.
     private static let look = 256
     /// How many leave in one step, of each kind.
-    private static let leaving = 32
+    private static let leaving = 16
     /// How many messages, keys and numbers are forgotten in one step.
     private static let forgetting = 128
 

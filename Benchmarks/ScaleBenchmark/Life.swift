@@ -54,7 +54,7 @@ struct Life {
                     location: "/calls/\(id)",
                     body: body
                 )
-                return .answerKept(key.name, answer)
+                return .answerKept(key.name, answer, id)
             }
         }
     }

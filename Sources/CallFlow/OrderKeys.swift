@@ -29,17 +29,21 @@ package final class OrderKeys: Sendable {
 
     /// Keeps the answer to the order that claimed the key.
     package func keep(_ answer: KeptAnswer, as name: KeyName) async {
-        _ = try? await ledger.commit(.answerKept(name, answer))
+        if let id = owner(of: name) { _ = try? await ledger.commit(.answerKept(name, answer, id)) }
         forget(name)
     }
 
     /// Frees a key whose order certainly rang nobody.
     package func release(_ name: KeyName) async {
-        let isRecorded = inHand.withLock { $0[name] }.map { digest in
-            ledger.read { $0.state(of: KeyClaim(name: name, digest: digest), at: clock.now) } != .free
-        }
-        if isRecorded == true { _ = try? await ledger.commit(.keyReleased(name)) }
+        if let id = owner(of: name) { _ = try? await ledger.commit(.keyReleased(name, id)) }
         forget(name)
+    }
+
+    /// The order that claimed a key that is in hand; `nil` if it was refused before it was recorded.
+    private func owner(of name: KeyName) -> CallID? {
+        inHand.withLock { $0[name] }.flatMap { digest in
+            ledger.read { $0.owner(of: KeyClaim(name: name, digest: digest)) }
+        }
     }
 
     private func forget(_ name: KeyName) { inHand.withLock { $0[name] = nil } }

@@ -13,9 +13,8 @@ extension Book {
     /// - Returns: `nil` of a fact that no vendor's message tells.
     func claim(of message: Message) -> Told? {
         if case .conversationReported(let report) = message.fact {
-            let known = report.callID ?? conversations[report.ultravoxCallID]?.value.best
             // The URL is not signed, so it decides nothing.
-            let isContradictory = message.claimed.map { $0 != known && known != nil } ?? false
+            let isContradictory = message.claimed.map { $0 != report.callID && report.callID != nil } ?? false
             return Told(
                 subject: .conversation(report.ultravoxCallID),
                 id: report.callID,
@@ -33,10 +32,7 @@ extension Book {
     mutating func take(_ message: Message, at time: Timestamp) -> Applied {
         guard let told = claim(of: message) else { return Applied(.void) }
         guard !told.isContradictory else { return Applied(.ignored(.contradiction)) }
-        if let reason = uselessness(of: message, told) {
-            if reason == .notOurs { notOurs += 1 }
-            return Applied(.ignored(reason))
-        }
+        if let reason = uselessness(of: message, told) { return Applied(.ignored(reason)) }
         let event = CallEvent(callID: told.id, receivedAt: time, fact: message.fact)
         switch told.subject {
         case .leg(let sid): return take(event, of: sid, at: time)
@@ -45,7 +41,7 @@ extension Book {
     }
 
     /// Why a message changes nothing, whatever it says.
-    private func uselessness(of message: Message, _ told: Told) -> UselessReason? {
+    func uselessness(of message: Message, _ told: Told) -> UselessReason? {
         let owner: CallID?
         var ownName: CallName
         switch told.subject {
@@ -54,9 +50,8 @@ extension Book {
             ownName = .callSid(sid)
         case .conversation(let id):
             owner = conversations[id]?.value.best
-            guard told.id != nil || owner != nil else {
-                return tombstones.contains(.ultravoxCallID(id)) ? .gone : .notOurs
-            }
+            // Whether it comes before or after those that name us does not matter: it does not count.
+            guard told.id != nil else { return tombstones.contains(.ultravoxCallID(id)) ? .gone : .notOurs }
             ownName = .ultravoxCallID(id)
         }
         let claimed = told.id.flatMap { entries[$0]?.value }
@@ -71,7 +66,11 @@ extension Book {
 
     private mutating func take(_ event: CallEvent, of sid: CallSid, at time: Timestamp) -> Applied {
         if legs[sid] == nil { legs[sid] = Boxed(Subject()) }
-        let isNew = legs[sid]?.value.events.merge(event) ?? false
+        var isNew = legs[sid]?.value.events.merge(event) ?? false
+        if event.callID == nil, legs[sid]?.value.isAdopted == false, event.fact.adopts(as: CallID(derivedFrom: sid)) {
+            legs[sid]?.value.isAdopted = true
+            isNew = true
+        }
         let others = event.callID.map { claim(sid, for: $0, .signed, at: time) } ?? []
         guard let leg = legs[sid]?.value else { return Applied(.void) }
         let owner = owner(of: sid, leg)
@@ -82,24 +81,27 @@ extension Book {
     }
 
     private mutating func take(_ event: CallEvent, of id: UltravoxCallID, at time: Timestamp) -> Applied {
+        guard let claimed = event.callID else { return Applied(.void) }
         if conversations[id] == nil { conversations[id] = Boxed(Subject()) }
-        let isNew = conversations[id]?.value.events.merge(event) ?? false
-        var others = event.callID.map { claim(id, for: $0, .signed, at: time) } ?? []
-        guard let best = conversations[id]?.value.best else { return Applied(.void) }
-        if (event.callID.map { $0 != best } ?? false) || !isHeld(id, by: best) {
-            return contradiction(.conversation(id), isNew, event.callID ?? best, others, at: time)
+        var isNew = conversations[id]?.value.events.merge(event) ?? false
+        var others = claim(id, for: claimed, .signed, at: time)
+        if let tie = tie(in: event), conversations[id]?.value.ties.contains(tie) == false {
+            conversations[id]?.value.ties.append(tie)
+            isNew = true
+            others += settle(tie, at: time)
         }
-        others += tieLeg(of: event, to: best, at: time)
-        return settled(isNew, .conversation(id), entries[best]?.value.alias ?? best, others, at: time)
+        guard conversations[id]?.value.best == claimed, isHeld(id, by: claimed) else {
+            return contradiction(.conversation(id), isNew, claimed, others, at: time)
+        }
+        return settled(isNew, .conversation(id), entries[claimed]?.value.alias ?? claimed, others, at: time)
     }
 
-    /// The CallSid that Ultravox signed ties the phone call to our call, also where every message of Twilio's was lost.
-    private mutating func tieLeg(of event: CallEvent, to id: CallID, at time: Timestamp) -> [CallChange] {
-        guard case .conversationReported(let report) = event.fact, let sid = report.callSid, !id.isDerived,
-            entries[id]?.value.isDialed == true, !tombstones.contains(.callSid(sid))
-        else { return [] }
-        if legs[sid] == nil { legs[sid] = Boxed(Subject()) }
-        return claim(sid, for: id, .signed, at: time)
+    /// The phone call that Ultravox named in the signed metadata.
+    func tie(in event: CallEvent) -> Tie? {
+        guard case .conversationReported(let report) = event.fact, let sid = report.callSid, let id = event.callID,
+            !id.isDerived
+        else { return nil }
+        return Tie(id: id, sid: sid)
     }
 
     /// Ends the taking-in of an event whose subject belongs to `owner`.
@@ -110,7 +112,7 @@ extension Book {
         _ others: [CallChange],
         at time: Timestamp
     ) -> Applied {
-        var changes = others
+        var changes = others.condensed
         if isNew, !changes.contains(where: { $0.after?.id == owner }) {
             let change: CallChange?
             if case .leg(let sid) = subject, owner.isDerived {
@@ -172,6 +174,7 @@ extension Book {
             (events, best) = (leg.events.events, leg.best)
             if let best { entries[best]?.value.legs.removeAll { $0 == sid } }
             legs[sid] = nil
+            forgetIfEmpty(CallID(derivedFrom: sid))
         case .conversation(let id):
             guard let subject = conversations[id]?.value,
                 subject.best.map({ call($0) == nil || !isHeld(id, by: $0) }) ?? true
@@ -189,8 +192,10 @@ extension Book {
     }
 
     /// An id that nothing is known of leaves.
-    private mutating func forgetIfEmpty(_ id: CallID) {
-        guard let entry = entries[id]?.value, entry == Entry() else { return }
+    mutating func forgetIfEmpty(_ id: CallID) {
+        guard let entry = entries[id]?.value, entry.events.isEmpty, entry.legs.isEmpty, entry.conversations.isEmpty,
+            entry.call == nil, !entry.isOrdered
+        else { return }
         entries[id] = nil
     }
 }

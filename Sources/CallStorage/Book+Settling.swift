@@ -18,12 +18,12 @@ extension Book {
         }
     }
 
-    private func strength(of sid: CallSid, for id: CallID) -> UInt8 {
-        legs[sid]?.value.claims.witness(of: id).rawValue ?? 0
+    private func strength(of sid: CallSid, for id: CallID) -> Int {
+        legs[sid]?.value.claims.witness(of: id).weight ?? 0
     }
 
-    private func strength(of conversation: UltravoxCallID, for id: CallID) -> UInt8 {
-        conversations[conversation]?.value.claims.witness(of: id).rawValue ?? 0
+    private func strength(of conversation: UltravoxCallID, for id: CallID) -> Int {
+        conversations[conversation]?.value.claims.witness(of: id).weight ?? 0
     }
 
     /// Whether a conversation is that of the call with the best claim to it.
@@ -63,22 +63,34 @@ extension Book {
                 talk = talk ?? conversation(of: CallID(derivedFrom: sid), former)
             }
         }
+        // A conversation that is another's was not prepared for this call.
+        events.removeAll { event in
+            if case .agentCallCreated(let call) = event.fact { call.ultravoxCallID != talk } else { false }
+        }
         if let talk, let subject = conversations[talk]?.value {
             bound.ultravoxCallID = talk
-            for event in subject.events.events where event.callID == nil || event.callID == subject.best {
-                events.add(event)
+            for event in subject.events.events where event.callID == subject.best {
+                events.append(CallEvent(callID: nil, receivedAt: event.receivedAt, fact: event.fact))
             }
         }
         return (events, bound)
     }
 
-    /// Says that a phone call belongs to one of our calls, and settles all calls that this moves it between.
-    mutating func claim(_ sid: CallSid, for id: CallID, _ witness: Witness, at time: Timestamp) -> [CallChange] {
-        guard let before = legs[sid]?.value, legs[sid]?.value.claims.add(id, witness) == true,
-            let best = legs[sid]?.value.claims.best
-        else { return [] }
+    /// Says that a phone call belongs to one of our calls, or that this witness does not say so any more, and settles all
+    /// calls that this moves it between.
+    mutating func claim(
+        _ sid: CallSid,
+        for id: CallID,
+        _ witness: Witness,
+        isMade: Bool = true,
+        at time: Timestamp
+    ) -> [CallChange] {
+        guard let before = legs[sid]?.value, legs[sid]?.value.claims.set(witness, of: id, to: isMade) == true else {
+            return []
+        }
+        let best = legs[sid]?.value.claims.best
         legs[sid]?.value.best = best
-        if before.best == nil, entries[best]?.value.legs.isEmpty ?? true,
+        if let best, before.best == nil, entries[best]?.value.legs.isEmpty ?? true,
             entries[CallID(derivedFrom: sid)] == nil
         {
             enter(best)
@@ -86,46 +98,84 @@ extension Book {
             return settle(best, at: time).map { [$0] } ?? []
         }
         var moved = [sid]
-        for id in [before.best, best].compactMap(\.self) {
+        let ids = [before.best, best].compactMap(\.self)
+        for id in ids {
             enter(id)
             moved += entries[id]?.value.legs ?? []
         }
         if best != before.best {
             if let former = before.best { entries[former]?.value.legs.removeAll { $0 == sid } }
-            entries[best]?.value.legs.append(sid)
-            entries[best]?.value.legs.sort()
+            if let best {
+                entries[best]?.value.legs.append(sid)
+                entries[best]?.value.legs.sort()
+            }
         }
-        let changes = Set(moved).sorted().compactMap { settle(leg: $0, at: time) }
-        return changes + settle([before.best, best].compactMap(\.self), at: time)
+        let changes =
+            Set(moved).sorted().compactMap { settle(leg: $0, at: time) } + settle(ids, at: time)
+        if let former = before.best { forgetIfEmpty(former) }
+        return changes
     }
 
-    /// Says that a conversation belongs to one of our calls.
+    /// The same of a conversation.
     mutating func claim(
         _ conversation: UltravoxCallID,
         for id: CallID,
         _ witness: Witness,
+        isMade: Bool = true,
         at time: Timestamp
     ) -> [CallChange] {
         if conversations[conversation] == nil { conversations[conversation] = Boxed(Subject()) }
         guard let before = conversations[conversation]?.value,
-            conversations[conversation]?.value.claims.add(id, witness) == true,
-            let best = conversations[conversation]?.value.claims.best
+            conversations[conversation]?.value.claims.set(witness, of: id, to: isMade) == true
         else { return [] }
+        let best = conversations[conversation]?.value.claims.best
         conversations[conversation]?.value.best = best
-        enter(best)
+        let ids = [before.best, best].compactMap(\.self)
+        for id in ids { enter(id) }
+        var changes: [CallChange] = []
+        var ties: [Tie] = []
         if best != before.best {
-            if let former = before.best {
-                entries[former]?.value.conversations.removeAll { $0 == conversation }
+            if let former = before.best { entries[former]?.value.conversations.removeAll { $0 == conversation } }
+            if let best {
+                entries[best]?.value.conversations.append(conversation)
+                entries[best]?.value.conversations.sort()
             }
-            entries[best]?.value.conversations.append(conversation)
-            entries[best]?.value.conversations.sort()
         }
+        // Which of its conversations a call holds may have changed.
+        let touched = [conversation] + ids.flatMap { entries[$0]?.value.conversations ?? [] }
+        for tie in Set(touched.flatMap { conversations[$0]?.value.ties ?? [] }) where ids.contains(tie.id) {
+            ties.append(tie)
+        }
+        ties.sort { $0.sid < $1.sid }
+        for tie in ties { changes += settle(tie, at: time) }
         // A derived id may stand for an order.
-        return settle([before.best, best].compactMap(\.self).map { entries[$0]?.value.alias ?? $0 }, at: time)
+        changes += settle(ids.map { entries[$0]?.value.alias ?? $0 }, at: time)
+        if let former = before.best { forgetIfEmpty(former) }
+        return changes
+    }
+
+    /// The CallSid that Ultravox signed ties the phone call to the call whose conversation that is, also where every message
+    /// of Twilio's was lost.
+    mutating func settle(_ tie: Tie, at time: Timestamp) -> [CallChange] {
+        let entry = entries[tie.id]?.value
+        let talk = entry.flatMap { conversation(of: tie.id, $0) }
+        let isTied = entry?.isDialed == true && talk.map { conversations[$0]?.value.ties.contains(tie) == true } == true
+        if legs[tie.sid] == nil {
+            guard isTied, !tombstones.contains(.callSid(tie.sid)) else { return [] }
+            legs[tie.sid] = Boxed(Subject())
+        }
+        let changes = claim(tie.sid, for: tie.id, .tied, isMade: isTied, at: time)
+        if let leg = legs[tie.sid]?.value, leg.claims.isEmpty, leg.events.isEmpty { legs[tie.sid] = nil }
+        return changes
     }
 
     private mutating func enter(_ id: CallID) {
-        if entries[id] == nil { entries[id] = Boxed(Entry()) }
+        guard entries[id] == nil else { return }
+        var entry = Entry()
+        entry.sid = id.derivation
+        let owner = resolved(id)
+        if owner != id { entry.alias = owner }
+        entries[id] = Boxed(entry)
     }
 
     /// Folds some calls anew.
@@ -143,7 +193,11 @@ extension Book {
         var after: Call?
         if entry.alias == nil {
             let (events, bound) = evidence(of: id, entry)
-            if before != nil || !entry.events.isEmpty || events.contains(where: { $0.fact.adopts(as: id) }) {
+            let isAdopted =
+                id.isDerived
+                ? entry.sid.flatMap { legs[$0]?.value.isAdopted } == true
+                : events.contains { $0.fact.adopts(as: id) }
+            if isAdopted || !entry.events.isEmpty {
                 after = Call(id: id, bound: bound, events: events)
             }
         }
@@ -151,11 +205,11 @@ extension Book {
         entries[id]?.value.call = after
         count(from: before?.status, to: after?.status)
         if before == nil {
-            let place = CallCursor(listedAt: id.time ?? time, id: id)
+            let place = entry.place ?? CallCursor(listedAt: id.time ?? time, id: id)
             entries[id]?.value.place = place
             list.insert(place)
         } else if after == nil, let place = entry.place {
-            entries[id]?.value.place = nil
+            // It comes back to the same place.
             list.remove(place)
         }
         if after?.status.isTerminal == true, entry.templateContext != nil { entries[id]?.value.templateContext = nil }
@@ -170,9 +224,7 @@ extension Book {
         let id = CallID(derivedFrom: sid)
         let owner = owner(of: sid, leg)
         if entries[id] == nil {
-            guard owner == id, leg.events.events.contains(where: { $0.callID == nil && $0.fact.adopts(as: id) }) else {
-                return nil
-            }
+            guard owner == id, leg.isAdopted else { return nil }
             enter(id)
         }
         entries[id]?.value.sid = sid

@@ -12,24 +12,26 @@ struct Tidying: Equatable {
 extension Book {
     /// How many calls are looked at in one step.
     private static let look = 256
-    /// How many leave in one step, of each kind.
+    /// How many of them leave in one step.
     private static let leaving = 16
-    /// How many messages, keys and numbers are forgotten in one step.
-    private static let forgetting = 128
+    /// How many messages, keys, names and numbers are forgotten in one step in which no call leaves.
+    private static let forgetting = 256
+    /// As how many of those a call counts.
+    private static let weightOfCall = 8
 
     /// One step of letting go what was kept long enough, and of making room.
     mutating func tidy(_ retention: Retention, at time: Timestamp) -> Applied {
         var applied = Applied(.applied)
         let hasMoreCalls = retire(retention, at: time, &applied)
-        var rest = Self.forgetting
+        var rest = max(0, Self.forgetting - applied.others.count * Self.weightOfCall)
         while rest > 0, let first = early.popFirst(if: { time - $0.since >= Self.patience }) {
             applied.buried += bury(first.what)
             rest -= 1
         }
-        let hasMoreKeys = keys.forgetOld(at: time, limit: Self.forgetting)
-        let hasMoreTombstones = tombstones.forgetOld(at: time, limit: Self.forgetting)
-        let hasMoreNumbers = admission.forgetOld(retention.numberCooldown, at: time, limit: Self.forgetting)
-        applied.hasMore = hasMoreCalls || rest == 0 || hasMoreKeys || hasMoreTombstones || hasMoreNumbers
+        rest -= keys.forgetOld(at: time, limit: rest)
+        rest -= tombstones.forgetOld(at: time, limit: rest)
+        rest -= admission.forgetOld(retention.numberCooldown, at: time, limit: rest)
+        applied.hasMore = hasMoreCalls || rest <= 0
         return applied
     }
 
@@ -70,23 +72,35 @@ extension Book {
         return false
     }
 
-    /// Forgets a call with all that belongs to it; its names leave tombstones.
+    /// Forgets a call with all that belongs to it; its names leave tombstones. What it claims and does not hold is not its
+    /// own, and stays without that claim.
     private mutating func retire(_ id: CallID, at time: Timestamp, _ applied: inout Applied) {
         guard let entry = entries[id]?.value, let call = entry.call else { return }
+        var changes: [CallChange] = []
+        for sid in entry.legs where sid != call.callSid {
+            changes += claim(sid, for: id, .all, isMade: false, at: time)
+            if let leg = legs[sid]?.value, self.call(owner(of: sid, leg)) == nil, leg.claims.isEmpty { legs[sid] = nil }
+        }
+        for conversation in entry.conversations where !isHeld(conversation, by: id) {
+            changes += claim(conversation, for: id, .all, isMade: false, at: time)
+            if conversations[conversation]?.value.claims.isEmpty == true { conversations[conversation] = nil }
+        }
         var names: [CallName] = [.id(id)]
-        var sids = entry.legs
-        if let sid = entry.sid { sids.append(sid) }
-        for sid in sids {
+        if let sid = call.callSid {
             names.append(.callSid(sid))
+            if let best = legs[sid]?.value.best, best != id { entries[best]?.value.legs.removeAll { $0 == sid } }
+            legs[sid] = nil
             let derived = CallID(derivedFrom: sid)
             if derived != id, let former = entries[derived]?.value {
                 names.append(.id(derived))
-                for conversation in former.conversations { conversations[conversation] = nil }
+                for conversation in former.conversations {
+                    names.append(.ultravoxCallID(conversation))
+                    conversations[conversation] = nil
+                }
                 entries[derived] = nil
             }
-            legs[sid] = nil
         }
-        for conversation in entry.conversations {
+        for conversation in entries[id]?.value.conversations ?? [] {
             names.append(.ultravoxCallID(conversation))
             conversations[conversation] = nil
         }
@@ -96,6 +110,6 @@ extension Book {
         let change = CallChange(before: call, after: nil)
         admission.follow(change, at: time)
         tombstones.insert(names, at: time)
-        applied.others.append(change)
+        applied.others += changes.condensed + [change]
     }
 }

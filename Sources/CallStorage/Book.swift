@@ -34,6 +34,15 @@ package struct Book {
         var claims = Claims()
         /// The id with the best claim.
         var best: CallID?
+        /// Of a phone call: a message without an id of ours was enough to make it known.
+        var isAdopted = false
+        /// Of a conversation: the phone calls that its messages named, each with the id that the same message claimed.
+        var ties: [Tie] = []
+    }
+
+    struct Tie: Hashable {
+        let id: CallID
+        let sid: CallSid
     }
 
     /// Something that waits under its own identity until a call claims it.
@@ -65,25 +74,20 @@ package struct Book {
     package internal(set) var dialing = DialingPosition()
     /// Where the log stands.
     package internal(set) var position = Position.start
-    /// The greatest time of a record.
-    package internal(set) var time = Timestamp(milliseconds: 0)
-    /// How many conversations' messages were none of ours.
-    package internal(set) var notOurs = 0
 
     package init() {}
 
     /// Takes a record in: total and deterministic.
     package mutating func apply(_ record: Record, at position: Position) -> Applied {
         self.position = position
-        time = max(time, record.at)
         switch record.content {
         case .ordered(let ordered): return order(ordered, at: record.at)
         case .told(let message): return take(message, at: record.at)
         case .noted(let id, let fact): return note(fact, of: id, at: record.at)
         case .undialed(let id, let fact): return endUndialed(id, fact, at: record.at)
-        case .answerKept(let name, let answer):
-            return Applied(keys.keep(answer, as: name, at: record.at) ? .applied : .void)
-        case .keyReleased(let name): return Applied(keys.release(name) ? .applied : .void)
+        case .answerKept(let name, let answer, let id):
+            return Applied(keys.keep(answer, as: name, of: id, at: record.at) ? .applied : .void)
+        case .keyReleased(let name, let id): return Applied(keys.release(name, of: id) ? .applied : .void)
         case .dialingSet(let position):
             guard position != dialing else { return Applied(.alreadyKnown) }
             dialing = position
@@ -104,10 +108,13 @@ extension Book {
     package var activeCalls: Int { admission.activeCalls }
 
     /// By our id; the id of a call that was known by its CallSid alone finds the order that it turned out to be.
-    package func call(_ id: CallID) -> Call? {
-        guard let entry = entries[id]?.value else { return nil }
-        if let alias = entry.alias { return entries[alias]?.value.call }
-        return entry.call
+    package func call(_ id: CallID) -> Call? { entries[resolved(id)]?.value.call }
+
+    /// The id itself, or of one that is derived from an order's CallSid, that order's.
+    func resolved(_ id: CallID) -> CallID {
+        if let entry = entries[id]?.value { return entry.alias ?? id }
+        guard let sid = id.derivation, let leg = legs[sid]?.value else { return id }
+        return owner(of: sid, leg)
     }
 
     package func callID(of sid: CallSid) -> CallID? {
@@ -122,14 +129,11 @@ extension Book {
         return entry.isOrdered && !entry.isDialed && entry.call?.status == .pending
     }
 
-    package func history(of id: CallID) -> CallHistory? {
-        guard let entry = entries[id]?.value else { return nil }
-        if let alias = entry.alias { return history(of: alias) }
-        guard entry.call != nil else { return nil }
+    package func history(of asked: CallID) -> CallHistory? {
+        let id = resolved(asked)
+        guard let entry = entries[id]?.value, entry.call != nil else { return nil }
         let (events, bound) = evidence(of: id, entry)
-        var history = CallHistory(id: id, bound: bound)
-        for event in events { history.merge(event) }
-        return history
+        return CallHistory(id: id, bound: bound, events: events)
     }
 
     /// What an order that waits was given for the agent's variables.
@@ -137,14 +141,20 @@ extension Book {
 
     package func state(of claim: KeyClaim, at time: Timestamp) -> KeyState { keys.state(of: claim, at: time) }
 
+    /// The order that claimed the key with the same request.
+    package func owner(of claim: KeyClaim) -> CallID? { keys.owner(of: claim) }
+
     /// Why the limits would refuse an order to that number; the same is asked again when the order is applied.
     package func refusal(of number: PhoneNumber, within limits: AdmissionLimits, at time: Timestamp) -> RailRefusal? {
         admission.refusal(of: number.text, within: limits, at: time)
     }
 
-    /// What ``apply(_:at:)`` would answer to a message whose twin is here, so that it need not be written again.
+    /// What ``apply(_:at:)`` would answer to a message that changes nothing, so that it need not be written: one whose twin is
+    /// here, or one that is useless in itself.
     package func known(_ message: Message, at time: Timestamp) -> Applied? {
-        guard let told = claim(of: message), !told.isContradictory else { return nil }
+        guard let told = claim(of: message) else { return nil }
+        guard !told.isContradictory else { return Applied(.ignored(.contradiction)) }
+        if let reason = uselessness(of: message, told) { return Applied(.ignored(reason)) }
         let event = CallEvent(callID: told.id, receivedAt: time, fact: message.fact)
         let subject: Subject?
         let owner: CallID?
@@ -152,12 +162,18 @@ extension Book {
         case .leg(let sid):
             subject = legs[sid]?.value
             owner = subject.map { self.owner(of: sid, $0) }
+            let adopts = told.id == nil && event.fact.adopts(as: CallID(derivedFrom: sid))
+            guard !adopts || subject?.isAdopted == true else { return nil }
         case .conversation(let id):
             subject = conversations[id]?.value
             owner = subject?.best.flatMap { isHeld(id, by: $0) ? $0 : nil }
+            guard tie(in: event).map({ subject?.ties.contains($0) == true }) ?? true else { return nil }
         }
         guard let subject, subject.events.tells(event), let owner, let call = call(owner) else { return nil }
-        if let id = told.id, id != owner || !subject.claims.witness(of: id).contains(.signed) { return nil }
+        if let id = told.id {
+            guard subject.claims.witness(of: id).contains(.signed) else { return nil }
+            guard id == owner else { return Applied(.ignored(.contradiction)) }
+        }
         var applied = Applied(.alreadyKnown)
         applied.call = call
         return applied

@@ -1,4 +1,5 @@
 import CallDomain
+import TestSupport
 import Testing
 
 @Suite struct `A call is a fold over the set of its events` {

@@ -1,4 +1,5 @@
 import CallDomain
+import TestSupport
 import Testing
 
 @Suite struct `The story of a call` {

@@ -17,7 +17,8 @@ private func discarded(after facts: [CallFact]) async throws -> [UltravoxCallID]
     let call = try await stage.flow.place(Stage.order)
     try await stage.working {
         for fact in facts {
-            if case .conversationReported(let report) = fact {
+            if case .conversationReported(var report) = fact {
+                report.callID = call.id
                 _ = try await stage.flow.receive(report, claimed: nil)
             } else {
                 _ = try await stage.flow.receive(fact, claimed: call.id)

@@ -117,18 +117,6 @@ package indirect enum CallFact: Sendable, Equatable {
         }
     }
 
-    package var ultravoxCallID: UltravoxCallID? {
-        switch self {
-        case .agentCallCreated(let call): call.ultravoxCallID
-        case .conversationReported(let report): report.ultravoxCallID
-        case .ordered, .agentCallFailed, .agentCallRequested, .agentCallUnavailable, .dialing, .callCreated,
-            .dialRefused,
-            .dialNotSent, .dialUnclear, .unconfirmed, .hangUpRequested, .canceled, .statusReported, .voiceRequested,
-            .fallbackRequested, .machineDetected, .streamReported, .recordingReported, .lookedUp, .unknownToTwilio:
-            nil
-        }
-    }
-
     /// The names of the fields of a vendor's message that were there and could not be read, so that they count as absent.
     package var unread: [String] {
         switch self {

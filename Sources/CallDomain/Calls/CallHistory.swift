@@ -13,6 +13,12 @@ package struct CallHistory: Sendable, Equatable {
         self.bound = bound
     }
 
+    /// `events`: of each identity at most one.
+    package init(id: CallID, bound: CallBindings, events: [CallEvent]) {
+        self.init(id: id, bound: bound)
+        known = EventSet(events.map { CallEvent(callID: nil, receivedAt: $0.receivedAt, fact: $0.fact) })
+    }
+
     /// The events in a fixed order: by the time we learned them, then by what they prove.
     package var events: [CallEvent] {
         known.events.sorted { left, right in

@@ -7,6 +7,9 @@ package struct EventSet: Sendable, Equatable {
 
     package init() {}
 
+    /// `events`: at most one of each identity and claim.
+    init(_ events: [CallEvent]) { self.events = events }
+
     package var isEmpty: Bool { events.isEmpty }
 
     /// Adds one event.

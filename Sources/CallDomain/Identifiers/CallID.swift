@@ -45,6 +45,9 @@ package struct CallID: Sendable, Hashable, Comparable, CustomStringConvertible {
         (self.high, self.low) = (high, low)
     }
 
+    /// The CallSid from which the id was derived, in small letters as Twilio writes them; `nil` of an id of our own.
+    package var derivation: CallSid? { isDerived ? CallSid(digits: SidDigits(high: high, low: low)) : nil }
+
     /// When the id was made; `nil` of a derived one.
     package var time: Timestamp? { isDerived ? nil : Timestamp(milliseconds: Int64(high >> 16)) }
 

@@ -47,6 +47,9 @@ package struct SidDigits: Sendable, Hashable, Comparable {
         (self.high, self.low, self.capitals) = (high, low, capitals)
     }
 
+    /// In small letters.
+    init(high: UInt64, low: UInt64) { (self.high, self.low, capitals) = (high, low, 0) }
+
     var text: String {
         String(unsafeUninitializedCapacity: 32) { bytes in
             for index in 0..<32 {

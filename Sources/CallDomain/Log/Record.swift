@@ -19,9 +19,9 @@ package struct Record: Sendable, Equatable {
         /// Ends an order whose dial has not begun. It is void where the dial has begun, or the order is over.
         case undialed(CallID, CallFact)
         /// The answer to the order that claimed the key.
-        case answerKept(KeyName, KeptAnswer)
+        case answerKept(KeyName, KeptAnswer, CallID)
         /// The order that claimed the key certainly rang nobody.
-        case keyReleased(KeyName)
+        case keyReleased(KeyName, CallID)
         case dialingSet(DialingPosition)
         /// What was kept long enough leaves: one bounded step.
         case tidied(Retention)

@@ -12,8 +12,8 @@ struct Admission: Equatable {
     }
 
     /// The called number of each call in progress.
-    private var active: [CallID: String] = [:]
-    private var byNumber: [String: Set<CallID>] = [:]
+    private var active = ShardedMap<CallID, String>()
+    private var byNumber = ShardedMap<String, Set<CallID>>()
     /// When the last call to a number ended.
     private var lastCall = ShardedMap<String, Timestamp>()
     private var lastCalls = Fifo<Ended>()
@@ -27,8 +27,10 @@ struct Admission: Equatable {
 
     /// Why an order to that number is not taken; `nil` if it is.
     func refusal(of number: String, within limits: AdmissionLimits, at time: Timestamp) -> RailRefusal? {
-        if let live = byNumber[number]?.min() {
-            if !limits.parallelCallsToNumber { return .numberBusy(live) }
+        if let live = byNumber[number] {
+            if !limits.parallelCallsToNumber, let first = live.min() {
+                return .numberBusy(first)
+            }
             // Who wants a number left alone after a call does not want it called during one either.
             if limits.numberCooldown > .zero { return .coolingDown(limits.numberCooldown) }
         }
@@ -52,13 +54,16 @@ struct Admission: Equatable {
             return
         }
         switch (held, call.placeHeld) {
-        case (nil, let number?): enter(id, number, at: time)
+        case (nil, let number?):
+            // One that lost the phone call that had ended it was counted when it began.
+            let wasCounted = change.before.map { $0.status.isTerminal && $0.mayHaveRung } ?? false
+            enter(id, number, wasCounted: wasCounted, at: time)
         case (let before?, let number?):
             // A call that came in by evidence alone may learn later whom it calls.
             guard before != number, !number.isEmpty else { return }
             unlock(before, id)
             active[id] = number
-            byNumber[number, default: []].insert(id)
+            lock(number, id)
         case (let number?, nil):
             leave(id, number)
             if call.status == .unconfirmed, isOfToday(id, at: time) { parkedToday.insert(id) }
@@ -76,28 +81,32 @@ struct Admission: Equatable {
     }
 
     /// Forgets at most `limit` numbers whose cool-down is over.
-    /// - Returns: whether there may be more.
-    mutating func forgetOld(_ cooldown: Duration, at time: Timestamp, limit: Int) -> Bool {
+    /// - Returns: how many it forgot.
+    mutating func forgetOld(_ cooldown: Duration, at time: Timestamp, limit: Int) -> Int {
         var rest = limit
         while rest > 0, let first = lastCalls.first, time - first.at >= cooldown {
             lastCalls.removeFirst()
             if lastCall[first.number] == first.at { lastCall[first.number] = nil }
             rest -= 1
         }
-        return rest == 0
+        return limit - rest
     }
 
-    private mutating func enter(_ id: CallID, _ number: String, at time: Timestamp) {
+    private mutating func enter(_ id: CallID, _ number: String, wasCounted: Bool, at time: Timestamp) {
         active[id] = number
-        byNumber[number, default: []].insert(id)
+        lock(number, id)
         begin(time.day)
         // A call counts for the day of its order, once.
-        if parkedToday.remove(id) == nil, isOfToday(id, at: time) { callsToday += 1 }
+        if parkedToday.remove(id) == nil, !wasCounted, isOfToday(id, at: time) { callsToday += 1 }
     }
 
     private mutating func leave(_ id: CallID, _ number: String) {
         active[id] = nil
         unlock(number, id)
+    }
+
+    private mutating func lock(_ number: String, _ id: CallID) {
+        if byNumber[number]?.insert(id) == nil { byNumber[number] = [id] }
     }
 
     private mutating func unlock(_ number: String, _ id: CallID) {

@@ -19,10 +19,11 @@ struct KeyTable: Equatable {
     /// How long an answer is kept.
     static let lifetime = Duration.seconds(24 * 3600)
     /// How many answers are kept at most; the oldest go first.
-    static let maximum = 1_000_000
-
+    private let maximum: Int
     private var entries = ShardedMap<KeyName, Entry>()
     private var oldest = Fifo<Kept>()
+
+    init(maximum: Int = 1_000_000) { self.maximum = maximum }
 
     func state(of claim: KeyClaim, at time: Timestamp) -> KeyState {
         guard let entry = entries[claim.name], !entry.isOver(at: time) else { return .free }
@@ -34,32 +35,36 @@ struct KeyTable: Equatable {
         entries[claim.name] = Entry(digest: claim.digest, callID: id)
     }
 
-    /// - Returns: whether the key was claimed and had no answer.
-    mutating func keep(_ answer: KeptAnswer, as name: KeyName, at time: Timestamp) -> Bool {
-        guard entries[name] != nil, entries[name]?.answer == nil else { return false }
+    func owner(of claim: KeyClaim) -> CallID? {
+        entries[claim.name].flatMap { $0.digest == claim.digest ? $0.callID : nil }
+    }
+
+    /// - Returns: whether the order had claimed the key and there was no answer.
+    mutating func keep(_ answer: KeptAnswer, as name: KeyName, of id: CallID, at time: Timestamp) -> Bool {
+        guard let entry = entries[name], entry.callID == id, entry.answer == nil else { return false }
         entries[name]?.answer = answer
         entries[name]?.keptAt = time
         oldest.append(Kept(name: name, at: time))
-        if oldest.count > Self.maximum { forgetOldest() }
+        if oldest.count > maximum { forgetOldest() }
         return true
     }
 
-    /// - Returns: whether the key was claimed.
-    mutating func release(_ name: KeyName) -> Bool {
-        guard entries[name] != nil, entries[name]?.answer == nil else { return false }
+    /// - Returns: whether the order had claimed the key and there was no answer.
+    mutating func release(_ name: KeyName, of id: CallID) -> Bool {
+        guard let entry = entries[name], entry.callID == id, entry.answer == nil else { return false }
         entries[name] = nil
         return true
     }
 
     /// Forgets at most `limit` of the answers that were kept long enough.
-    /// - Returns: whether there may be more.
-    mutating func forgetOld(at time: Timestamp, limit: Int) -> Bool {
+    /// - Returns: how many it forgot.
+    mutating func forgetOld(at time: Timestamp, limit: Int) -> Int {
         var rest = limit
         while rest > 0, let first = oldest.first, time - first.at >= Self.lifetime {
             forgetOldest()
             rest -= 1
         }
-        return rest == 0
+        return limit - rest
     }
 
     private mutating func forgetOldest() {

@@ -22,8 +22,6 @@ struct ShardedMap<Key: Hashable, Value> {
         }
     }
 
-    /// In no order that means anything.
-    var elements: some Sequence<(key: Key, value: Value)> { parts.lazy.flatMap { $0 } }
 }
 
 extension ShardedMap: Equatable where Value: Equatable {}

@@ -22,35 +22,35 @@ struct Tombstones: Equatable {
 
     /// How long they are kept.
     static let days: Int64 = 400
-    /// How many are kept at most; the oldest go first.
-    static let maximum = 10_000_000
 
+    /// How many are kept at most; the oldest go first.
+    private let maximum: Int
     /// The day on which each call left.
     private var days = ShardedMap<Digest, Int64>()
     private var oldest = Fifo<Burial>()
 
-    var count: Int { days.count }
+    init(maximum: Int = 10_000_000) { self.maximum = maximum }
 
     mutating func insert(_ names: [CallName], at time: Timestamp) {
         for name in names {
             let digest = Digest(name)
             days[digest] = time.day
             oldest.append(Burial(digest: digest, day: time.day))
-            if oldest.count > Self.maximum { forgetOldest() }
+            if oldest.count > maximum { forgetOldest() }
         }
     }
 
     func contains(_ name: CallName) -> Bool { !days.isEmpty && days[Digest(name)] != nil }
 
     /// Forgets at most `limit` of those that are too old to be replayed.
-    /// - Returns: whether there may be more.
-    mutating func forgetOld(at time: Timestamp, limit: Int) -> Bool {
+    /// - Returns: how many it forgot.
+    mutating func forgetOld(at time: Timestamp, limit: Int) -> Int {
         var rest = limit
         while rest > 0, let first = oldest.first, time.day - first.day > Self.days {
             forgetOldest()
             rest -= 1
         }
-        return rest == 0
+        return limit - rest
     }
 
     private mutating func forgetOldest() {

@@ -41,6 +41,8 @@ import Testing
         try await stage.working {
             let answer = try await stage.flow.hangUp(call.id)
             #expect(answer.status == .inProgress && answer.hangUpRequested)
+            // A stop would cut the pauses short.
+            await eventually { !stage.flow.duties.isEnding(call.id) }
         }
         #expect(stage.telephony.ended.count == 4)
         #expect(stage.flow.call(call.id)?.status == .completed)
@@ -61,6 +63,8 @@ import Testing
         try await stage.working {
             let answer = try await stage.flow.hangUp(call.id)
             #expect(answer.status == .inProgress && answer.hangUpRequested)
+            // A stop would cut the pauses short.
+            await eventually { !stage.flow.duties.isEnding(call.id) }
         }
         #expect(stage.telephony.ended.count == 2)
         #expect(stage.flow.call(call.id)?.status == .completed)
@@ -77,7 +81,7 @@ import Testing
         _ = try await stage.flow.hangUp(call.id)
         let end = StatusReport(callSid: Self.sid, status: .completed, sequenceNumber: 2)
         _ = try await stage.flow.receive(.statusReported(end), claimed: call.id)
-        try await stage.working {}
+        try await stage.working { await eventually { !stage.flow.duties.isEnding(call.id) } }
         #expect(stage.telephony.ended.count == 1)
     }
 
@@ -97,6 +101,8 @@ import Testing
         try await stage.working {
             let answer = try await stage.flow.hangUp(call.id)
             #expect(answer.status == .inProgress && answer.hangUpRequested)
+            // A stop would cut the pauses short.
+            await eventually { !stage.flow.duties.isEnding(call.id) }
         }
         #expect(stage.telephony.ended.count == 3)
         #expect(stage.flow.call(call.id)?.status == .completed)
@@ -110,7 +116,7 @@ import Testing
         let stage = Stage(telephony: ScriptedTelephony(endFailures: [.refused(refusal)]))
         let call = try await placed(stage, .inProgress)
         await #expect(throws: HangUpFailure.self) { try await stage.flow.hangUp(call.id) }
-        try await stage.working {}
+        try await stage.working { await eventually { !stage.flow.duties.isEnding(call.id) } }
         #expect(stage.telephony.ended.count == 1)
     }
 
@@ -121,7 +127,7 @@ import Testing
         let earlier = stage.clock.pauses.count
         for _ in 1...10 { _ = try await stage.flow.hangUp(call.id) }
         #expect(stage.telephony.ended.count == 10)
-        try await stage.working {}
+        try await stage.working { await eventually { !stage.flow.duties.isEnding(call.id) } }
         #expect(stage.telephony.ended.count == 14)
         #expect(stage.clock.pauses.dropFirst(earlier) == [.seconds(1), .seconds(3), .seconds(10), .seconds(30)])
         #expect(stage.flow.call(call.id)?.status == .completed)
@@ -140,7 +146,7 @@ import Testing
         )
         _ = try await stage.flow.receive(.statusReported(report), claimed: call.id)
         _ = try await stage.flow.hangUp(call.id)
-        try await stage.working {}
+        try await stage.working { await eventually { !stage.flow.duties.isEnding(call.id) } }
         #expect(stage.telephony.ended.count == 3)
         #expect(stage.clock.pauses.dropFirst(earlier) == [.seconds(1)])
     }

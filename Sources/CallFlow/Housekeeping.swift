@@ -15,7 +15,7 @@ package struct Housekeeping: Service {
     }
 
     package func run() async {
-        await cancelWhenGracefulShutdown {
+        await cancelledByStop {
             var count = 0
             while (try? await clock.sleep(for: Self.interval)) != nil {
                 await flow.parkUnproven()

@@ -307,9 +307,18 @@ struct Stage: Sendable {
         try await testGracefulShutdown { trigger in
             async let work: Void = background.run()
             try await body()
+            await noCallIsBeingEnded()
             trigger.triggerGracefulShutdown()
             await work
         }
+    }
+
+    /// Waits until every call that was to be ended is over, or given up: a stop would cut the attempts short.
+    func noCallIsBeingEnded() async {
+        func isBusy() -> Bool {
+            flow.calls(matching: CallFilter(), limit: 1000, after: nil).calls.contains { flow.duties.isEnding($0.id) }
+        }
+        while isBusy() { await Task.yield() }
     }
 
     static func order(

@@ -378,6 +378,7 @@ private let busyTwilio = VendorRefusal(vendor: .twilio, status: 429, code: 20429
         try await testGracefulShutdown { trigger in
             async let work: Void = stage.background.run()
             _ = try await stage.flow.receive(.machineDetected(verdict), claimed: call.id)
+            await stage.noCallIsBeingEnded()
             trigger.triggerGracefulShutdown()
             await work
         }

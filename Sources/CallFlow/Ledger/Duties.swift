@@ -1,7 +1,6 @@
 import CallDomain
 import CallStorage
 import Logging
-import ServiceLifecycle
 import Synchronization
 
 /// What is still to be done for a call, by its state alone.
@@ -167,7 +166,7 @@ final class Duties: Sendable {
                     }
                 }
                 group.addTask {
-                    guard (try? await gracefulShutdown()) != nil else { return }
+                    guard await stopHasBegun() else { return }
                     try? await clock.sleep(for: CallPolicy.stopPatience)
                 }
                 await group.next()
@@ -233,7 +232,7 @@ final class Duties: Sendable {
 
     /// Returns whether nothing cut the pause short; a stop does.
     private func hasPaused(for pause: Duration) async -> Bool {
-        await cancelWhenGracefulShutdown { [clock] in (try? await clock.sleep(for: pause)) != nil }
+        await cancelledByStop { [clock] in (try? await clock.sleep(for: pause)) != nil }
     }
 
     /// What became of one request to end a call.

@@ -21,7 +21,7 @@ package struct VendorWatch: Service {
     }
 
     package func run() async {
-        await cancelWhenGracefulShutdown {
+        await cancelledByStop {
             // Each for itself: one that hangs does not put off the other's probe.
             async let twilio: Void = watch { await flow.probeTwilio() }
             await watch { await flow.probeUltravox() }

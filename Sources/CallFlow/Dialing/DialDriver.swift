@@ -161,7 +161,7 @@ package final class DialDriver: Service {
 
     /// Keeps the time until the gateway stops; whoever waits then is told so.
     package func run() async {
-        await cancelWhenGracefulShutdown { await self.keepTime() }
+        await cancelledByStop { await self.keepTime() }
         _ = stop()
     }
 
@@ -229,8 +229,11 @@ package final class DialDriver: Service {
     private func step<Value: Sendable>(_ body: (inout State, inout Outcome, Moment) -> Value) -> Value {
         let (value, outcome): (Value, Outcome) = state.withLock { state in
             var outcome = Outcome()
-            for (create, entry) in state.permits {
-                guard case .left(let moment) = entry.permit.state else { continue }
+            // In a fixed order: what the queue learns from one departure changes what it makes of the next.
+            let departures = state.permits.compactMap { create, entry -> (create: DialPace.Number, moment: Moment)? in
+                if case .left(let moment) = entry.permit.state { (create, moment) } else { nil }
+            }
+            for (create, moment) in departures.sorted(by: { $0.create < $1.create }) {
                 for action in state.queue.step(.left(create, at: moment), now: clock.moment) {
                     perform(action, &state, &outcome, clock.moment)
                 }

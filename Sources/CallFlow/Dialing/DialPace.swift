@@ -8,8 +8,10 @@ import CallDomain
 /// distance from one beginning to the next keeps the average at N.
 struct DialPace {
     /// Of a create that has begun.
-    struct Number: Hashable, Sendable {
+    struct Number: Hashable, Comparable, Sendable {
         fileprivate let value: Int
+
+        static func < (left: Number, right: Number) -> Bool { left.value < right.value }
     }
 
     private struct Create {

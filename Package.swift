@@ -90,7 +90,7 @@ let package = Package(
         ),
         .target(
             name: "TestSupport",
-            dependencies: [.collections, .logging],
+            dependencies: ["CallDomain", .collections, .logging],
             path: "Tests/TestSupport",
             swiftSettings: settings
         ),
@@ -151,6 +151,14 @@ let package = Package(
             dependencies: [
                 "Sandbox", "CurlTransport", "OutboundHTTP", "TestSupport", .hummingbird, .httpTypes, .logging, .crypto,
                 .serviceLifecycle, .nioCore,
+            ],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "SimulationTests",
+            dependencies: [
+                "CallDomain", "CallFlow", "CallStorage", "TestSupport", .collections, .logging, .serviceLifecycle,
+                .serviceLifecycleTestKit,
             ],
             swiftSettings: settings
         ),

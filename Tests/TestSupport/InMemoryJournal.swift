@@ -1,0 +1,120 @@
+package import CallDomain
+import Synchronization
+
+/// A log that outlives the process that writes it, and fails by script.
+///
+/// Nothing that was acknowledged is ever lost. A crash may cut what is being written: all of a batch is there then, or
+/// nothing of it.
+package final class InMemoryJournal: Journal {
+    /// What happens to one append.
+    package struct Plan: Sendable {
+        package enum End: String, CaseIterable, Sendable {
+            case written
+            /// Nothing was written.
+            case failed
+            /// Everything was written, and nobody is told so.
+            case failedAfterWriting
+        }
+
+        package var takes: Duration
+        package var end: End
+
+        package init(takes: Duration = .zero, end: End = .written) {
+            self.takes = takes
+            self.end = end
+        }
+    }
+
+    /// What a crash leaves.
+    package enum Cut: String, CaseIterable, Sendable {
+        /// What was being written is there as a whole.
+        case complete
+        /// What was being written is not there, and what nobody was told of is.
+        case unwritten
+        /// What nobody was told of is torn off.
+        case torn
+    }
+
+    private struct State {
+        var records: [LoggedRecord] = []
+        /// How many of them somebody was told of.
+        var told = 0
+        /// What is being written.
+        var pending: [Record] = []
+        /// Counts the processes: what a dead one was about to write, it never does.
+        var process = 0
+
+        mutating func write(_ batch: [Record]) -> [Position] {
+            pending = []
+            return batch.map { record in
+                let position = (records.last?.position ?? .start).next
+                records.append(LoggedRecord(position: position, record: record))
+                return position
+            }
+        }
+    }
+
+    private let clock: any TimeSource
+    private let plan: @Sendable (_ records: [Record]) -> Plan
+    private let state = Mutex(State())
+
+    /// `plan` is asked at each append.
+    package init(
+        clock: any TimeSource,
+        plan: @escaping @Sendable (_ records: [Record]) -> Plan = { _ in Plan() }
+    ) {
+        self.clock = clock
+        self.plan = plan
+    }
+
+    package var isVolatile: Bool { false }
+
+    /// Everything that is durable.
+    package var records: [LoggedRecord] { state.withLock { $0.records } }
+
+    package func append(_ records: [Record]) async throws(JournalFailure) -> [Position] {
+        let plan = plan(records)
+        let process = state.withLock { state in
+            state.pending = records
+            return state.process
+        }
+        // Whoever waits may give up; what is being written is written all the same.
+        if plan.takes > .zero { try? await clock.sleep(for: plan.takes) }
+        let positions: [Position]? = state.withLock { state in
+            guard state.process == process, plan.end != .failed else {
+                state.pending = []
+                return nil
+            }
+            let positions = state.write(records)
+            guard plan.end == .written else { return nil }
+            state.told = state.records.count
+            return positions
+        }
+        guard let positions else { throw JournalFailure(reason: "input/output error") }
+        return positions
+    }
+
+    package func records(after position: Position) async throws(JournalFailure) -> [LoggedRecord] {
+        state.withLock { state in state.records.filter { $0.position > position } }
+    }
+
+    /// The process that writes has died.
+    /// - Returns: how many records the cut concerned.
+    @discardableResult
+    package func crash(_ cut: Cut) -> Int {
+        state.withLock { state in
+            state.process += 1
+            let pending = state.pending
+            state.pending = []
+            defer { state.told = state.records.count }
+            switch cut {
+            case .complete: return state.write(pending).count
+            case .unwritten: return pending.count
+            case .torn:
+                let untold = state.records.count - state.told
+                state.records.removeLast(untold)
+                return untold
+            }
+        }
+    }
+}

@@ -26,6 +26,7 @@ final class Chronicle: Sendable {
         var violations: [(invariant: Invariant, text: String)] = []
         var hits: [String: Int] = [:]
         var gaps: [String: Int] = [:]
+        var logLines = 0
     }
 
     private let time: VirtualTime
@@ -48,6 +49,9 @@ final class Chronicle: Sendable {
 
     /// An invariant was not asked, for a known reason.
     func excuse(_ gap: Gap) { state.withLock { $0.gaps[gap.rawValue, default: 0] += 1 } }
+
+    /// How many lines the gateway has logged.
+    var logLines: Int { state.withLock { $0.logLines } }
 
     var lines: [String] { state.withLock { $0.lines } }
     var violations: [(invariant: Invariant, text: String)] { state.withLock { $0.violations } }
@@ -78,6 +82,7 @@ final class Chronicle: Sendable {
         func log(event: LogEvent) {
             let all = metadata.merging(event.metadata ?? [:]) { $1 }
             let pairs = all.map { "\($0.key)=\($0.value)" }.sorted().joined(separator: " ")
+            chronicle.state.withLock { $0.logLines += 1 }
             chronicle.note("log", "\(event.level) \(event.message) \(pairs)")
         }
     }

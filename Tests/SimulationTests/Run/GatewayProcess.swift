@@ -66,11 +66,13 @@ final class GatewayProcess: Sendable {
         host.start { [self] in
             await testGracefulShutdown { trigger in
                 state.value.trigger = trigger
+                let linesBefore = chronicle.logLines
                 do {
                     try await flow.ledger.replay()
                 } catch {
                     chronicle.note("gateway", "cannot read its log")
                 }
+                if chronicle.logLines != linesBefore { chronicle.violate(.orderFree, "a replay is not silent") }
                 state.value.isReady = true
                 whenReady()
                 let services: [any Service] = [

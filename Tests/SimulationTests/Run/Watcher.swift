@@ -113,6 +113,10 @@ final class Watcher: Sendable {
             }
         }
         checkSids(calls)
+        let holders = calls.count(where: Self.holdsPlace)
+        if flow.activeCalls != holders {
+            chronicle.violate(.withinLimits, "\(flow.activeCalls) places are taken by \(holders) calls")
+        }
         let present = Set(calls.map(\.id))
         for id in state.value.seen.keys where !present.contains(id) { state.value.seen[id]?.isGone = true }
     }

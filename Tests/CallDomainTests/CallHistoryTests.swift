@@ -3,6 +3,20 @@ import TestSupport
 import Testing
 
 @Suite struct `A call is a fold over the set of its events` {
+    @Test func `no telling of an event takes back that somebody joined`() {
+        var joined = ConversationReport(ultravoxCallID: Sample.ultravoxCallID, event: .joined, callID: Sample.id)
+        joined.joinedAt = Sample.at(3)
+        var longer = joined
+        longer.joinedAt = nil
+        longer.endReason = "hangup"
+        longer.summary = "A reminder was given."
+        let queued = Sample.event(1, .callCreated(TwilioCall(callSid: Sample.sid, status: .queued)))
+        let events = [
+            queued, Sample.event(4, .conversationReported(joined)), Sample.event(5, .conversationReported(longer)),
+        ]
+        for order in permutations(of: events) { #expect(Sample.history(of: order).folded.status == .inProgress) }
+    }
+
     @Test func `every order of a life with every event twice gives one call`() {
         let doubled = permutations(of: Array(Sample.life.indices))
         let expected = Sample.history(of: Sample.life)

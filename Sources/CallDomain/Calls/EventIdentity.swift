@@ -108,6 +108,12 @@ extension CallFact {
 
     /// Whether this telling of an event is to be kept rather than `other`; `nil` if both say the same.
     func prevails(over other: CallFact) -> Bool? {
+        // That somebody joined proves an answer: no telling without it takes that back.
+        if case .conversationReported(let mine) = self, case .conversationReported(let theirs) = other,
+            (mine.joinedAt == nil) != (theirs.joinedAt == nil)
+        {
+            return mine.joinedAt != nil
+        }
         let (mine, theirs) = (content + readable, other.content + other.readable)
         let (said, saidThere) = (mine.count { $0 != nil }, theirs.count { $0 != nil })
         if said != saidThere { return said > saidThere }

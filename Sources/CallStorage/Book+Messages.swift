@@ -43,22 +43,23 @@ extension Book {
     /// Why a message changes nothing, whatever it says.
     func uselessness(of message: Message, _ told: Told) -> UselessReason? {
         let owner: CallID?
-        var ownName: CallName
+        let isGone: Bool
         switch told.subject {
         case .leg(let sid):
             owner = legs[sid].map { self.owner(of: sid, $0.value) }
-            ownName = .callSid(sid)
+            isGone = legs[sid] == nil && tombstones.contains(.callSid(sid))
         case .conversation(let id):
             owner = conversations[id]?.value.best
-            // Whether it comes before or after those that name us does not matter: it does not count.
-            guard told.id != nil else { return tombstones.contains(.ultravoxCallID(id)) ? .gone : .notOurs }
-            ownName = .ultravoxCallID(id)
+            isGone = conversations[id] == nil && tombstones.contains(.ultravoxCallID(id))
         }
+        // Whoever it claims to be of: it went with its call.
+        if isGone { return .gone }
+        // Whether it comes before or after those that name us does not matter: it does not count.
+        if case .conversation = told.subject, told.id == nil { return .notOurs }
         let claimed = told.id.flatMap { entries[$0]?.value }
         if case .leg = told.subject, let claimed, claimed.isOrdered, !claimed.isDialed { return .notDialed }
         let isKnown = claimed?.call != nil || claimed?.alias != nil || owner.flatMap { call($0) } != nil
         guard !isKnown else { return nil }
-        if tombstones.contains(ownName) { return .gone }
         if let id = told.id, tombstones.contains(.id(id)) { return .gone }
         let times = [told.id?.time, message.fact.vendorTime]
         return times.contains { $0.map { $0 < message.oldest } ?? false } ? .tooOld : nil
@@ -159,34 +160,32 @@ extension Book {
         early.append(Waiting(what: subject, since: time))
         while early.count > Self.maximumEarly, let first = early.first {
             early.removeFirst()
-            applied.buried += bury(first.what)
+            bury(first.what, at: time, &applied)
         }
     }
 
-    /// Forgets what waited in vain.
-    /// - Returns: the messages that nobody will hear of.
-    mutating func bury(_ subject: Early) -> [Message] {
+    /// Forgets what waited in vain, and hands its messages over: nobody will hear of them.
+    mutating func bury(_ subject: Early, at time: Timestamp, _ applied: inout Applied) {
         let events: [CallEvent]
         let best: CallID?
         switch subject {
         case .leg(let sid):
-            guard let leg = legs[sid]?.value, call(owner(of: sid, leg)) == nil else { return [] }
+            guard let leg = legs[sid]?.value, call(owner(of: sid, leg)) == nil else { return }
             (events, best) = (leg.events.events, leg.best)
-            if let best { entries[best]?.value.legs.removeAll { $0 == sid } }
+            applied.others += unclaim(sid, at: time)
             legs[sid] = nil
             forgetIfEmpty(CallID(derivedFrom: sid))
         case .conversation(let id):
             guard let subject = conversations[id]?.value,
                 subject.best.map({ call($0) == nil || !isHeld(id, by: $0) }) ?? true
-            else { return [] }
+            else { return }
             (events, best) = (subject.events.events, subject.best)
-            if let best { entries[best]?.value.conversations.removeAll { $0 == id } }
+            applied.others += unclaim(id, at: time)
             conversations[id] = nil
         }
         // Of what contradicted it was told at once.
-        let isContradiction = best.flatMap { call($0) } != nil
-        if let best { forgetIfEmpty(best) }
-        return events.filter { !isContradiction && ($0.callID == nil || $0.callID == best) }.map {
+        guard best.flatMap({ call($0) }) == nil else { return }
+        applied.buried += events.filter { $0.callID == nil || $0.callID == best }.map {
             Message(fact: $0.fact, claimed: $0.callID, oldest: $0.receivedAt)
         }
     }

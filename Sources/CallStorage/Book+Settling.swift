@@ -8,22 +8,15 @@ extension Book {
         return best
     }
 
-    /// The phone call of one of our ids: that with the strongest claim; of equal ones the bytewise smaller CallSid.
+    /// The phone call of one of our ids: of those of which it has the best claim that with the strongest; of equal ones the
+    /// bytewise smaller CallSid.
     private func held(by id: CallID) -> CallSid? {
-        guard let entry = entries[id]?.value else { return nil }
-        guard entry.legs.count > 1 else { return entry.legs.first }
-        return entry.legs.max { left, right in
-            let (a, b) = (strength(of: left, for: id), strength(of: right, for: id))
-            return a == b ? left > right : a < b
-        }
+        strongest(of: entries[id]?.value.legs ?? [], for: id) { legs[$0]?.value }
     }
 
-    private func strength(of sid: CallSid, for id: CallID) -> Int {
-        legs[sid]?.value.claims.witness(of: id).weight ?? 0
-    }
-
-    private func strength(of conversation: UltravoxCallID, for id: CallID) -> Int {
-        conversations[conversation]?.value.claims.witness(of: id).weight ?? 0
+    /// The conversation of one of our ids, by the same rule.
+    private func conversation(of id: CallID, _ entry: Entry) -> UltravoxCallID? {
+        strongest(of: entry.conversations, for: id) { conversations[$0]?.value }
     }
 
     /// Whether a conversation is that of the call with the best claim to it.
@@ -32,13 +25,16 @@ extension Book {
         return self.conversation(of: id, entry) == conversation
     }
 
-    /// The conversation of one of our ids.
-    private func conversation(of id: CallID, _ entry: Entry) -> UltravoxCallID? {
-        guard entry.conversations.count > 1 else { return entry.conversations.first }
-        return entry.conversations.max { left, right in
-            let (a, b) = (strength(of: left, for: id), strength(of: right, for: id))
-            return a == b ? left > right : a < b
+    private func strongest<Name>(of names: [Name], for id: CallID, _ subject: (Name) -> Subject?) -> Name? {
+        var strongest: (name: Name, weight: Int)?
+        for name in names {
+            guard let subject = subject(name), subject.best == id else { continue }
+            // Nearly always there is one.
+            guard names.count > 1 else { return name }
+            let weight = subject.claims.weight(of: id)
+            if weight > strongest?.weight ?? 0 { strongest = (name, weight) }
         }
+        return strongest?.name
     }
 
     /// All that counts for a call.
@@ -85,34 +81,24 @@ extension Book {
         isMade: Bool = true,
         at time: Timestamp
     ) -> [CallChange] {
-        guard let before = legs[sid]?.value, legs[sid]?.value.claims.set(witness, of: id, to: isMade) == true else {
-            return []
+        let former = legs[sid]?.value.best
+        guard legs[sid]?.value.claims.set(witness, of: id, to: isMade) == true else { return [] }
+        enter(id)
+        let isOrdered = entries[id]?.value.isOrdered == true
+        if isMade, former == nil, entries[id]?.value.legs.isEmpty == true, entries[CallID(derivedFrom: sid)] == nil {
+            if !isOrdered { _ = legs[sid]?.value.claims.setDoubtful(true, id) }
+            legs[sid]?.value.best = id
+            entries[id]?.value.legs = [sid]
+            return settle(id, at: time).map { [$0] } ?? []
         }
-        let best = legs[sid]?.value.claims.best
-        legs[sid]?.value.best = best
-        if let best, before.best == nil, entries[best]?.value.legs.isEmpty ?? true,
-            entries[CallID(derivedFrom: sid)] == nil
-        {
-            enter(best)
-            entries[best]?.value.legs = [sid]
-            return settle(best, at: time).map { [$0] } ?? []
-        }
-        var moved = [sid]
-        let ids = [before.best, best].compactMap(\.self)
-        for id in ids {
-            enter(id)
-            moved += entries[id]?.value.legs ?? []
-        }
-        if best != before.best {
-            if let former = before.best { entries[former]?.value.legs.removeAll { $0 == sid } }
-            if let best {
-                entries[best]?.value.legs.append(sid)
-                entries[best]?.value.legs.sort()
-            }
-        }
-        let changes =
-            Set(moved).sorted().compactMap { settle(leg: $0, at: time) } + settle(ids, at: time)
-        if let former = before.best { forgetIfEmpty(former) }
+        let isClaimed = legs[sid]?.value.claims.witness(of: id).isEmpty == false
+        entries[id]?.value.legs.keepSorted(sid, isClaimed)
+        let weighed = Self.doubt(entries[id]?.value.legs ?? [], of: id, isOrdered: isOrdered, in: &legs)
+        let ids = Self.settleBest(of: [sid] + weighed, in: &legs)
+        // Which of its phone calls a call holds may have changed.
+        let moved = [sid] + ids.flatMap { entries[$0]?.value.legs ?? [] }
+        let changes = Set(moved).sorted().compactMap { settle(leg: $0, at: time) } + settle(ids, at: time)
+        forgetIfEmpty(id)
         return changes
     }
 
@@ -125,33 +111,67 @@ extension Book {
         at time: Timestamp
     ) -> [CallChange] {
         if conversations[conversation] == nil { conversations[conversation] = Boxed(Subject()) }
-        guard let before = conversations[conversation]?.value,
-            conversations[conversation]?.value.claims.set(witness, of: id, to: isMade) == true
-        else { return [] }
-        let best = conversations[conversation]?.value.claims.best
-        conversations[conversation]?.value.best = best
-        let ids = [before.best, best].compactMap(\.self)
-        for id in ids { enter(id) }
-        var changes: [CallChange] = []
-        var ties: [Tie] = []
-        if best != before.best {
-            if let former = before.best { entries[former]?.value.conversations.removeAll { $0 == conversation } }
-            if let best {
-                entries[best]?.value.conversations.append(conversation)
-                entries[best]?.value.conversations.sort()
-            }
-        }
+        guard conversations[conversation]?.value.claims.set(witness, of: id, to: isMade) == true else { return [] }
+        enter(id)
+        let isClaimed = conversations[conversation]?.value.claims.witness(of: id).isEmpty == false
+        entries[id]?.value.conversations.keepSorted(conversation, isClaimed)
+        let isOrdered = entries[id]?.value.isOrdered == true
+        let names = entries[id]?.value.conversations ?? []
+        let weighed = Self.doubt(names, of: id, isOrdered: isOrdered, in: &conversations)
+        let ids = Self.settleBest(of: [conversation] + weighed, in: &conversations)
         // Which of its conversations a call holds may have changed.
-        let touched = [conversation] + ids.flatMap { entries[$0]?.value.conversations ?? [] }
-        for tie in Set(touched.flatMap { conversations[$0]?.value.ties ?? [] }) where ids.contains(tie.id) {
-            ties.append(tie)
-        }
-        ties.sort { $0.sid < $1.sid }
-        for tie in ties { changes += settle(tie, at: time) }
+        let moved = [conversation] + ids.flatMap { entries[$0]?.value.conversations ?? [] }
+        let ties = Set(moved.flatMap { conversations[$0]?.value.ties ?? [] }).filter { ids.contains($0.id) }
+        var changes: [CallChange] = []
+        for tie in ties.sorted(by: { $0.sid < $1.sid }) { changes += settle(tie, at: time) }
         // A derived id may stand for an order.
         changes += settle(ids.map { entries[$0]?.value.alias ?? $0 }, at: time)
-        if let former = before.best { forgetIfEmpty(former) }
+        forgetIfEmpty(id)
         return changes
+    }
+
+    /// Says which of an order's claims are doubtful.
+    /// - Returns: those of its phone calls, or of its conversations, of which that is new.
+    private static func doubt<Name>(
+        _ names: [Name],
+        of id: CallID,
+        isOrdered: Bool,
+        in subjects: inout ShardedMap<Name, Boxed<Subject>>
+    ) -> [Name] {
+        func isAnswered(_ name: Name) -> Bool { subjects[name]?.value.claims.witness(of: id).contains(.answer) == true }
+        let answers = names.count(where: isAnswered)
+        return names.filter { name in
+            let isAnsweredElsewhere = answers > (isAnswered(name) ? 1 : 0)
+            return subjects[name]?.value.claims.setDoubtful(isAnsweredElsewhere || !isOrdered, id) == true
+        }
+    }
+
+    /// Finds whose claim is the best.
+    /// - Returns: the calls that had the best claim to one of them, or have it, each once.
+    private static func settleBest<Name>(
+        of names: [Name],
+        in subjects: inout ShardedMap<Name, Boxed<Subject>>
+    ) -> [CallID] {
+        var ids: [CallID] = []
+        for name in names {
+            let former = subjects[name]?.value.best
+            let best = subjects[name]?.value.claims.best
+            if former != best { subjects[name]?.value.best = best }
+            for case let id? in [former, best] where !ids.contains(id) { ids.append(id) }
+        }
+        return ids
+    }
+
+    /// Nobody claims a phone call any more.
+    mutating func unclaim(_ sid: CallSid, at time: Timestamp) -> [CallChange] {
+        (legs[sid]?.value.claims.ids ?? []).flatMap { claim(sid, for: $0, .all, isMade: false, at: time) }
+    }
+
+    /// The same of a conversation.
+    mutating func unclaim(_ conversation: UltravoxCallID, at time: Timestamp) -> [CallChange] {
+        (conversations[conversation]?.value.claims.ids ?? []).flatMap {
+            claim(conversation, for: $0, .all, isMade: false, at: time)
+        }
     }
 
     /// The CallSid that Ultravox signed ties the phone call to the call whose conversation that is, also where every message
@@ -246,5 +266,15 @@ extension [CallEvent] {
         let identity = event.fact.identity
         guard let index = firstIndex(where: { $0.fact.identity == identity }) else { return append(plain) }
         if plain.prevails(over: self[index]) { self[index] = plain }
+    }
+}
+
+extension Array where Element: Comparable {
+    /// Keeps an element in its place, or takes it out.
+    fileprivate mutating func keepSorted(_ element: Element, _ isThere: Bool) {
+        let place = firstIndex { $0 >= element } ?? endIndex
+        let isPresent = place < endIndex && self[place] == element
+        if isThere, !isPresent { insert(element, at: place) }
+        if !isThere, isPresent { remove(at: place) }
     }
 }

@@ -25,7 +25,7 @@ extension Book {
         let hasMoreCalls = retire(retention, at: time, &applied)
         var rest = max(0, Self.forgetting - applied.others.count * Self.weightOfCall)
         while rest > 0, let first = early.popFirst(if: { time - $0.since >= Self.patience }) {
-            applied.buried += bury(first.what)
+            bury(first.what, at: time, &applied)
             rest -= 1
         }
         rest -= keys.forgetOld(at: time, limit: rest)
@@ -88,22 +88,18 @@ extension Book {
         var names: [CallName] = [.id(id)]
         if let sid = call.callSid {
             names.append(.callSid(sid))
-            if let best = legs[sid]?.value.best, best != id { entries[best]?.value.legs.removeAll { $0 == sid } }
+            for other in legs[sid]?.value.claims.ids ?? [] where other != id {
+                changes += claim(sid, for: other, .all, isMade: false, at: time)
+            }
             legs[sid] = nil
             let derived = CallID(derivedFrom: sid)
             if derived != id, let former = entries[derived]?.value {
                 names.append(.id(derived))
-                for conversation in former.conversations {
-                    names.append(.ultravoxCallID(conversation))
-                    conversations[conversation] = nil
-                }
+                names += retire(former.conversations, of: derived, at: time, &changes)
                 entries[derived] = nil
             }
         }
-        for conversation in entries[id]?.value.conversations ?? [] {
-            names.append(.ultravoxCallID(conversation))
-            conversations[conversation] = nil
-        }
+        names += retire(entries[id]?.value.conversations ?? [], of: id, at: time, &changes)
         if let place = entry.place { list.remove(place) }
         entries[id] = nil
         count(from: call.status, to: nil)
@@ -111,5 +107,26 @@ extension Book {
         admission.follow(change, at: time)
         tombstones.insert(names, at: time)
         applied.others += changes.condensed + [change]
+    }
+
+    /// Forgets the conversations of which a call that leaves has the best claim; of others it claims nothing any more.
+    /// - Returns: their names.
+    private mutating func retire(
+        _ conversations: [UltravoxCallID],
+        of id: CallID,
+        at time: Timestamp,
+        _ changes: inout [CallChange]
+    ) -> [CallName] {
+        var names: [CallName] = []
+        for conversation in conversations {
+            let isOwn = self.conversations[conversation]?.value.best == id
+            for claimant in self.conversations[conversation]?.value.claims.ids ?? [] where (claimant == id) != isOwn {
+                changes += claim(conversation, for: claimant, .all, isMade: false, at: time)
+            }
+            guard isOwn else { continue }
+            names.append(.ultravoxCallID(conversation))
+            self.conversations[conversation] = nil
+        }
+        return names
     }
 }

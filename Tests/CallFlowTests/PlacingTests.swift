@@ -150,7 +150,7 @@ private let busyTwilio = VendorRefusal(vendor: .twilio, status: 429, code: 20429
 
     @Test func `a refusal ends the order and discards the conversation once`() async throws {
         let stage = Stage(telephony: ScriptedTelephony([.failure(.refused(refusal))]))
-        try await testGracefulShutdown { trigger in
+        await testGracefulShutdown { trigger in
             async let work: Void = stage.background.run()
             await #expect(throws: PlacingFailure.self) { try await stage.flow.place(Stage.order) }
             trigger.triggerGracefulShutdown()

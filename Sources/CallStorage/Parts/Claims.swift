@@ -1,10 +1,6 @@
 import CallDomain
 
 /// Who says that a phone call, or a conversation, belongs to one of our calls.
-///
-/// The greater its weight the stronger the binding, and the weights of several witnesses add up. A phone
-/// call of ours has both the answer and the signature; where one stands against the other, the vendor's answer to our
-/// own create stays, so that a message whose ids disagree changes nothing. Either overrules a look-up.
 struct Witness: OptionSet, Equatable {
     let rawValue: UInt8
 
@@ -21,45 +17,70 @@ struct Witness: OptionSet, Equatable {
     /// Of all of them.
     static let all: Witness = [.lookUp, .signed, .answer, .tied]
 
-    var weight: Int {
-        let weight = (contains(.answer) ? 4 : 0) + (isDisjoint(with: [.signed, .tied]) ? 0 : 2)
-        return weight == 0 && contains(.lookUp) ? 1 : weight
+    /// How strong it is: the greater the stronger, 0 without a witness. `isDoubtful` is explained at ``Claims``.
+    func weight(isDoubtful: Bool) -> Int {
+        if !isDisjoint(with: [.signed, .tied]) {
+            return contains(.answer) ? 5 : isDoubtful ? 2 : 4
+        }
+        return contains(.answer) ? 3 : contains(.lookUp) ? 1 : 0
     }
 }
 
 /// Which of our calls a phone call or a conversation is said to belong to.
+///
+/// A claim is doubtful if the vendor need not have it: the id is of no order that is known, or the vendor's answer to that
+/// order's own create named another one. What is signed then contradicts what we know, and takes nothing from the order that
+/// an answer named.
 struct Claims: Equatable {
     /// Few: nearly always one. Sorted by id.
-    private var witnesses: [Claim] = []
+    private var claims: [Claim] = []
 
     private struct Claim: Equatable {
         let id: CallID
         var witness: Witness
+        var isDoubtful = false
+
+        var weight: Int { witness.weight(isDoubtful: isDoubtful) }
     }
 
-    var isEmpty: Bool { witnesses.isEmpty }
+    var isEmpty: Bool { claims.isEmpty }
+
+    /// The calls that claim it.
+    var ids: [CallID] { claims.map(\.id) }
 
     /// Says whether there is that witness.
     /// - Returns: whether that is new.
     mutating func set(_ witness: Witness, of id: CallID, to isThere: Bool) -> Bool {
-        if let index = witnesses.firstIndex(where: { $0.id == id }) {
-            if isThere { return witnesses[index].witness.insert(witness).inserted }
-            guard witnesses[index].witness.remove(witness) != nil else { return false }
-            if witnesses[index].witness.isEmpty { witnesses.remove(at: index) }
+        if let index = claims.firstIndex(where: { $0.id == id }) {
+            if isThere { return claims[index].witness.insert(witness).inserted }
+            guard claims[index].witness.remove(witness) != nil else { return false }
+            if claims[index].witness.isEmpty { claims.remove(at: index) }
             return true
         }
         guard isThere else { return false }
-        let place = witnesses.firstIndex { $0.id > id } ?? witnesses.endIndex
-        witnesses.insert(Claim(id: id, witness: witness), at: place)
+        let place = claims.firstIndex { $0.id > id } ?? claims.endIndex
+        claims.insert(Claim(id: id, witness: witness), at: place)
         return true
     }
 
-    func witness(of id: CallID) -> Witness { witnesses.first { $0.id == id }?.witness ?? [] }
+    /// Says whether that call's claim is doubtful.
+    /// - Returns: whether that is new.
+    mutating func setDoubtful(_ isDoubtful: Bool, _ id: CallID) -> Bool {
+        guard let index = claims.firstIndex(where: { $0.id == id }), claims[index].isDoubtful != isDoubtful else {
+            return false
+        }
+        claims[index].isDoubtful = isDoubtful
+        return true
+    }
+
+    func witness(of id: CallID) -> Witness { claims.first { $0.id == id }?.witness ?? [] }
+
+    func weight(of id: CallID) -> Int { claims.first { $0.id == id }?.weight ?? 0 }
 
     /// The call with the strongest claim; of equal ones the bytewise smaller id.
     var best: CallID? {
         var best: Claim?
-        for claim in witnesses where claim.witness.weight > (best?.witness.weight ?? 0) { best = claim }
+        for claim in claims where claim.weight > (best?.weight ?? 0) { best = claim }
         return best?.id
     }
 }

@@ -92,7 +92,8 @@ final class Chronicle: Sendable {
 enum Gap: String, CaseIterable {
     case lostWebhooks = "I11: a lost final status is not looked up yet"
     case restart = "I9, I11: a process that starts does not go on yet with what the one before it left"
-    case foreignAnswers = "I4, I7: an answer that names another order's phone call takes it from that order"
+    case foreignAnswers =
+        "I4, I7: an order holds the phone call that the answer to its create named until a webhook says whose it is"
     case failedJournal = "I3: a create whose connection is being made leaves although the journal has failed"
     case retirement = "I11, I12: what is too old, and what was retired, is judged by a wall clock that may be set"
     case wallClock = "I8: the cool-down counts by the wall clock"

@@ -7,6 +7,7 @@ import TestSupport
 final class Watcher: Sendable {
     private struct Seen {
         var status: CallStatus
+        var callSid: CallSid?
         /// Over by what Twilio no longer knows alone: any end that Twilio tells counts more.
         var isProvisional: Bool
         var isGone = false
@@ -97,7 +98,8 @@ final class Watcher: Sendable {
         for call in calls {
             let before = state.value.seen[call.id]
             guard before?.status != call.status else { continue }
-            state.value.seen[call.id] = Seen(status: call.status, isProvisional: call.error?.code == "20404")
+            let isProvisional = call.error?.code == "20404"
+            state.value.seen[call.id] = Seen(status: call.status, callSid: call.callSid, isProvisional: isProvisional)
             chronicle.note("call", "\(call.id.text) \(before?.status.rawValue ?? "new") > \(call.status.rawValue)")
             chronicle.hit("edge \(before?.status.rawValue ?? "new") > \(call.status.rawValue)")
             if let before {
@@ -127,16 +129,21 @@ final class Watcher: Sendable {
             if state.value.hasWallJumped { return chronicle.excuse(.retirement) }
             chronicle.violate(.erased, "\(call.id.text) came back")
         }
-        // The answer to another order may have named this one's phone call.
-        if new.rank < old.rank, chronicle.hits["create foreignAnswer"] != nil {
-            return chronicle.excuse(.foreignAnswers)
-        }
+        if new.rank < old.rank, isOfForeignAnswer(before, call) { return chronicle.excuse(.foreignAnswers) }
         if new.rank < old.rank {
             chronicle.violate(.neverBack, "\(call.id.text) fell from \(old.rawValue) to \(new.rawValue)")
         }
         if old.isTerminal, !before.isProvisional {
             chronicle.violate(.neverBack, "\(call.id.text) was \(old.rawValue) and is \(new.rawValue)")
         }
+    }
+
+    /// An order holds the phone call that the answer to its create named, until a message of Twilio's says whose that is.
+    private func isOfForeignAnswer(_ before: Seen, _ call: Call) -> Bool {
+        let misled = twilio.state.value.misled
+        guard !misled.contains(call.id) else { return true }
+        guard let sid = before.callSid, twilio.state.value.calls[sid]?.isTold == false else { return false }
+        return gateway.flow.map(calls)?.contains { $0.callSid == sid && misled.contains($0.id) } == true
     }
 
     private func checkAdmission(_ call: Call, among calls: [Call]) {
@@ -244,7 +251,7 @@ final class Watcher: Sendable {
             guard let sid = call.callSid, let phoneCall = twilio.state.value.calls[sid], let id = phoneCall.callID,
                 id != call.id
             else { continue }
-            if chronicle.hits["create foreignAnswer"] != nil {
+            if twilio.state.value.misled.contains(call.id) {
                 chronicle.excuse(.foreignAnswers)
             } else {
                 chronicle.violate(.oneSid, "\(sid.text) was placed for \(id.text) and is taken for \(call.id.text)")

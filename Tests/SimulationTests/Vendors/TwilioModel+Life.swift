@@ -131,6 +131,7 @@ extension TwilioModel {
         courier.send("voice", sid.text) { [self] in
             gateway.receive(request, claimed: call.callID) { [self] answer in
                 guard let answer else { return }
+                state.value.calls[sid]?.isTold = true
                 follow(answer, sid, talk: talk, agentEnds: agentEnds)
             }
         }
@@ -234,6 +235,7 @@ extension TwilioModel {
         guard let call = state.value.calls[sid], let gateway = state.value.gateway else { return }
         courier.send(kind, "\(sid.text) \(fact.status?.rawValue ?? "")") { [self] in
             gateway.receive(fact, claimed: call.callID) { [self] in
+                state.value.calls[sid]?.isTold = true
                 if fact.status?.isTerminal == true { state.value.calls[sid]?.toldEnd = true }
             }
         }

@@ -36,6 +36,8 @@ final class TwilioModel: Telephony {
         var endedAt: Timestamp?
         var stream: (sid: StreamSid, url: JoinURL)?
         var hasTwiML = false
+        /// The gateway has acknowledged a message about it.
+        var isTold = false
         /// The gateway has acknowledged the final status.
         var toldEnd = false
         var parties: CallParties { CallParties(from: from, to: to, direction: direction) }
@@ -48,6 +50,8 @@ final class TwilioModel: Telephony {
         /// When creates left, by order.
         var departures: [(callID: CallID, at: Duration, number: String)] = []
         var hasForgotten: Set<CallSid> = []
+        /// Orders whose create was answered with the phone call of another.
+        var misled: Set<CallID> = []
         var gateway: (any WebhookReceiver)?
     }
 
@@ -95,7 +99,11 @@ final class TwilioModel: Telephony {
                     arrive(Arrival(callID: id, number: number, at: world.time.elapsed, fault: fault))
                 },
                 act: { [self] in .success(dial(request)) },
-                foreign: { [self] in anotherCall(to: number) }
+                foreign: { [self] in
+                    let other = anotherCall(to: number)
+                    if other != nil { state.value.misled.insert(id) }
+                    return other
+                }
             )
         )
     }

@@ -48,6 +48,7 @@ enum Kind: String, CaseIterable {
     case idle = "hold: tidy step in which no call leaves"
     case room = "hold: tidy step that makes room"
     case retention = "hold: tidy step by retention"
+    case control = "control: a sum, which touches no memory"
     case readByID = "hold: look-up by our id"
     case readBySid = "hold: look-up by CallSid"
     case readPage = "hold: list page of 50"

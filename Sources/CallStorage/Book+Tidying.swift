@@ -11,11 +11,11 @@ struct Tidying: Equatable {
 
 extension Book {
     /// How many calls are looked at in one step.
-    private static let look = 256
+    private static let look = 128
     /// How many of them leave in one step.
-    private static let leaving = 16
+    private static let leaving = 8
     /// How many messages, keys, names and numbers are forgotten in one step in which no call leaves.
-    private static let forgetting = 256
+    private static let forgetting = 128
     /// As how many of those a call counts.
     private static let weightOfCall = 8
 

@@ -31,7 +31,7 @@ struct HangingUp: Sendable {
         let isFirst = duties.beginEnding(id, isAsked: true)
         do throws(JournalFailure) {
             try await ledger.commit(.noted(id, .hangUpRequested))
-            try await ledger.commit(.undialed(id, .canceled(reason: "hung up before it was dialed")))
+            try await ledger.commit(.undialed(id, .canceled(reason: CallOrder.hungUp)))
         } catch {
             if isFirst {
                 duties.endEnding(id)

@@ -129,6 +129,25 @@ extension Book {
         return entry.isOrdered && !entry.isDialed && entry.call?.status == .pending
     }
 
+    /// The orders that wait for their turn, oldest first.
+    package func undialed() -> [Call] {
+        entries.values.compactMap { entry in
+            guard entry.value.isOrdered, !entry.value.isDialed, let call = entry.value.call, call.status == .pending
+            else {
+                return nil
+            }
+            return call
+        }.sorted { ($0.createdAt, $0.id) < ($1.createdAt, $1.id) }
+    }
+
+    /// All calls, those that are over included, in no order. To be asked at a start alone: it takes long.
+    package func forEachCall(_ body: (Call) -> Void) {
+        for entry in entries.values { if let call = entry.value.call { body(call) } }
+    }
+
+    /// The keys whose orders have no answer yet, with those orders.
+    package func unanswered() -> [(name: KeyName, id: CallID)] { keys.unanswered() }
+
     package func history(of asked: CallID) -> CallHistory? {
         let id = resolved(asked)
         guard let entry = entries[id]?.value, entry.call != nil else { return nil }

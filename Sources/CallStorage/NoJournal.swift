@@ -11,5 +11,5 @@ package struct NoJournal: Journal {
         throw JournalFailure(reason: "there is no journal to append to")
     }
 
-    package func records(after position: Position) async throws(JournalFailure) -> [LoggedRecord] { [] }
+    package func records(after position: Position, limit: Int) async throws(JournalFailure) -> [LoggedRecord] { [] }
 }

@@ -92,7 +92,7 @@ import Testing
             var ids: [CallID] = []
             for number in 1...2 { ids.append(try await stage.flow.place(Stage.order(number: number)).id) }
             stage.clock.set(by: .seconds(seconds))
-            await eventually { ids.allSatisfy { stage.flow.call($0)?.status != .pending } }
+            await eventually { ids.allSatisfy { stage.flow.call($0)?.callSid != nil } }
             #expect(stage.clock.moment - start <= .seconds(35))
         }
         #expect(stage.telephony.dials.count == 3)
@@ -190,7 +190,9 @@ import Testing
         #expect(ids.allSatisfy { stage.flow.call($0)?.status == .pending })
         stage.clock.advance(by: .seconds(20))
         _ = try await stage.flow.setDialing(isEnabled: true)
-        try await stage.working {}
+        try await stage.working {
+            await eventually { ids.allSatisfy { stage.flow.call($0)?.callSid != nil } }
+        }
         #expect(ids.allSatisfy { stage.flow.call($0)?.status == .queued })
         #expect(stage.telephony.dials.count == 4)
     }

@@ -303,6 +303,14 @@ struct Stage: Sendable {
     static let order = order()
 
     /// Runs `body` while background work runs, and waits for what it began.
+    /// With its log read.
+    func started() async throws -> Stage {
+        try await flow.start {
+            KeptAnswer(status: 202, contentType: "text/plain", location: nil, body: Array($0.id.text.utf8))
+        }
+        return self
+    }
+
     func working(_ body: () async throws -> Void) async throws {
         try await testGracefulShutdown { trigger in
             async let work: Void = background.run()

@@ -61,21 +61,23 @@ private final class GatedJournal: Journal {
         return try result.get()
     }
 
-    func records(after position: Position) async throws(JournalFailure) -> [LoggedRecord] {
-        log.filter { $0.position > position }
+    func records(after position: Position, limit: Int) async throws(JournalFailure) -> [LoggedRecord] {
+        Array(log.filter { $0.position > position }.prefix(limit))
     }
 }
 
 @Suite(.timeLimit(.minutes(1))) struct `The ledger` {
     private static let retention = Retention(calls: .seconds(3600), maximumCalls: .max, numberCooldown: .zero)
 
-    private func ledger(_ journal: any Journal, _ followed: Followed = Followed()) -> Ledger {
-        Ledger(
+    private func ledger(_ journal: any Journal, _ followed: Followed = Followed()) async throws -> Ledger {
+        let ledger = Ledger(
             journal: journal,
             clock: ManualClock(),
             retention: Self.retention,
             followers: Ledger.Followers(applied: { applied, _ in followed.note(applied) }, failed: { _ in })
         )
+        try await ledger.replay()
+        return ledger
     }
 
     /// What the ledger told those who follow it.
@@ -105,7 +107,7 @@ private final class GatedJournal: Journal {
 
     @Test func `applies nothing, tells nobody and lets nobody go on before a record is durable`() async throws {
         let (journal, followed) = (GatedJournal(), Followed())
-        let ledger = ledger(journal, followed)
+        let ledger = try await ledger(journal, followed)
         async let applied = ledger.commit(Self.ordered(1))
         await journal.hasBegun()
         #expect(ledger.read { $0.call(Self.id(1)) } == nil)
@@ -117,9 +119,29 @@ private final class GatedJournal: Journal {
         #expect(journal.log.map(\.position) == [Position(low: 1)])
     }
 
+    @Test func `lets whoever commits before the log was read wait for that`() async throws {
+        let journal = GatedJournal()
+        journal.letAllEnd()
+        let lived = try await ledger(journal)
+        try await lived.commit(Self.ordered(1))
+        let later = Ledger(
+            journal: journal,
+            clock: ManualClock(),
+            retention: Self.retention,
+            followers: Ledger.Followers(applied: { _, _ in }, failed: { _ in })
+        )
+        async let applied = later.commit(.noted(Self.id(1), .dialing))
+        await eventually { later.waiting == 1 }
+        var counts: [Int] = []
+        try await later.replay { counts.append($0) }
+        #expect(try await applied.verdict == .applied)
+        #expect(counts == [1])
+        #expect(journal.log.map(\.position.low) == [1, 2])
+    }
+
     @Test func `appends as one batch what has come while an append was under way`() async throws {
         let journal = GatedJournal()
-        let ledger = ledger(journal)
+        let ledger = try await ledger(journal)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await ledger.commit(Self.ordered(1)) }
             await journal.hasBegun()
@@ -135,7 +157,7 @@ private final class GatedJournal: Journal {
 
     @Test func `lets nobody go on whose record was not written, and commits nothing any more`() async throws {
         let (journal, followed) = (GatedJournal(), Followed())
-        let ledger = ledger(journal, followed)
+        let ledger = try await ledger(journal, followed)
         journal.fail()
         let failures = await withTaskGroup(of: JournalFailure?.self) { group in
             for number in 1...5 {
@@ -164,15 +186,14 @@ private final class GatedJournal: Journal {
     @Test func `folds a journal silently to the book that lived`() async throws {
         let journal = GatedJournal()
         journal.letAllEnd()
-        let lived = ledger(journal)
+        let lived = try await ledger(journal)
         try await lived.commit(Self.ordered(1))
         try await lived.commit(.noted(Self.id(1), .dialing))
         let report = StatusReport(callSid: ScriptedTelephony.sid, status: .ringing, sequenceNumber: 1)
         let message = Message(fact: .statusReported(report), claimed: Self.id(1), oldest: Timestamp(milliseconds: 0))
         try await lived.commit(.told(message))
         let followed = Followed()
-        let replayed = ledger(GatedJournal(journal.log), followed)
-        try await replayed.replay()
+        let replayed = try await ledger(GatedJournal(journal.log), followed)
         #expect(followed.verdicts.isEmpty)
         #expect(replayed.read { book in lived.read { $0 == book } })
         #expect(replayed.read { $0.call(Self.id(1))?.status } == .ringing)
@@ -181,7 +202,7 @@ private final class GatedJournal: Journal {
     @Test func `acknowledges a copy of a message without writing it again`() async throws {
         let journal = GatedJournal()
         journal.letAllEnd()
-        let ledger = ledger(journal)
+        let ledger = try await ledger(journal)
         try await ledger.commit(Self.ordered(1))
         try await ledger.commit(.noted(Self.id(1), .dialing))
         let report = StatusReport(callSid: ScriptedTelephony.sid, status: .ringing, sequenceNumber: 1)
@@ -196,11 +217,10 @@ private final class GatedJournal: Journal {
 }
 
 @Suite(.timeKept, .timeLimit(.minutes(1))) struct `An order whose journal fails` {
-    private func stage(_ journal: GatedJournal) -> (Stage, GatedJournal) { (Stage(journal: journal), journal) }
-
     @Test func `before it is recorded is refused, takes no place and leaves its key free`() async throws {
-        let (stage, journal) = stage(GatedJournal())
+        let journal = GatedJournal()
         journal.letAllEnd()
+        let stage = try await Stage(journal: journal).started()
         journal.fail()
         let claim = KeyClaim(name: KeyName(caller: "app", key: "k"), digest: [1])
         #expect(stage.flow.keys.claim(claim) == .free)
@@ -221,7 +241,7 @@ private final class GatedJournal: Journal {
         journal.letAllEnd()
         let clock = ManualClock()
         let platform = ScriptedPlatform(clock: clock) { _ in journal.fail() }
-        let stage = Stage(clock: clock, platform: platform, journal: journal)
+        let stage = try await Stage(clock: clock, platform: platform, journal: journal).started()
         // The order itself is durable: a restart goes on with it.
         let call = try await stage.flow.place(Stage.order)
         #expect(call.status == .pending)
@@ -243,7 +263,7 @@ private final class GatedJournal: Journal {
             let flow = flows.withLock { $0 }
             _ = try? await flow?.receive(.machineDetected(Self.verdict), claimed: nil)
         })
-        let stage = Stage(telephony: telephony, journal: journal)
+        let stage = try await Stage(telephony: telephony, journal: journal).started()
         flows.withLock { $0 = stage.flow }
         _ = try? await stage.flow.place(Stage.order)
         #expect(stage.telephony.dials.isEmpty)
@@ -258,7 +278,8 @@ private final class GatedJournal: Journal {
     @Test func `once it was dialed is answered by the intent that is durable`() async throws {
         let journal = GatedJournal()
         journal.letAllEnd()
-        let stage = Stage(telephony: ScriptedTelephony(during: { _ in journal.fail() }), journal: journal)
+        let stage = try await Stage(telephony: ScriptedTelephony(during: { _ in journal.fail() }), journal: journal)
+            .started()
         let call = try await stage.flow.place(Stage.order)
         #expect(call.status == .unknown)
         #expect(stage.telephony.dials.count == 1)
@@ -267,7 +288,7 @@ private final class GatedJournal: Journal {
     @Test func `is not ended by a wish that could not be written, and no webhook of it is acknowledged`() async throws {
         let journal = GatedJournal()
         journal.letAllEnd()
-        let stage = Stage(journal: journal)
+        let stage = try await Stage(journal: journal).started()
         let call = try await stage.flow.place(Stage.order)
         journal.fail()
         await #expect {

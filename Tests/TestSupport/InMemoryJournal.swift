@@ -31,7 +31,7 @@ package final class InMemoryJournal: Journal {
         case complete
         /// What was being written is not there, and what nobody was told of is.
         case unwritten
-        /// What nobody was told of is torn off.
+        /// What nobody was told of is torn off, what was being written included.
         case torn
     }
 
@@ -94,8 +94,11 @@ package final class InMemoryJournal: Journal {
         return positions
     }
 
-    package func records(after position: Position) async throws(JournalFailure) -> [LoggedRecord] {
-        state.withLock { state in state.records.filter { $0.position > position } }
+    package func records(
+        after position: Position,
+        limit: Int
+    ) async throws(JournalFailure) -> [LoggedRecord] {
+        state.withLock { state in Array(state.records.lazy.filter { $0.position > position }.prefix(limit)) }
     }
 
     /// The process that writes has died.
@@ -113,7 +116,7 @@ package final class InMemoryJournal: Journal {
             case .torn:
                 let untold = state.records.count - state.told
                 state.records.removeLast(untold)
-                return untold
+                return untold + pending.count
             }
         }
     }

@@ -7,8 +7,8 @@ package protocol Journal: Sendable {
     /// - Returns: their positions, once all of them are durable.
     func append(_ records: [Record]) async throws(JournalFailure) -> [Position]
 
-    /// What is in the log after `position`, in its order.
-    func records(after position: Position) async throws(JournalFailure) -> [LoggedRecord]
+    /// What is in the log after `position`, in its order, at most `limit` records; none at its end.
+    func records(after position: Position, limit: Int) async throws(JournalFailure) -> [LoggedRecord]
 }
 
 /// A record at its place in the log.

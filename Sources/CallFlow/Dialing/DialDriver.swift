@@ -78,6 +78,11 @@ package final class DialDriver: Service {
         return try result.get()
     }
 
+    /// Takes in an order of before a restart; see ``DialQueue/resume(_:havingWaited:now:)``.
+    func resume(_ id: CallID, havingWaited waited: Duration) -> DialQueue.Ticket? {
+        step { state, _, now in state.queue.resume(id, havingWaited: waited, now: now) }
+    }
+
     /// Waits until it is the order's turn. After `.come` one of ``begin(_:before:)`` and ``giveUp(_:)`` must follow.
     func turn(_ ticket: DialQueue.Ticket, within patience: Duration? = nil) async -> DialQueue.Turn {
         await withTaskCancellationHandler {

@@ -123,6 +123,19 @@ struct DialQueue {
         return .success(ticket)
     }
 
+    /// Takes in an order that was accepted before the gateway was restarted, and has waited for `waited` already. Such orders
+    /// come first, in the order in which they were accepted.
+    /// - Returns: `nil` if the queue is closed.
+    mutating func resume(_ id: CallID, havingWaited waited: Duration, now: Moment) -> Ticket? {
+        guard !isStopping else { return nil }
+        let wait = pace.wait(now: now) + pace.interval * depth
+        let ticket = Ticket(callID: id, number: next, expectedWait: wait, enteredAt: now - waited, limits)
+        waiting[next] = Waiting(ticket: ticket, hasClient: false)
+        numbers[id] = next
+        next += 1
+        return ticket
+    }
+
     mutating func step(_ event: Event, now: Moment) -> [Action] { take(event, now: now) + settle(now) }
 
     private mutating func take(_ event: Event, now: Moment) -> [Action] {

@@ -93,6 +93,23 @@ final class Duties: Sendable {
         if let call = ledger.read({ $0.call(id) }) { follow(call, ledger) }
     }
 
+    /// Starts what all calls need after a restart.
+    func resume(_ ledger: Ledger) {
+        var calls: [Call] = []
+        ledger.read { book in
+            book.forEachCall { if !Duty.all(of: $0, now: clock.steadyNow).isEmpty { calls.append($0) } }
+        }
+        for call in calls.sorted(by: { $0.id < $1.id }) {
+            // What was dialed before the restart has waited for its proof since.
+            if call.status == .unknown {
+                let waited = max(.zero, clock.now - call.updatedAt)
+                let until = clock.moment + max(.zero, policy.unconfirmedAfter - waited)
+                state.withLock { $0.unproven[call.id] = until }
+            }
+            follow(call, ledger)
+        }
+    }
+
     private func follow(_ call: Call, _ ledger: Ledger) {
         if call.status.isTerminal { state.withLock { _ = $0.refused.remove(call.id) } }
         for duty in Duty.all(of: call, now: clock.steadyNow) { start(duty, of: call, ledger) }

@@ -27,8 +27,10 @@ package final class Ledger: Sendable {
     private struct State {
         var book = Book()
         var waiting: [Waiting] = []
-        /// Somebody appends, and hands that on to one of those who have come meanwhile.
-        var isAppending = false
+        /// Somebody appends, and hands that on to one of those who have come meanwhile. Until the log was read, nobody may.
+        var isAppending: Bool
+        /// How long the last append took.
+        var lastAppend = Duration.zero
         var failure: JournalFailure?
         /// What was applied and not followed yet.
         var news: [(applied: Applied, logNames: [String: String])] = []
@@ -37,7 +39,7 @@ package final class Ledger: Sendable {
     private let journal: any Journal
     private let clock: any TimeSource
     private let retention: Retention
-    private let state = Mutex(State())
+    private let state: Mutex<State>
     /// Held by whoever tells the followers, so that they hear in order.
     private let telling = Mutex(())
     private let followers: Followers
@@ -47,6 +49,7 @@ package final class Ledger: Sendable {
         self.clock = clock
         self.retention = retention
         self.followers = followers
+        state = Mutex(State(isAppending: !journal.isVolatile))
     }
 
     /// Looks something up. Nothing that takes long may be asked: everybody else waits.
@@ -54,15 +57,37 @@ package final class Ledger: Sendable {
         state.withLock { body($0.book) }
     }
 
-    /// Folds what the journal holds. To be called once, before anything is committed.
-    package func replay() async throws(JournalFailure) {
-        for logged in try await journal.records(after: read { $0.position }) {
-            state.withLock { _ = $0.book.apply(logged.record, at: logged.position) }
+    /// Folds what the journal holds. Whoever commits meanwhile waits.
+    ///
+    /// - Parameter progress: told now and then how many records were folded.
+    package func replay(progress: (Int) -> Void = { _ in }) async throws(JournalFailure) {
+        guard !journal.isVolatile else { return }
+        var count = 0
+        do throws(JournalFailure) {
+            while true {
+                let records = try await journal.records(after: read { $0.position }, limit: Self.replayed)
+                guard !records.isEmpty else { break }
+                state.withLock { state in
+                    for logged in records { _ = state.book.apply(logged.record, at: logged.position) }
+                }
+                count += records.count
+                progress(count)
+            }
+        } catch {
+            fail([], error)
+            throw error
         }
+        handOver()
     }
+
+    /// How many records are folded at a time.
+    private static let replayed = 1000
 
     /// Why nothing can be committed any more; `nil` while all is well.
     package var failure: JournalFailure? { state.withLock { $0.failure } }
+
+    /// Whether what is committed is there after a restart.
+    package var outlivesProcess: Bool { !journal.isVolatile }
 
     /// How many records wait for the append that is under way.
     var waiting: Int { state.withLock { $0.waiting.count } }
@@ -126,6 +151,13 @@ package final class Ledger: Sendable {
         }
     }
 
+    /// Gives those whom the last batch released a little time to commit what they do next, so that they share one append:
+    /// a twentieth of what the last append took.
+    private func gather() async {
+        let pause = state.withLock { $0.lastAppend } / 20
+        if pause > .milliseconds(1) { try? await clock.sleep(for: pause) }
+    }
+
     private func append(_ record: Record) async throws(JournalFailure) -> Applied {
         let waiter = Waiter()
         let (failure, isFirst): (JournalFailure?, Bool) = state.withLock { state in
@@ -144,9 +176,21 @@ package final class Ledger: Sendable {
         }
     }
 
+    /// Lets the first of those who wait append the next batch.
+    private func handOver() {
+        let next = state.withLock { state in
+            state.isAppending = !state.waiting.isEmpty
+            return state.waiting.first?.waiter
+        }
+        next?.tell(.append)
+    }
+
     /// Appends what waits as one batch, and hands the next one on to the first of those who have come meanwhile: nobody
     /// waits for the others' records longer than for his own.
     private func appendBatch() async {
+        await gather()
+        let begin = clock.moment
+        defer { state.withLock { $0.lastAppend = clock.moment - begin } }
         let batch = state.withLock { state in
             defer { state.waiting = [] }
             return state.waiting
@@ -168,21 +212,22 @@ package final class Ledger: Sendable {
             }
             tell()
             for (waiting, applied) in zip(batch, outcomes) { waiting.waiter.tell(.done(.success(applied))) }
-            let next = state.withLock { state in
-                state.isAppending = !state.waiting.isEmpty
-                return state.waiting.first?.waiter
-            }
-            next?.tell(.append)
+            handOver()
         } catch {
-            let late = state.withLock { state in
-                state.failure = error
-                state.isAppending = false
-                defer { state.waiting = [] }
-                return state.waiting
-            }
-            followers.failed(error)
-            for waiting in batch + late { waiting.waiter.tell(.done(.failure(error))) }
+            fail(batch, error)
         }
+    }
+
+    /// Nothing is committed any more.
+    private func fail(_ batch: [Waiting], _ failure: JournalFailure) {
+        let late = state.withLock { state in
+            state.failure = failure
+            state.isAppending = false
+            defer { state.waiting = [] }
+            return state.waiting
+        }
+        followers.failed(failure)
+        for waiting in batch + late { waiting.waiter.tell(.done(.failure(failure))) }
     }
 }
 

@@ -43,6 +43,9 @@ package struct PlaceCall: Sendable {
 }
 
 extension CallOrder {
+    /// Why an order ended that a client hung up while it waited.
+    static let hungUp = "hung up before it was dialed"
+
     /// The order as it was accepted: everything decided that the client left open.
     init(_ order: PlaceCall, policy: CallPolicy) {
         // A join URL that must outlive a very long ring would hold its place at the platform as long.

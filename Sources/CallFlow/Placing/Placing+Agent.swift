@@ -35,17 +35,16 @@ extension Placing {
     /// The order whose turn has come, with its agent as it is now: it may have changed while the order waited.
     /// - Returns: `nil` where the order does not fit any more and a client had ended the call before that was known: it
     ///   stays `canceled`.
-    func withAgentOfNow(_ accepted: Accepted) async throws(PlacingFailure) -> Accepted? {
-        var current = accepted
+    func withAgentOfNow(_ accepted: Accepted) async throws(PlacingFailure) -> Due? {
         do throws(PlacingFailure) {
-            (current.agent, current.context) = try await agentForOrder(
+            let (agent, context) = try await agentForOrder(
                 accepted.order.agentID,
                 given: accepted.givenContext,
                 callID: accepted.id
             ) { () throws(VendorFailure) in
                 try await agents.agentAtTurn(accepted.order.agentID, ofOrderAt: accepted.acceptedAt)
             }
-            return current
+            return Due(accepted: accepted, agent: agent, context: context)
         } catch {
             guard await end(accepted.id, .agentCallFailed(CallError(changeOfAgent: error))) else { return nil }
             logChangeOfAgent(error, accepted)
@@ -53,17 +52,21 @@ extension Placing {
         }
     }
 
-    /// - Returns: `nil` where it failed after a client had ended the call: it stays `canceled`.
-    func prepareConversation(_ accepted: Accepted) async throws(PlacingFailure) -> AgentCall? {
-        let (id, order) = (accepted.id, accepted.order)
+    /// That it is asked for is durable before, so that a restart asks for no second one.
+    /// - Returns: `nil` where the order is over: a client ended it, or it goes on after a restart at best.
+    func prepareConversation(_ due: Due) async throws(PlacingFailure) -> AgentCall? {
+        let (id, order) = (due.id, due.order)
         let request = AgentCallRequest(
             callID: id,
-            agent: accepted.agent,
-            templateContext: accepted.context,
+            agent: due.agent,
+            templateContext: due.context,
             joinTimeout: order.ringTimeout + CallPolicy.joinMargin,
-            maxDuration: policy.maxDuration(order.maxDuration, with: accepted.agent),
+            maxDuration: policy.maxDuration(order.maxDuration, with: due.agent),
             correlationID: order.correlationID
         )
+        guard await ledger.note(.agentCallRequested(due.agent.id), of: id) == .applied,
+            ledger.read({ $0.isUndialed(id) })
+        else { return nil }
         do throws(VendorFailure) {
             let agentCall = try await platform.createAgentCall(request)
             if await ledger.note(.agentCallCreated(agentCall), of: id) == .ignored(.contradiction) {
@@ -73,7 +76,7 @@ extension Placing {
         } catch {
             // Nobody was dialed, whether or not Ultravox created the agent call. It is not requested again, and ends at
             // its join timeout.
-            if case .refused = error { agents.forget(accepted.agent.id) }
+            if case .refused = error { agents.forget(due.agent.id) }
             guard await end(id, .agentCallFailed(CallError(error))) else { return nil }
             logFailure(of: id, error)
             throw .vendor(error, callID: id)

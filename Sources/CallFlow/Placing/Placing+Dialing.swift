@@ -9,25 +9,23 @@ extension Placing {
         askedAt + CallPolicy.joinMargin - CallPolicy.longestExtraRing
     }
 
-    func latestDial(_ accepted: Accepted, _ deadline: Moment) -> Moment {
-        min(deadline, accepted.ringsBy ?? deadline)
-    }
+    func latestDial(_ due: Due, _ deadline: Moment) -> Moment { min(deadline, due.ringsBy ?? deadline) }
 
     /// Dials, and dials again where Twilio certainly did nothing. `permit` is released for the pause before a repetition.
     func dial(
-        _ accepted: Accepted,
+        _ due: Due,
         _ first: DialDriver.Create,
         _ permit: inout VendorPermits.Permit?
     ) async throws(PlacingFailure) {
-        let (id, order) = (accepted.id, accepted.order)
-        let conversation = policy.maxDuration(order.maxDuration, with: accepted.agent)
+        let (id, order) = (due.id, due.order)
+        let conversation = policy.maxDuration(order.maxDuration, with: due.agent)
         let timeLimit = min(conversation + CallPolicy.timeLimitMargin, CallPolicy.longestTimeLimit)
         let request = DialRequest(callID: id, order: order, timeLimit: timeLimit)
         var attempt = DialAttempt(startedAt: clock.moment)
         var create = first
         var isRepetition = false
         while true {
-            let latest = latestDial(accepted, attempt.endsAt)
+            let latest = latestDial(due, attempt.endsAt)
             let failure: VendorFailure
             do {
                 let call = try await telephony.createCall(
@@ -46,15 +44,15 @@ extension Placing {
             // Those in the queue need not learn one by one that Twilio asks for a pause.
             if let wait = failure.askedWait { queue.pause(for: wait) }
             switch attempt.next(after: failure, now: clock.moment) {
-            case .again where failure.isUnsent && clock.moment >= accepted.ticket.dialBy:
+            case .again where failure.isUnsent && clock.moment >= due.ticket.dialBy:
                 return try await fail(id, failure)
             case .again(let pause):
                 let next: DialDriver.Create?
                 do throws(DialQueue.Stop) {
-                    next = try await turnToRepeat(accepted, failure, pause, before: latest, &permit)
+                    next = try await turnToRepeat(due, failure, pause, before: latest, &permit)
                 } catch {
                     switch error {
-                    case .switchedOff, .stopping: return try await cancel(accepted, error, isDialed: true)
+                    case .switchedOff, .stopping: return try await cancel(due.accepted, error, isDialed: true)
                     case .timeUp, .unwanted, .vendorDown: return try await fail(id, failure)
                     }
                 }
@@ -71,7 +69,7 @@ extension Placing {
     /// Waits until a create that Twilio certainly did not act on may be sent again.
     /// - Returns: `nil` if the vendor's budget has no room for it, or no permit was free in time.
     private func turnToRepeat(
-        _ accepted: Accepted,
+        _ due: Due,
         _ failure: VendorFailure,
         _ pause: Duration,
         before deadline: Moment,
@@ -81,7 +79,7 @@ extension Placing {
         if case .throttled = failure {} else if !telephony.vendor.mayRepeat() { return nil }
         // A client may hang up meanwhile, and a message may prove that there is a call.
         let isOpen = {
-            let call = ledger.read({ $0.call(accepted.id) })
+            let call = ledger.read({ $0.call(due.id) })
             return call?.hangUpRequested == false && call?.callSid == nil && ledger.failure == nil
         }
         // Nothing is in flight during the pause: others may use the connection.
@@ -92,7 +90,7 @@ extension Placing {
             permit = try await telephony.permitToDial(within: deadline - clock.moment)
         } catch { return nil }
         guard isOpen() else { throw .unwanted }
-        let create = try await queue.begin(accepted.ticket, before: deadline)
+        let create = try await queue.begin(due.ticket, before: deadline)
         guard isOpen() else {
             queue.notSent(create)
             throw .unwanted
@@ -117,7 +115,7 @@ extension Placing {
         let call = ledger.read { $0.call(id) }
         if call?.callSid != nil { return }
         if call?.hangUpRequested == true {
-            await ledger.note(.canceled(reason: "hung up before it was dialed"), of: id)
+            await ledger.note(.canceled(reason: CallOrder.hungUp), of: id)
             return
         }
         logFailure(of: id, failure)

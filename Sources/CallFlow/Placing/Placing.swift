@@ -24,12 +24,22 @@ struct Placing: Sendable {
         /// What the client gave for the agent's variables.
         let givenContext: JSONObject
         let acceptedAt: Moment
-        var agent: Agent
-        /// Complete: the agent's defaults stand under what the client gave.
-        var context: JSONObject
         let ticket: DialQueue.Ticket
+    }
+
+    /// An order whose turn has come.
+    struct Due: Sendable {
+        let accepted: Accepted
+        /// As it is now.
+        let agent: Agent
+        /// Complete: the agent's defaults stand under what the client gave.
+        let context: JSONObject
         /// When a create may leave at the latest, so that the prepared conversation outlives the ring.
         var ringsBy: Moment?
+
+        var id: CallID { accepted.id }
+        var order: CallOrder { accepted.order }
+        var ticket: DialQueue.Ticket { accepted.ticket }
     }
 
     /// Places a call: checks whether it may be placed, reads the agent, and waits for the order's turn; then prepares
@@ -43,11 +53,12 @@ struct Placing: Sendable {
         var order = order
         order.phoneNumber = try numberToCall(order)
         try checkOpen()
-        let (agent, context) = try await agentForOrder(order.agentID, given: order.templateContext, callID: nil) {
+        // That it fits is known before the order is accepted.
+        _ = try await agentForOrder(order.agentID, given: order.templateContext, callID: nil) {
             () throws(VendorFailure) in
             try await agents.recentAgent(order.agentID, within: CallPolicy.vendorPatience)
         }
-        let accepted = try await accept(order, key: key, agent: agent, context: context)
+        let accepted = try await accept(order, key: key)
         if accepted.ticket.isAtOnce {
             switch await queue.turn(accepted.ticket, within: CallPolicy.longestWaitForTurn) {
             case .come:
@@ -79,6 +90,8 @@ struct Placing: Sendable {
     private func takenOut(_ accepted: Accepted) async throws(PlacingFailure) {
         let position = ledger.read { $0.dialing }
         if queue.isStopping {
+            // The next start goes on with it.
+            if ledger.outlivesProcess { return }
             let isEnded = await end(accepted.id, .canceled(reason: Self.stopped))
             if isEnded || wasEnded(accepted) { throw .draining(callID: accepted.id) }
         } else if !position.isEnabled {
@@ -118,12 +131,7 @@ struct Placing: Sendable {
     }
 
     /// Takes the order's place in the queue, and among the calls, and records it.
-    private func accept(
-        _ asked: PlaceCall,
-        key: KeyClaim?,
-        agent: Agent,
-        context: JSONObject
-    ) async throws(PlacingFailure) -> Accepted {
+    private func accept(_ asked: PlaceCall, key: KeyClaim?) async throws(PlacingFailure) -> Accepted {
         let order = CallOrder(asked, policy: policy)
         let now = clock.now
         let id = CallID(at: now, random: (UInt16(truncatingIfNeeded: random.next()), random.next()))
@@ -159,7 +167,7 @@ struct Placing: Sendable {
             queue.leave(id)
             guard case .refused(let refusal) = verdict else {
                 // The id was another call's.
-                return try await accept(asked, key: key, agent: agent, context: context)
+                return try await accept(asked, key: key)
             }
             switch refusal {
             case .rail(let rail): throw failure(rail)
@@ -171,8 +179,6 @@ struct Placing: Sendable {
             order: order,
             givenContext: asked.templateContext,
             acceptedAt: clock.moment,
-            agent: agent,
-            context: context,
             ticket: ticket
         )
     }
@@ -185,7 +191,7 @@ struct Placing: Sendable {
     }
 
     /// Waits for the turn of an order whose client is not waiting any more, and places the call.
-    private func placeLater(_ accepted: Accepted) async {
+    func placeLater(_ accepted: Accepted) async {
         switch await queue.turn(accepted.ticket) {
         case .come:
             do throws(PlacingFailure) {
@@ -201,7 +207,7 @@ struct Placing: Sendable {
         }
     }
 
-    private func expire(_ id: CallID) async {
+    func expire(_ id: CallID) async {
         let because = ledger.read { $0.dialing.isEnabled } ? "" : ": dialing was switched off"
         await end(id, .canceled(reason: "not dialed within QUEUE_MAX_WAIT\(because)"))
     }
@@ -211,9 +217,12 @@ struct Placing: Sendable {
         await end(id, .canceled(reason: "dialing was switched off"))
     }
 
-    /// Begins no dial any more, and cancels the orders that wait for their turn.
+    /// Begins no dial any more. The orders that wait for their turn are canceled, unless a journal keeps them for the next
+    /// start.
     func stop() async {
-        for id in queue.stop() { await end(id, .canceled(reason: Self.stopped)) }
+        let waiting = queue.stop()
+        guard !ledger.outlivesProcess else { return }
+        for id in waiting { await end(id, .canceled(reason: Self.stopped)) }
     }
 
     /// Ends an order whose dial has not begun.
@@ -232,10 +241,12 @@ struct Placing: Sendable {
     private func carryOut(_ accepted: Accepted) async throws(PlacingFailure) {
         let id = accepted.id
         defer { queue.giveUp(accepted.ticket) }
-        guard var accepted = try await withAgentOfNow(accepted) else { return }
+        guard var due = try await withAgentOfNow(accepted) else { return }
         let askedAt = clock.moment
-        let agentCall = accepted.order.join == .eager ? try await prepareConversation(accepted) : nil
-        if agentCall != nil { accepted.ringsBy = latestRing(askedAt: askedAt) }
+        if due.order.join == .eager {
+            guard try await prepareConversation(due) != nil else { return }
+            due.ringsBy = latestRing(askedAt: askedAt)
+        }
         // `nil` while the order holds none.
         var permit: VendorPermits.Permit?
         do throws(VendorFailure) {
@@ -248,7 +259,7 @@ struct Placing: Sendable {
         defer { duties.endDial(id, ledger) }
         let create: DialDriver.Create
         do throws(DialQueue.Stop) {
-            create = try await queue.begin(accepted.ticket, before: latestDial(accepted, accepted.ticket.dialBy))
+            create = try await queue.begin(accepted.ticket, before: latestDial(due, due.ticket.dialBy))
         } catch {
             return try await cancel(accepted, error, isDialed: false)
         }
@@ -261,7 +272,7 @@ struct Placing: Sendable {
             // The order itself is durable, so it is accepted: a restart goes on with it.
             return queue.notSent(create)
         }
-        try await dial(accepted, create, &permit)
+        try await dial(due, create, &permit)
     }
 
     /// Ends an order that was stopped: before its dial, or before its dial was repeated.
@@ -287,6 +298,8 @@ struct Placing: Sendable {
         case .switchedOff(let reason):
             guard await take(.canceled(reason: "dialing was switched off")) else { return }
             throw .dialingDisabled(reason: reason, callID: id)
+        // The next start goes on with an order that nothing was done for yet.
+        case .stopping where ledger.outlivesProcess && !isDialed && !latest(accepted).agentCallRequested: return
         case .stopping:
             guard await take(.canceled(reason: Self.stopped)) else { return }
             throw .draining(callID: id)

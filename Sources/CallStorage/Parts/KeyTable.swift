@@ -39,6 +39,11 @@ struct KeyTable: Equatable {
         entries[claim.name].flatMap { $0.digest == claim.digest ? $0.callID : nil }
     }
 
+    /// The keys without an answer, with the orders that claimed them.
+    func unanswered() -> [(name: KeyName, id: CallID)] {
+        entries.pairs.compactMap { name, entry in entry.answer == nil ? (name, entry.callID) : nil }
+    }
+
     /// - Returns: whether the order had claimed the key and there was no answer.
     mutating func keep(_ answer: KeptAnswer, as name: KeyName, of id: CallID, at time: Timestamp) -> Bool {
         guard let entry = entries[name], entry.callID == id, entry.answer == nil else { return false }

@@ -22,6 +22,9 @@ struct ShardedMap<Key: Hashable, Value> {
         }
     }
 
+    /// In no order.
+    var pairs: some Sequence<(key: Key, value: Value)> { parts.lazy.joined() }
+    var values: some Sequence<Value> { parts.lazy.flatMap(\.values) }
 }
 
 extension ShardedMap: Equatable where Value: Equatable {}

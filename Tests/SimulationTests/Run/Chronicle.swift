@@ -91,7 +91,6 @@ final class Chronicle: Sendable {
 /// What the product does not have yet, so that an invariant is not asked where it would need it.
 enum Gap: String, CaseIterable {
     case lostWebhooks = "I11: a lost final status is not looked up yet"
-    case restart = "I9, I11: a process that starts does not go on yet with what the one before it left"
     case foreignAnswers =
         "I4, I7: an order holds the phone call that the answer to its create named until a webhook says whose it is"
     case failedJournal = "I3: a create whose connection is being made leaves although the journal has failed"

@@ -131,17 +131,20 @@ final class Clients: Sendable {
     private static func place(_ order: Order, _ key: KeyClaim?, _ flow: CallFlow) async -> Answer {
         do throws(PlacingFailure) {
             let call = try await flow.place(order.place, key: key)
-            let body = "\(call.id.text) \(call.status.rawValue) \(call.callSid?.text ?? "-") \(call.createdAt.rfc3339)"
-            let answer = KeptAnswer(
-                status: call.callSid == nil ? 202 : 201,
-                contentType: "application/json",
-                location: "/calls/\(call.id.text)",
-                body: Array(body.utf8)
-            )
-            return .answered(answer, call.id, mayHaveDialed: call.status != .canceled || call.callSid != nil)
+            return .answered(answer(to: call), call.id, mayHaveDialed: call.status != .canceled || call.callSid != nil)
         } catch {
             return .refused(error.word)
         }
+    }
+
+    static func answer(to call: Call) -> KeptAnswer {
+        let body = "\(call.id.text) \(call.status.rawValue) \(call.callSid?.text ?? "-") \(call.createdAt.rfc3339)"
+        return KeptAnswer(
+            status: call.callSid == nil ? 202 : 201,
+            contentType: "application/json",
+            location: "/calls/\(call.id.text)",
+            body: Array(body.utf8)
+        )
     }
 
     private func take(_ answer: Answer?, to order: Order, _ about: String) {
@@ -174,7 +177,6 @@ final class Clients: Sendable {
         case .inProgress:
             chronicle.hit("order 409")
             chronicle.note("client", "\(about): 409")
-            if let key = order.key, state.value.orphans.contains(key) { return chronicle.excuse(.restart) }
             if use.map({ $0.open < 2 && $0.kept == nil }) ?? true {
                 chronicle.violate(.sameAnswer, "\(about): 409 without another request in flight")
             }

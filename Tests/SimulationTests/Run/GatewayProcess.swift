@@ -69,10 +69,11 @@ final class GatewayProcess: Sendable {
                 let linesBefore = chronicle.logLines
                 do {
                     try await flow.ledger.replay()
+                    if chronicle.logLines != linesBefore { chronicle.violate(.orderFree, "a replay is not silent") }
+                    try await flow.resume(answering: Clients.answer(to:))
                 } catch {
                     chronicle.note("gateway", "cannot read its log")
                 }
-                if chronicle.logLines != linesBefore { chronicle.violate(.orderFree, "a replay is not silent") }
                 state.value.isReady = true
                 whenReady()
                 let services: [any Service] = [

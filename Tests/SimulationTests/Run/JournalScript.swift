@@ -11,6 +11,7 @@ final class JournalScript: Sendable {
         var failing = 0
         var hasFailed = false
         var onFailure: @Sendable () -> Void = {}
+        var duringNext: (@Sendable () -> Void)?
     }
 
     private let world: SerialWorld
@@ -31,6 +32,9 @@ final class JournalScript: Sendable {
     /// Runs after an append failed: the process that wrote it can write no more.
     func whenItFails(_ action: @escaping @Sendable () -> Void) { state.withLock { $0.onFailure = action } }
 
+    /// Runs while the next append is under way.
+    func duringNextAppend(_ action: @escaping @Sendable () -> Void) { state.withLock { $0.duringNext = action } }
+
     /// Whether the process that writes has seen an append fail.
     var hasFailed: Bool { state.withLock { $0.hasFailed } }
 
@@ -44,6 +48,11 @@ final class JournalScript: Sendable {
         if bits.chance(late) {
             plan.takes = bits.duration(500...3000)
             chronicle.hit("journal late")
+        }
+        let duringNext = state.withLock { $0.duringNext.take() }
+        if let duringNext {
+            plan.takes += .milliseconds(2)
+            world.after(plan.takes / 2, duringNext)
         }
         if bits.below(1000) < failing { plan.end = bits.element([.failed, .failedAfterWriting]) }
         chronicle.hit("journal \(plan.end.rawValue)")

@@ -214,7 +214,8 @@ final class Simulation: Sendable {
             let time = bits.duration(500...20_000)
             chronicle.note("script", "the process is frozen for \(time.milliseconds) ms")
             world.time.leap(by: time)
-        case .crash: crash()
+        case .crash:
+            if bits.chance(50) { crash() } else { journalScript.duringNextAppend { [self] in crash() } }
         case .stop: gateway.stop()
         }
     }

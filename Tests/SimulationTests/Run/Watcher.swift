@@ -21,7 +21,6 @@ final class Watcher: Sendable {
         var hasWallJumped = false
         /// What the last process knew when it died.
         var known: [CallHistory] = []
-        var orphans: Set<CallID> = []
     }
 
     private let gateway: GatewaySite
@@ -68,23 +67,26 @@ final class Watcher: Sendable {
     func crashes(_ flow: CallFlow) {
         let calls = calls(of: flow)
         state.value.known = calls.compactMap { flow.history(of: $0.id) }
-        // Nobody goes on with these yet.
-        state.value.orphans.formUnion(calls.filter { !$0.status.isTerminal }.map(\.id))
     }
 
     /// Whatever the last process showed, the next one shows.
     func restarts() {
         guard let flow = gateway.flow else { return }
         for before in state.value.known {
+            // A start lets go what was kept long enough.
+            guard flow.call(before.id) != nil || !isRetired(before.folded) else { continue }
             let after = flow.history(of: before.id)?.events ?? []
             for event in before.events where !after.contains(event) {
                 chronicle.violate(.nothingLost, "\(before.id.text) has lost \(event.fact.identity)")
             }
         }
         chronicle.note("gateway", "has read its log")
-        state.value.orphans.formUnion(calls(of: flow).filter { !$0.status.isTerminal }.map(\.id))
         state.value.counts = [:]
         look()
+    }
+
+    private func isRetired(_ call: Call) -> Bool {
+        (call.status.isTerminal || call.status == .unconfirmed) && world.time.now - call.updatedAt > policy.retention
     }
 
     // MARK: Between two pieces of work
@@ -217,8 +219,6 @@ final class Watcher: Sendable {
             let phoneCall = call.callSid.flatMap { twilio.state.value.calls[$0] }
             if phoneCall.map({ $0.status.isTerminal && !$0.toldEnd }) == true {
                 chronicle.excuse(.lostWebhooks)
-            } else if state.value.orphans.contains(call.id) {
-                chronicle.excuse(.restart)
             } else if state.value.hasWallJumped, policy.retention < .seconds(3600) {
                 chronicle.excuse(.retirement)
             } else {

@@ -11,6 +11,7 @@ extension CallFlow {
     /// - Parameters:
     ///   - progress: told now and then how many records were read.
     ///   - answer: what a client is answered who repeats an order of which it got no answer.
+    /// - Throws: where the journal cannot be read or written; nothing may be served then.
     package func start(
         progress: (Int) -> Void = { _ in },
         answering answer: (Call) -> KeptAnswer

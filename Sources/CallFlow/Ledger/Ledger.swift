@@ -60,6 +60,7 @@ package final class Ledger: Sendable {
     /// Folds what the journal holds. Whoever commits meanwhile waits.
     ///
     /// - Parameter progress: told now and then how many records were folded.
+    /// - Throws: where the journal cannot be read; nothing is committed any more then.
     package func replay(progress: (Int) -> Void = { _ in }) async throws(JournalFailure) {
         guard !journal.isVolatile else { return }
         var count = 0

@@ -39,8 +39,8 @@ struct HealthReport: Sendable {
     var detail: JSONValue {
         let now = clock.now
         let counts = flow.callCounts
-        let byStatus = CallStatus.allCases.compactMap { status in
-            counts[status].map { (status.rawValue, JSONValue.integer($0)) }
+        let byStatus = CallStatus.allCases.map { status in
+            (status.rawValue, JSONValue.integer(counts[status, default: 0]))
         }
         return [
             "status": .string(status),

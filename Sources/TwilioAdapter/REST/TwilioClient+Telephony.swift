@@ -55,7 +55,11 @@ extension TwilioClient: Telephony {
         permit: DialPermit? = nil
     ) async throws(VendorFailure) -> TwilioCall {
         let json = try await send(operation, target, form: form, expecting: status, permit: permit)
-        guard let call = TwilioCall(json, of: configuration.accountSid), sid == nil || call.callSid == sid else {
+        guard let call = TwilioCall(json, of: configuration.accountSid) else {
+            let reason = "Twilio's answer names no call of this account: sid, status or account_sid is missing or wrong"
+            throw .nonsense(.twilio, status: status, reason: reason)
+        }
+        guard sid == nil || call.callSid == sid else {
             throw .nonsense(.twilio, status: status, reason: "Twilio answered with a different call")
         }
         return call

@@ -9,27 +9,19 @@ import CallDomain
 /// useless. All others are read with ``side(_:_:)``: one that cannot be read counts as absent and is named in ``unread``,
 /// so that a new word of Twilio's in a field beside never costs the outcome of a call.
 struct WebhookParameters {
-    private let values: [String: String]
     private let signed: SignedText
     /// The parameters beside that were there and could not be read, in the order in which they were looked at.
     private(set) var unread: [String] = []
 
     init(_ parameters: FormParameters) throws(UselessWebhook) {
-        var seen: Set<[UInt8]> = []
-        var values: [String: String] = [:]
-        for pair in parameters.pairs {
-            guard seen.insert(Array(pair.name.utf8)).inserted else { throw .repeatedParameter }
-            // All names that we know are ASCII; as keys of a dictionary, others could be equivalent to one of them.
-            if pair.name.utf8.allSatisfy({ $0 < 0x80 }) { values[pair.name] = pair.value }
-        }
-        self.values = values
-        signed = SignedText(parameters.pairs)
+        guard let signed = SignedText(parameters) else { throw .repeatedParameter }
+        self.signed = signed
     }
 
     /// The value of a parameter that decides; `nil` if it is absent or empty.
     /// - Throws: ``UselessWebhook/shiftedParameter`` if another value may have been signed under that name.
     func deciding(_ name: String) throws(UselessWebhook) -> String? {
-        guard let value = values[name] else {
+        guard let value = signed.value(of: name) else {
             guard !signed.hides(name) else { throw .shiftedParameter }
             return nil
         }
@@ -54,7 +46,7 @@ struct WebhookParameters {
 
     /// The value of a parameter beside, as `read` understands it; `nil` if it is absent or empty, or cannot be read.
     mutating func side<Value>(_ name: String, _ read: (String) -> Value?) -> Value? {
-        guard let given = values[name] else {
+        guard let given = signed.value(of: name) else {
             if signed.hides(name) { unread.append(name) }
             return nil
         }

@@ -103,7 +103,11 @@ import Testing
             )
             #expect(Timestamp(iso8601: time.rfc3339) == time, "\(time.rfc3339)")
         }
-        #expect(Timestamp(milliseconds: 1_795_347_965_007).rfc3339 == "2026-11-22T11:46:05.007Z")
+        for (milliseconds, text) in [
+            (1_795_347_965_007, "2026-11-22T11:46:05.007Z"), (0, "1970-01-01T00:00:00.000Z"),
+            (-1, "1969-12-31T23:59:59.999Z"), (-62_167_219_200_000, "0000-01-01T00:00:00.000Z"),
+            (253_402_300_799_999, "9999-12-31T23:59:59.999Z"), (253_402_300_800_000, "10000-01-01T00:00:00.000Z"),
+        ] as [(Int64, String)] { #expect(Timestamp(milliseconds: milliseconds).rfc3339 == text) }
     }
 }
 

@@ -31,16 +31,20 @@ extension JSONValue {
         }
     }
 
-    private static func encode(_ text: String, into bytes: inout [UInt8]) {
+    /// Appends a text as a JSON string, its quotes included.
+    package static func encode(_ text: String, into bytes: inout [UInt8]) {
         bytes.append(UInt8(ascii: "\""))
-        var rest = text.utf8[...]
-        // Most texts contain no byte that must be escaped.
-        while let index = rest.firstIndex(where: isEscaped) {
-            bytes.append(contentsOf: rest[..<index])
-            escape(rest[index], into: &bytes)
-            rest = rest[rest.index(after: index)...]
+        var text = text
+        text.withUTF8 { text in
+            var rest = text[...]
+            // Most texts contain no byte that must be escaped.
+            while let index = rest.firstIndex(where: isEscaped) {
+                bytes.append(contentsOf: rest[..<index])
+                escape(rest[index], into: &bytes)
+                rest = rest[(index + 1)...]
+            }
+            bytes.append(contentsOf: rest)
         }
-        bytes.append(contentsOf: rest)
         bytes.append(UInt8(ascii: "\""))
     }
 

@@ -9,7 +9,7 @@ package enum LogContext {
         _ more: [String: String],
         _ body: () async throws(Failure) -> Value
     ) async throws(Failure) -> Value {
-        let result: Result<Value, Failure> = await $names.withValue(names.merging(more) { $1 }) {
+        let result: Result<Value, Failure> = await $names.withValue(names.isEmpty ? more : names.merging(more) { $1 }) {
             do throws(Failure) {
                 return .success(try await body())
             } catch {

@@ -2,9 +2,16 @@ extension Timestamp {
     /// RFC 3339 in UTC with milliseconds: `2026-11-22T11:46:05.123Z`.
     package var rfc3339: String {
         let civil = CivilTime(self)
-        let date = "\(Self.padded(civil.year, 4))-\(Self.padded(civil.month, 2))-\(Self.padded(civil.day, 2))"
-        let time = "\(Self.padded(civil.hour, 2)):\(Self.padded(civil.minute, 2)):\(Self.padded(civil.second, 2))"
-        return "\(date)T\(time).\(Self.padded(civil.millisecond, 3))Z"
+        var text: [UInt8] = []
+        text.reserveCapacity(24)
+        Self.append(civil.year, width: 4, then: "-", to: &text)
+        Self.append(civil.month, width: 2, then: "-", to: &text)
+        Self.append(civil.day, width: 2, then: "T", to: &text)
+        Self.append(civil.hour, width: 2, then: ":", to: &text)
+        Self.append(civil.minute, width: 2, then: ":", to: &text)
+        Self.append(civil.second, width: 2, then: ".", to: &text)
+        Self.append(civil.millisecond, width: 3, then: "Z", to: &text)
+        return String(decoding: text, as: UTF8.self)
     }
 
     /// A full date-time of ISO 8601 as vendors write it: date, `T`, time with 0 to 9 decimals, then `Z`, a numeric
@@ -47,9 +54,20 @@ extension Timestamp {
     private static let weekdays = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
     private static let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 
-    private static func padded(_ value: Int, _ width: Int) -> String {
-        let digits = String(value)
-        return String(repeating: "0", count: max(0, width - digits.utf8.count)) + digits
+    /// Appends a number, padded with zeros, and the character behind it.
+    private static func append(_ value: Int, width: Int, then mark: Unicode.Scalar, to text: inout [UInt8]) {
+        var unit = 1
+        for _ in 1..<width { unit *= 10 }
+        if (0..<(unit * 10)).contains(value) {
+            while unit > 0 {
+                text.append(UInt8(ascii: "0") + UInt8(value / unit % 10))
+                unit /= 10
+            }
+        } else {
+            // Only a year has more digits.
+            text.append(contentsOf: String(value).utf8)
+        }
+        text.append(UInt8(ascii: mark))
     }
 }
 

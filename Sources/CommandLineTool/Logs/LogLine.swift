@@ -34,7 +34,7 @@ struct LineLogHandler: LogHandler {
     var metadata: Logger.Metadata = [:]
     /// Names of the task: the id of the request that caused it, and the like.
     var metadataProvider: Logger.MetadataProvider? = Logger.MetadataProvider {
-        LogContext.names.mapValues { "\($0)" }
+        LogContext.names.mapValues { .string($0) }
     }
 
     init(format: LogFormat, stream: LogStream, clock: any TimeSource, level: Logger.Level) {
@@ -57,24 +57,39 @@ struct LineLogHandler: LogHandler {
 
     /// The line without its end.
     func line(of event: LogEvent) -> [UInt8] {
-        var fields = metadata
-        if let provided = metadataProvider?.get() { fields.merge(provided) { $1 } }
-        if let given = event.metadata { fields.merge(given) { $1 } }
-        let sorted = fields.map { (name: $0.key, value: $0.value.description) }.sorted { $0.name < $1.name }
+        var fields: [(name: String, value: String)] = []
+        // The few names of a line are found sooner one by one than by their hashes.
+        func add(_ more: Logger.Metadata) {
+            for (name, value) in more where !fields.contains(where: { $0.name == name }) {
+                fields.append((name, value.description))
+            }
+        }
+        // What is given with the line counts more than what the task says, and that more than what the logger says.
+        if let given = event.metadata { add(given) }
+        if let provided = metadataProvider?.get() { add(provided) }
+        add(metadata)
+        fields.sort { $0.name < $1.name }
         return switch format {
-        case .json: json(event, sorted)
-        case .text: text(event, sorted)
+        case .json: json(event, fields)
+        case .text: text(event, fields)
         }
     }
 
     private func json(_ event: LogEvent, _ fields: [(name: String, value: String)]) -> [UInt8] {
-        var line: JSONObject = [
-            "time": .string(clock.now.rfc3339),
-            "level": .string(event.level.rawValue),
-            "message": .string(event.message.description),
-        ]
-        for (name, value) in fields where line[name] == nil { line[name] = .string(value) }
-        return JSONValue.object(line).encoded
+        var line: [UInt8] = []
+        line.reserveCapacity(512)
+        func add(_ name: String, _ value: String) {
+            line.append(UInt8(ascii: line.isEmpty ? "{" : ","))
+            JSONValue.encode(name, into: &line)
+            line.append(UInt8(ascii: ":"))
+            JSONValue.encode(value, into: &line)
+        }
+        add("time", clock.now.rfc3339)
+        add("level", event.level.rawValue)
+        add("message", event.message.description)
+        for (name, value) in fields where name != "time" && name != "level" && name != "message" { add(name, value) }
+        line.append(UInt8(ascii: "}"))
+        return line
     }
 
     private func text(_ event: LogEvent, _ fields: [(name: String, value: String)]) -> [UInt8] {

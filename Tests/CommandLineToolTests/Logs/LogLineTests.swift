@@ -46,6 +46,21 @@ private let hostile = "x\r\n{\"level\":\"info\"}\u{1B}[31m\u{2028}\u{202E}\u{85}
         #expect(object["time"] == "2026-09-21T14:13:20.123Z")
     }
 
+    @Test func `names what is given with it before what the task and the logger say, each name once and in order`()
+        async
+    {
+        let lines = Lines()
+        var logger = lines.logger(.json)
+        for name in ["b", "request.id", "z"] { logger[metadataKey: name] = "of the logger" }
+        await LogContext.adding(["a": "of the task", "b": "of the task", "request.id": "of the task"]) { [logger] in
+            logger.info("m", metadata: ["b": "given \"\n", "time": "forged", "é": "€"])
+        }
+        let expected =
+            #"{"time":"2026-09-21T14:13:20.123Z","level":"info","message":"m","a":"of the task","b":"given \"\n","#
+            + #""request.id":"of the task","z":"of the logger","é":"€"}"# + "\n"
+        #expect(lines.all.map { String(decoding: $0, as: UTF8.self) } == [expected])
+    }
+
     @Test func `for people has no character that moves the cursor or breaks the line`() throws {
         let lines = Lines()
         lines.logger(.text).warning("\(hostile)", metadata: ["key": "\(hostile)"])

@@ -12,6 +12,10 @@ private func application(origins: Set<String> = [], isSecure: Bool = true) -> so
         CrossOrigin(origins: origins)
     }
     router.get("thing") { _, _ in "a thing" }
+    for path in ["thing", "webhooks/twilio/status", "webhooks/ultravox"] {
+        router.post(RouterPath(path)) { _, _ in Response(status: .noContent) }
+    }
+    router.post("webhooks/twilio/voice") { _, _ in Response(status: .forbidden) }
     return Application(router: router)
 }
 
@@ -31,6 +35,19 @@ private let page = "https://app.example.com"
         try await application(isSecure: false).test(.router) { client in
             try await client.execute(uri: "/thing", method: .get) { response in
                 #expect(response.headers[.strictTransportSecurity] == nil)
+            }
+        }
+    }
+
+    @Test(arguments: [
+        ("/thing", true), ("/webhooks/twilio/voice", true), ("/webhooks/twilio/status", false),
+        ("/webhooks/ultravox", false),
+    ])
+    func `is left out of the empty answer to a vendor's webhook alone`(path: String, isTold: Bool) async throws {
+        try await application().test(.router) { client in
+            try await client.execute(uri: path, method: .post) { response in
+                for field in SecurityHeaders.always { #expect(response.headers.contains(field.name) == isTold) }
+                #expect(response.headers.contains(.strictTransportSecurity) == isTold)
             }
         }
     }

@@ -2,7 +2,7 @@ import HTTPTypes
 import Hummingbird
 
 /// Restricts what browsers do with an answer: they must not guess its type, run it, frame it or send a referrer, and
-/// over https they must stay with https.
+/// over https they must stay with https. The empty answer to a vendor's webhook does without.
 struct SecurityHeaders: RouterMiddleware {
     /// What every answer says, a refusal with a body included.
     static let always: HTTPFields = [
@@ -19,6 +19,8 @@ struct SecurityHeaders: RouterMiddleware {
         next: (Request, GatewayContext) async throws -> Response
     ) async throws -> Response {
         var response = try await next(request, context)
+        // No browser reads what a vendor is answered, and here there is nothing to read.
+        if response.status == .noContent, WebhookTarget((request.head.path ?? "").utf8) != nil { return response }
         // A page has a Content-Security-Policy of its own.
         for field in Self.always where !response.headers.contains(field.name) { response.headers.append(field) }
         if isSecure { response.headers[.strictTransportSecurity] = "max-age=31536000" }

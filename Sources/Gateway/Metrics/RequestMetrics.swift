@@ -53,7 +53,8 @@ struct RequestMetrics: RouterMiddleware {
             let target = Target(route: route, method: word)
             let key = Key(target: target, status: status)
             let (counter, timer) = made.withLock { made in
-                let counter = made.counters[key] ?? newCounter(key)
+                if let counter = made.counters[key], let timer = made.timers[target] { return (counter, timer) }
+                let counter = newCounter(key)
                 let timer = made.timers[target] ?? newTimer(target)
                 made.counters[key] = counter
                 made.timers[target] = timer

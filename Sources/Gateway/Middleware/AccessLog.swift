@@ -12,17 +12,15 @@ struct AccessLog: RouterMiddleware {
         let start = ContinuousClock.now
         let response = try await next(request, context)
         let elapsed = start.duration(to: .now)
-        context.logger.info(
-            "request answered",
-            metadata: context.trace.metadata.merging([
-                "http.method": "\(request.method.rawValue)",
-                // The route's pattern: what a client wrote into a path is its own.
-                "http.route": "\(context.endpointPath ?? "none")",
-                "http.status": "\(response.status.code)",
-                "duration.ms":
-                    "\(Double(elapsed.components.attoseconds / 1_000_000_000_000) / 1000 + Double(elapsed.components.seconds) * 1000)",
-            ]) { $1 }
+        context.trace.note(
+            method: request.method.rawValue,
+            // The route's pattern: what a client wrote into a path is its own.
+            route: context.endpointPath ?? "none",
+            status: response.status.code,
+            milliseconds: Double(elapsed.components.attoseconds / 1_000_000_000_000) / 1000
+                + Double(elapsed.components.seconds) * 1000
         )
+        context.logger.info("request answered", metadata: context.trace.metadata)
         return response
     }
 }

@@ -5,7 +5,7 @@ import Synchronization
 
 /// Collects the facts about a request for its line in the access log: the caller, the call, and the outcome.
 package final class RequestTrace: Sendable {
-    private let facts = Mutex<Logger.Metadata>([:])
+    private let facts = Mutex(Logger.Metadata(minimumCapacity: 12))
 
     init() {}
 
@@ -22,6 +22,16 @@ package final class RequestTrace: Sendable {
             facts["call.id"] = "\(call.id)"
             if let sid = call.callSid { facts["call.sid"] = "\(sid)" }
             if let correlationID = call.order?.correlationID { facts["correlation.id"] = "\(correlationID)" }
+        }
+    }
+
+    /// How the request was answered: `status` after `milliseconds`. `route` is the router's pattern.
+    func note(method: String, route: String, status: Int, milliseconds: Double) {
+        facts.withLock { facts in
+            facts["http.method"] = "\(method)"
+            facts["http.route"] = "\(route)"
+            facts["http.status"] = "\(status)"
+            facts["duration.ms"] = "\(milliseconds)"
         }
     }
 

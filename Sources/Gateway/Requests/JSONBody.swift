@@ -33,6 +33,8 @@ extension Request {
     /// clients spell `utf8`.
     func requireMediaType(_ expected: String) throws {
         let given = headers[values: .contentType]
+        // As most clients and the vendors write it: there is nothing to read.
+        if given.count == 1, given[0] == expected || given[0] == expected + "; charset=UTF-8" { return }
         guard given.count == 1, let type = MediaTypeText(given[0]), type.essence == expected,
             type.charset.map({ ["utf-8", "utf8"].contains($0) }) ?? true
         else {

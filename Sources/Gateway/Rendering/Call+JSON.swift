@@ -32,8 +32,8 @@ extension Call {
     /// The answer to the client that created the call: the only one with the join URL.
     var jsonForCreator: JSONObject {
         var members = json
-        // Nobody can join a call that is over.
-        members["join_url"] = .optional(status.isTerminal ? nil : agentCall?.joinURL.text)
+        // Nobody will be dialed who could join.
+        members["join_url"] = .optional(status.isTerminal && callSid == nil ? nil : agentCall?.joinURL.text)
         return members
     }
 }

@@ -37,6 +37,7 @@ let package = Package(
             swiftSettings: settings
         ),
         .target(name: "CallStorage", dependencies: ["CallDomain", .crypto], swiftSettings: settings),
+        .target(name: "JournalFormat", dependencies: ["CallDomain"], swiftSettings: settings),
         .target(name: "OutboundHTTP", dependencies: [.httpTypes], swiftSettings: settings),
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .target(
@@ -111,6 +112,11 @@ let package = Package(
         .testTarget(
             name: "CallStorageTests",
             dependencies: ["CallDomain", "CallStorage", "TestSupport"],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "JournalFormatTests",
+            dependencies: ["CallDomain", "JournalFormat", "TestSupport"],
             swiftSettings: settings
         ),
         .testTarget(

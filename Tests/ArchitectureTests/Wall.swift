@@ -43,6 +43,10 @@ struct Wall {
             allowed: collections.union(observed).union(["CallDomain", "Crypto", "Synchronization"]),
             reason: "a store knows values and its own engine, no vendor and no HTTP"
         ),
+        "JournalFormat": Wall(
+            allowed: ["CallDomain"],
+            reason: "what a record looks like as bytes depends on what a record is, and on nothing that keeps bytes"
+        ),
         "OutboundHTTP": Wall(
             allowed: ["HTTPTypes"],
             reason: "the outbound port is values and one protocol"

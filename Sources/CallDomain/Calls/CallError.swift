@@ -1,6 +1,6 @@
 /// Why a call went wrong.
 package struct CallError: Sendable, Equatable {
-    package enum Source: String, Sendable {
+    package enum Source: String, Sendable, CaseIterable {
         case twilio
         case ultravox
         case gateway

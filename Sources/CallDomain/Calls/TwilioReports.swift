@@ -35,7 +35,7 @@ package struct TwilioCall: Sendable, Equatable {
 }
 
 /// Who began the call.
-package enum CallDirection: String, Sendable {
+package enum CallDirection: String, Sendable, CaseIterable {
     case outbound
     case inbound
 
@@ -157,7 +157,7 @@ package struct MachineDetectionReport: Sendable, Equatable {
 /// A media stream's state.
 /// - SeeAlso: https://www.twilio.com/docs/voice/twiml/stream#statuscallback
 package struct StreamReport: Sendable, Equatable {
-    package enum Event: String, Sendable {
+    package enum Event: String, Sendable, CaseIterable {
         case started = "stream-started"
         case stopped = "stream-stopped"
         case error = "stream-error"
@@ -183,7 +183,7 @@ package struct StreamReport: Sendable, Equatable {
 /// A recording's state.
 /// - SeeAlso: https://www.twilio.com/docs/voice/api/recording
 package struct RecordingReport: Sendable, Equatable {
-    package enum Status: String, Sendable {
+    package enum Status: String, Sendable, CaseIterable {
         case inProgress = "in-progress"
         case absent
         case failed

@@ -5,8 +5,8 @@
 /// same encoding of the CallSid's 128 bits, so that every replica derives the same. Ids are ordered as the bytes of their
 /// texts are.
 package struct CallID: Sendable, Hashable, Comparable, CustomStringConvertible {
-    private let high: UInt64
-    private let low: UInt64
+    package let high: UInt64
+    package let low: UInt64
     /// Whether the id was derived from a CallSid that arrived without one of our ids.
     package let isDerived: Bool
 
@@ -15,6 +15,11 @@ package struct CallID: Sendable, Hashable, Comparable, CustomStringConvertible {
         high = UInt64(truncatingIfNeeded: time.milliseconds) << 16 | UInt64(random.high)
         low = random.low
         isDerived = false
+    }
+
+    /// The id of these 128 bits.
+    package init(high: UInt64, low: UInt64, isDerived: Bool) {
+        (self.high, self.low, self.isDerived) = (high, low, isDerived)
     }
 
     /// The id of a call that we know by its CallSid alone.

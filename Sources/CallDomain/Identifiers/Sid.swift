@@ -27,11 +27,11 @@ extension Sid {
 /// The digits of a Sid in the case in which they were written, without a text in memory.
 package struct SidDigits: Sendable, Hashable, Comparable {
     /// The value of the first 16 digits.
-    let high: UInt64
+    package let high: UInt64
     /// The value of the last 16 digits.
-    let low: UInt64
+    package let low: UInt64
     /// A bit for each digit that is a capital letter, the highest one for the first digit. Twilio writes none.
-    private let capitals: UInt32
+    package let capitals: UInt32
 
     /// - Returns: `nil` unless these are 32 ASCII hex digits.
     init?(_ bytes: some Collection<UInt8>) {
@@ -50,12 +50,23 @@ package struct SidDigits: Sendable, Hashable, Comparable {
     /// In small letters.
     init(high: UInt64, low: UInt64) { (self.high, self.low, capitals) = (high, low, 0) }
 
+    /// - Returns: `nil` if one of `capitals` is no letter.
+    package init?(high: UInt64, low: UInt64, capitals: UInt32) {
+        (self.high, self.low, self.capitals) = (high, low, capitals)
+        guard capitals == 0 || (0..<32).allSatisfy({ capitals >> UInt32(31 - $0) & 1 == 0 || value(at: $0) > 9 })
+        else { return nil }
+    }
+
+    /// The value of the digit at `index`, from 0 to 31.
+    private func value(at index: Int) -> UInt8 {
+        UInt8((index < 16 ? high : low) >> UInt64(60 - index % 16 * 4) & 15)
+    }
+
     var text: String {
         String(unsafeUninitializedCapacity: 32) { bytes in
             for index in 0..<32 {
-                let value = (index < 16 ? high : low) >> UInt64(60 - index % 16 * 4) & 15
                 let isCapital = capitals >> UInt32(31 - index) & 1 == 1
-                bytes[index] = Hex.digit(UInt8(value), isCapital: isCapital)
+                bytes[index] = Hex.digit(value(at: index), isCapital: isCapital)
             }
             return 32
         }

@@ -22,8 +22,10 @@ extension UltravoxID {
 
 /// The 128 bits of a UUID.
 package struct UUIDNumber: Sendable, Hashable, Comparable {
-    private let high: UInt64
-    private let low: UInt64
+    package let high: UInt64
+    package let low: UInt64
+
+    package init(high: UInt64, low: UInt64) { (self.high, self.low) = (high, low) }
 
     fileprivate init?(_ text: String) {
         guard text.utf8.count == 36 else { return nil }

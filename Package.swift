@@ -14,6 +14,10 @@ let package = Package(
     products: [
         .executable(name: "switchboard", targets: ["CommandLineTool"])
     ],
+    traits: [
+        .trait(name: "SQLite", description: "The journal in an SQLite file. Needs libsqlite3-dev."),
+        .default(enabledTraits: ["SQLite"]),
+    ],
     dependencies: [
         .package(url: "https://github.com/hummingbird-project/hummingbird.git", exact: "2.28.1"),
         .package(url: "https://github.com/apple/swift-argument-parser.git", exact: "1.8.2"),
@@ -27,6 +31,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio-extras.git", exact: "1.35.2"),
         .package(url: "https://github.com/apple/swift-nio-http2.git", exact: "1.46.0"),
         .package(url: "https://github.com/apple/swift-nio-ssl.git", exact: "2.37.6"),
+        .package(url: "https://github.com/groue/GRDB.swift.git", exact: "7.10.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle.git", exact: "2.13.0"),
     ],
     targets: [
@@ -38,6 +43,7 @@ let package = Package(
         ),
         .target(name: "CallStorage", dependencies: ["CallDomain", .crypto], swiftSettings: settings),
         .target(name: "JournalFormat", dependencies: ["CallDomain"], swiftSettings: settings),
+        .target(name: "SQLiteJournal", dependencies: ["CallDomain", "JournalFormat", .grdb], swiftSettings: settings),
         .target(name: "OutboundHTTP", dependencies: [.httpTypes], swiftSettings: settings),
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .target(
@@ -120,6 +126,11 @@ let package = Package(
             swiftSettings: settings
         ),
         .testTarget(
+            name: "SQLiteJournalTests",
+            dependencies: ["CallDomain", "SQLiteJournal", "TestSupport", .grdb],
+            swiftSettings: settings
+        ),
+        .testTarget(
             name: "CurlTransportTests",
             dependencies: [
                 "CCurl", "CurlTransport", "OutboundHTTP", "TestSupport", .httpTypes, .logging, .nioCore, .nioPosix,
@@ -195,6 +206,8 @@ extension Target.Dependency {
     static let collections: Self = .product(name: "OrderedCollections", package: "swift-collections")
     static let configuration: Self = .product(name: "Configuration", package: "swift-configuration")
     static let crypto: Self = .product(name: "Crypto", package: "swift-crypto")
+    /// With the trait alone, and libsqlite3 with it.
+    static let grdb: Self = .product(name: "GRDB", package: "GRDB.swift", condition: .when(traits: ["SQLite"]))
     static let httpTypes: Self = .product(name: "HTTPTypes", package: "swift-http-types")
     static let hummingbird: Self = .product(name: "Hummingbird", package: "hummingbird")
     static let hummingbirdCore: Self = .product(name: "HummingbirdCore", package: "hummingbird")

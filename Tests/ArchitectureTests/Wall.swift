@@ -47,6 +47,10 @@ struct Wall {
             allowed: ["CallDomain"],
             reason: "what a record looks like as bytes depends on what a record is, and on nothing that keeps bytes"
         ),
+        "SQLiteJournal": Wall(
+            allowed: cLibrary.union(["CallDomain", "FoundationEssentials", "GRDB", "JournalFormat", "Synchronization"]),
+            reason: "a journal knows records and its own engine; SQL does not leave it"
+        ),
         "OutboundHTTP": Wall(
             allowed: ["HTTPTypes"],
             reason: "the outbound port is values and one protocol"

@@ -1,0 +1,40 @@
+import CallDomain
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
+/// Says which process writes a journal: a lock on a file beside it, with the number of the process in it.
+///
+/// It is not a lock of SQLite's, which would keep out readers and backups as well. It ends with the process, however that
+/// ends. The file stays: whoever removed it could remove the one that somebody else has locked since.
+final class FileLock: Sendable {
+    private let descriptor: CInt
+
+    /// - Throws: if another process has it, with its number.
+    init(beside path: String) throws(JournalFailure) {
+        let name = path + ".lock"
+        let descriptor = open(name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0o600)
+        guard descriptor >= 0 else { throw .system("\(name) cannot be opened") }
+        self.descriptor = descriptor
+        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+            guard errno == EWOULDBLOCK else { throw .system("\(name) cannot be locked") }
+            throw .inUse(path, by: Self.owner(descriptor))
+        }
+        let text = Array("\(getpid())\n".utf8)
+        guard ftruncate(descriptor, 0) == 0, pwrite(descriptor, text, text.count, 0) == text.count else {
+            throw .system("\(name) cannot be written")
+        }
+    }
+
+    deinit { close(descriptor) }
+
+    /// `nil` if the process has not written its number yet.
+    private static func owner(_ descriptor: CInt) -> Int? {
+        var bytes = [UInt8](repeating: 0, count: 20)
+        let count = pread(descriptor, &bytes, bytes.count, 0)
+        return Int(String(decoding: bytes.prefix(max(0, count)).prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self))
+    }
+}

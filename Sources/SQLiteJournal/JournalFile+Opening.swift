@@ -1,0 +1,127 @@
+#if SQLite
+package import CallDomain
+import GRDB
+
+extension JournalFile {
+    /// Opens the journal at `path`, or creates it. Blocks while it does so.
+    /// - Throws: if another process writes it, if it is damaged, or if it is not one of this program's journals, which is
+    ///   not touched then.
+    package static func open(at path: String) throws(JournalFailure) -> JournalFile {
+        try open(at: path, maximumPages: nil)
+    }
+
+    /// `maximumPages`: beyond them SQLite finds the disk full.
+    static func open(at name: String, maximumPages: Int?) throws(JournalFailure) -> JournalFile {
+        let path = try JournalPath.canonical(name)
+        let lock = try FileLock(beside: path)
+        try JournalPath.prepare(path)
+        let tail = try WriteAheadLog.check(path)
+        do {
+            let database = try DatabasePool(path: path, configuration: configuration(path))
+            let last = try database.writeWithoutTransaction { database in
+                try prepareWriter(database)
+                if let maximumPages { try database.execute(sql: "PRAGMA max_page_count = \(maximumPages)") }
+                return try lastPosition(database, path)
+            }
+            return JournalFile(path: path, database: database, last: last, tornTail: tail, lock: lock)
+        } catch let failure as JournalFailure {
+            throw failure
+        } catch {
+            throw unusable(path, error)
+        }
+    }
+
+    /// What SQLite's error says about the file.
+    static func unusable(_ path: String, _ error: any Error) -> JournalFailure {
+        if error is RowDecodingError { return .damaged(path, "a value is of another type") }
+        guard let error = error as? DatabaseError else { return JournalFailure(reason: "\(path): \(error)") }
+        let words = words(error)
+        switch error.resultCode {
+        case .SQLITE_CORRUPT, .SQLITE_NOTADB: return .damaged(path, words)
+        // Its own tables or settings are not as it left them.
+        case .SQLITE_ERROR: return .damaged(path, words)
+        case .SQLITE_FULL, .SQLITE_IOERR, .SQLITE_READONLY: return .unwritable(path, words)
+        default: return JournalFailure(reason: "\(path) cannot be used: \(words)")
+        }
+    }
+
+    private static func configuration(_ path: String) -> Configuration {
+        var configuration = Configuration()
+        configuration.label = "switchboard.journal"
+        configuration.maximumReaderCount = 2
+        configuration.foreignKeysEnabled = false
+        configuration.busyMode = .timeout(5)
+        configuration.prepareDatabase { database in
+            // Finds damage before it is followed.
+            try database.execute(sql: "PRAGMA cell_size_check = ON")
+            // Before anything is written: the file may be somebody else's.
+            if !database.configuration.readonly { try JournalSchema.prepare(database, path) }
+        }
+        return configuration
+    }
+
+    /// After the pool was made: it sets `synchronous` itself.
+    private static func prepareWriter(_ database: Database) throws {
+        try database.execute(sql: "PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0")
+        let (synchronous, mode) = (
+            try Int.fetchOne(database, sql: "PRAGMA synchronous"),
+            try String.fetchOne(database, sql: "PRAGMA journal_mode")
+        )
+        guard synchronous == 2, mode == "wal" else {
+            throw JournalFailure(reason: "SQLite does not sync each commit, as it was told to")
+        }
+    }
+
+    /// Where the log ends; the log itself and what was noted of it say the same.
+    static func lastPosition(_ database: Database, _ path: String) throws -> Int64 {
+        let noted = try Int64.fetchOne(database, sql: "SELECT value FROM meta WHERE name = 'last'")
+        let found = try Int64.fetchOne(database, sql: "SELECT max(position) FROM log") ?? 0
+        guard let noted, noted == found else {
+            throw JournalFailure.damaged(
+                path,
+                "it ends with record \(found), and \(noted.map { "record \($0)" } ?? "nothing") was noted as the last"
+            )
+        }
+        return found
+    }
+}
+
+/// The tables of a journal.
+///
+///     log   a record at each position from 1 on, without a gap, in the format of JournalFormat, with its checksum
+///     meta  `last`: the position of the last record
+///
+/// The file says whose it is (`application_id`) and which version its tables have (`user_version`).
+enum JournalSchema {
+    /// "SwBd", as no other program's known files have it.
+    /// - SeeAlso: https://www.sqlite.org/src/artifact?ci=trunk&filename=magic.txt
+    static let applicationID = 0x5377_4264
+
+    /// What makes each version out of the one before. They are only ever added to.
+    private static let migrations = [
+        """
+        CREATE TABLE log (position INTEGER PRIMARY KEY, checksum INTEGER NOT NULL, record BLOB NOT NULL) STRICT;
+        CREATE TABLE meta (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+        INSERT INTO meta VALUES ('last', 0);
+        """
+    ]
+
+    static var version: Int { migrations.count }
+
+    /// Brings a file of this program to the newest version; an empty one becomes such a file.
+    static func prepare(_ database: Database, _ path: String) throws {
+        let isNew = try Int.fetchOne(database, sql: "PRAGMA page_count") == 0
+        let owner = try Int.fetchOne(database, sql: "PRAGMA application_id")
+        guard isNew || owner == applicationID else { throw JournalFailure.foreign(path) }
+        let found = try Int.fetchOne(database, sql: "PRAGMA user_version") ?? 0
+        guard found <= version else { throw JournalFailure.later(path, version: found, known: version) }
+        guard isNew || found > 0 else { throw JournalFailure.damaged(path, "it does not say which version it has") }
+        guard found < version else { return }
+        try database.inTransaction(.exclusive) {
+            for migration in migrations[found...] { try database.execute(sql: migration) }
+            try database.execute(sql: "PRAGMA application_id = \(applicationID); PRAGMA user_version = \(version)")
+            return .commit
+        }
+    }
+}
+#endif

@@ -1,0 +1,182 @@
+#if SQLite
+package import CallDomain
+import FoundationEssentials
+import GRDB
+import JournalFormat
+import Synchronization
+
+/// A journal in one SQLite file, for one process at a time; others may read it meanwhile.
+///
+/// Records are written by the thread of the database's own queue, never in the task of whoever appends: a client that hangs
+/// up cancels that task, and the record is written all the same. All that waits is written as one transaction, which is
+/// synced before anybody is told. The first write or sync that fails is the last: what SQLite has of it is not known.
+package final class JournalFile: Journal {
+    /// Records that are to be written together, and who waits for them.
+    private struct Batch {
+        let records: [[UInt8]]
+        let told: CheckedContinuation<Result<[Position], JournalFailure>, Never>
+    }
+
+    private struct State {
+        /// Of the last record that is durable.
+        var last: Int64
+        var waiting: [Batch] = []
+        var isWriting = false
+        /// Why nothing is written any more.
+        var failure: JournalFailure?
+        /// Let go when the database is closed.
+        var lock: FileLock?
+        /// Roughly how many pages were written since the last checkpoint.
+        var pages = 0
+        /// How many transactions were committed.
+        var commits = 0
+    }
+
+    /// After about so many pages the write-ahead log is copied into the file; SQLite's own default.
+    private static let pagesPerCheckpoint = 1000
+
+    /// How many bytes at the end of the write-ahead log were cut when the journal was opened, because a transaction was
+    /// being written when its process ended, so that nobody was told of it; `0` if it ended between two of them.
+    package let tornTail: Int
+
+    let path: String
+    let database: DatabasePool
+    private let state: Mutex<State>
+
+    init(path: String, database: DatabasePool, last: Int64, tornTail: Int, lock: FileLock) {
+        self.path = path
+        self.tornTail = tornTail
+        self.database = database
+        state = Mutex(State(last: last, lock: lock))
+    }
+
+    package var isVolatile: Bool { false }
+
+    /// The last record's position; ``Position/start`` of an empty journal.
+    package var last: Position { Position(low: UInt64(state.withLock { $0.last })) }
+
+    /// Why nothing can be appended any more; `nil` while all is well.
+    package var failure: JournalFailure? { state.withLock { $0.failure } }
+
+    /// How many calls of ``append(_:)`` wait for the one that is under way.
+    var waiting: Int { state.withLock { $0.waiting.count } }
+
+    /// How many transactions were committed since the journal was opened.
+    var commits: Int { state.withLock { $0.commits } }
+
+    package func append(_ records: [CallDomain.Record]) async throws(JournalFailure) -> [Position] {
+        let encoded = records.map(RecordFormat.encode)
+        return try await withCheckedContinuation { continuation in
+            let (failure, isFirst): (JournalFailure?, Bool) = state.withLock { state in
+                if let failure = state.failure { return (failure, false) }
+                state.waiting.append(Batch(records: encoded, told: continuation))
+                defer { state.isWriting = true }
+                return (nil, !state.isWriting)
+            }
+            if let failure { return continuation.resume(returning: .failure(failure)) }
+            if isFirst { database.asyncWriteWithoutTransaction { [self] in writeWaiting($0) } }
+        }.get()
+    }
+
+    /// Writes what waits, as one transaction after the other, until nothing waits.
+    private func writeWaiting(_ database: Database) {
+        while true {
+            let (batches, last) = state.withLock { state in
+                defer { state.waiting = [] }
+                if state.waiting.isEmpty { state.isWriting = false }
+                return (state.waiting, state.last)
+            }
+            guard !batches.isEmpty else { return }
+            let isDue: Bool
+            do {
+                let pages = try Self.write(batches.map(\.records), after: last, to: database)
+                let count = Int64(batches.reduce(0) { $0 + $1.records.count })
+                isDue = state.withLock { state in
+                    state.last = last + count
+                    state.commits += 1
+                    state.pages += pages
+                    return state.pages >= Self.pagesPerCheckpoint
+                }
+                var next = UInt64(last)
+                for batch in batches {
+                    let positions = batch.records.map { _ in
+                        next += 1
+                        return Position(low: next)
+                    }
+                    batch.told.resume(returning: .success(positions))
+                }
+            } catch {
+                fail(error, batches)
+                continue
+            }
+            if isDue { checkpoint(database) }
+        }
+    }
+
+    /// - Returns: roughly how many pages that took.
+    private static func write(_ batches: [[[UInt8]]], after last: Int64, to database: Database) throws -> Int {
+        var (position, size) = (last, 0)
+        try database.inTransaction(.immediate) {
+            let insert = try database.cachedStatement(sql: "INSERT INTO log VALUES (?, ?, ?)")
+            for record in batches.joined() {
+                position += 1
+                size += record.count
+                let checksum = record.withUnsafeBytes { Checksum.of($0, at: UInt64(position)) }
+                try insert.execute(arguments: [position, Int64(checksum), Data(record)])
+            }
+            try database.cachedStatement(sql: "UPDATE meta SET value = ? WHERE name = 'last'")
+                .execute(arguments: [position])
+            return .commit
+        }
+        return 2 + size / 4096
+    }
+
+    /// SQLite's own checkpoints would hide that a sync failed.
+    private func checkpoint(_ database: Database) {
+        do {
+            _ = try database.checkpoint(.passive)
+        } catch let error as DatabaseError where error.resultCode == .SQLITE_BUSY {
+            // Another process does it. The next one is due after as many pages again.
+        } catch {
+            fail(error, [])
+        }
+        state.withLock { $0.pages = 0 }
+    }
+
+    private func fail(_ error: any Error, _ batches: [Batch]) {
+        let failure = JournalFailure.unwritable(path, Self.words(error))
+        let late = state.withLock { state in
+            state.failure = state.failure ?? failure
+            defer { state.waiting = [] }
+            return state.waiting
+        }
+        for batch in batches + late { batch.told.resume(returning: .failure(failure)) }
+    }
+
+    /// SQLite's words, without the statement and its values.
+    static func words(_ error: any Error) -> String {
+        guard let error = error as? DatabaseError else { return "\(error)" }
+        let words = error.message ?? "SQLite fails"
+        return "\(words) (SQLite error \(error.extendedResultCode.rawValue))"
+    }
+
+    /// Ends writing, copies the write-ahead log into the file and lets others have it. Waits for what is being written.
+    package func close() throws(JournalFailure) {
+        let lock = state.withLock { state in
+            state.failure = state.failure ?? .closed(path)
+            defer { state.lock = nil }
+            return state.lock
+        }
+        guard let lock else { return }
+        defer { withExtendedLifetime(lock) {} }
+        do {
+            // The last connection to close makes a checkpoint and removes the files beside the database. That must not
+            // be one that only reads.
+            database.releaseMemory()
+            try database.close()
+        } catch {
+            throw .unwritable(path, Self.words(error))
+        }
+    }
+}
+#endif

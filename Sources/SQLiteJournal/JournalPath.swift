@@ -1,0 +1,68 @@
+import CallDomain
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
+/// Where the files of a journal are, and who may read them.
+enum JournalPath {
+    /// The one path of a file that may not exist yet: with two names of one file, two processes would take two locks.
+    static func canonical(_ path: String) throws(JournalFailure) -> String {
+        if let whole = resolved(path) { return whole }
+        guard errno == ENOENT else { throw .system("\(path) cannot be opened") }
+        let parts = path.split(separator: "/", omittingEmptySubsequences: false)
+        let folder = parts.dropLast().joined(separator: "/")
+        guard let name = parts.last, !name.isEmpty, name != ".", name != ".." else {
+            throw JournalFailure(reason: "\(path) is not the name of a file")
+        }
+        let parent = path.hasPrefix("/") && folder.isEmpty ? "/" : folder.isEmpty ? "." : folder
+        guard let whole = resolved(parent) else { throw .system("the folder of \(path) cannot be used") }
+        return (whole == "/" ? "" : whole) + "/" + name
+    }
+
+    private static func resolved(_ path: String) -> String? {
+        guard let resolved = realpath(path, nil) else { return nil }
+        defer { free(resolved) }
+        return String(cString: resolved)
+    }
+
+    /// Sees to it that there is a file, and that nobody but its owner can read what the journal holds. SQLite gives the
+    /// two files beside it the same mode.
+    static func prepare(_ path: String) throws(JournalFailure) {
+        var status = stat()
+        if stat(path, &status) != 0 {
+            guard errno == ENOENT else { throw .system("\(path) cannot be opened") }
+            try create(path)
+        } else if status.st_mode & S_IFMT != S_IFREG {
+            throw JournalFailure(reason: "\(path) is not a regular file")
+        }
+        if size(path) == 0, size(path + "-wal") ?? 0 > 0 {
+            // SQLite would take the empty file for a new one and remove what belongs to the lost one.
+            throw .damaged(path, "it is empty, and \(path)-wal beside it is not: the file itself was lost")
+        }
+        for name in [path, path + "-wal", path + "-shm"] where stat(name, &status) == 0 {
+            guard status.st_mode & 0o777 == 0o600 || chmod(name, 0o600) == 0 else {
+                throw .system("\(name) is readable for others, and its mode cannot be changed")
+            }
+        }
+    }
+
+    /// The file is there after a crash, too: its folder is synced.
+    private static func create(_ path: String) throws(JournalFailure) {
+        let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { throw .system("\(path) cannot be created") }
+        close(descriptor)
+        let folder = path.prefix(through: path.lastIndex(of: "/") ?? path.startIndex)
+        let parent = open(String(folder), O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard parent >= 0 else { throw .system("\(folder) cannot be opened") }
+        defer { close(parent) }
+        guard fsync(parent) == 0 else { throw .system("\(folder) cannot be synced") }
+    }
+
+    private static func size(_ path: String) -> Int? {
+        var status = stat()
+        return stat(path, &status) == 0 ? Int(status.st_size) : nil
+    }
+}

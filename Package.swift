@@ -89,9 +89,21 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
+        .target(
+            name: "BenchmarkLives",
+            dependencies: ["CallDomain"],
+            path: "Benchmarks/BenchmarkLives",
+            swiftSettings: settings
+        ),
+        .executableTarget(
+            name: "JournalBenchmark",
+            dependencies: ["BenchmarkLives", "CallDomain", "CallStorage", "JournalFormat", "SQLiteJournal"],
+            path: "Benchmarks/JournalBenchmark",
+            swiftSettings: settings
+        ),
         .executableTarget(
             name: "ScaleBenchmark",
-            dependencies: ["CallDomain", "CallStorage"],
+            dependencies: ["BenchmarkLives", "CallDomain", "CallStorage"],
             path: "Benchmarks/ScaleBenchmark",
             swiftSettings: settings
         ),

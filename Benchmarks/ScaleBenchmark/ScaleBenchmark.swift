@@ -1,3 +1,4 @@
+import BenchmarkLives
 import CallDomain
 import CallStorage
 import Synchronization

@@ -1,31 +1,33 @@
-import CallDomain
+package import CallDomain
 
 /// The records of a call's life, made from its number anew each time, as messages come anew from the wire.
-struct Life {
+package struct Life {
     /// In which a call's records come.
-    enum Step: Int, CaseIterable {
+    package enum Step: Int, Sendable, CaseIterable {
         case ordered, dialing, created, queued, initiated, ringing, inProgress, completed, answerKept
     }
 
-    let number: Int
+    package let number: Int
+
+    package init(number: Int) { self.number = number }
 
     /// When the first call is ordered.
-    static let begin = Timestamp(milliseconds: 1_795_000_000_000)
+    package static let begin = Timestamp(milliseconds: 1_795_000_000_000)
     /// So much later the next one.
-    static let pause = Duration.milliseconds(20)
+    package static let pause = Duration.milliseconds(20)
     /// An order in so many carries an `Idempotency-Key`.
     private static let keyed = 16
 
-    var at: Timestamp { Self.begin + Self.pause * number }
-    var id: CallID { CallID(at: at, random: (UInt16(truncatingIfNeeded: scrambled), scrambled &* 3)) }
-    var callSid: CallSid {
+    package var at: Timestamp { Self.begin + Self.pause * number }
+    package var id: CallID { CallID(at: at, random: (UInt16(truncatingIfNeeded: scrambled), scrambled &* 3)) }
+    package var callSid: CallSid {
         let text = "CA" + Self.hex(scrambled) + Self.hex(scrambled &* 0x9E37_79B9_7F4A_7C15)
         guard let sid = CallSid(text) else { preconditionFailure("\(text) is no CallSid") }
         return sid
     }
 
     /// - Returns: `nil` if a call of this number has no such record.
-    func record(_ step: Step, at time: Timestamp) -> Record? {
+    package func record(_ step: Step, at time: Timestamp) -> Record? {
         content(step, at: time).map { Record(at: time, $0) }
     }
 

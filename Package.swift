@@ -83,7 +83,7 @@ let package = Package(
             name: "CommandLineTool",
             dependencies: [
                 "CallDomain", "CallFlow", "CallStorage", "CurlTransport", "Gateway", "OutboundHTTP", "Sandbox",
-                "TwilioAdapter", "UltravoxAdapter",
+                "SQLiteJournal", "TwilioAdapter", "UltravoxAdapter",
                 .argumentParser, .configuration, .hummingbird, .httpTypes, .logging, .metrics, .nioCore,
                 .serviceLifecycle, .unixSignals, .crypto, .collections,
             ],

@@ -164,7 +164,7 @@ package final class CallFlow: Sendable {
         try await voice.receive(request, claimed: claimed)
     }
 
-    /// Begins no dial any more, and cancels the orders that wait for their turn.
+    /// Begins no dial any more; see ``Placing/stop()`` for the orders that wait.
     package func stopDialing() async { await placing.stop() }
 
     /// Where the operator's emergency switch stands.
@@ -193,6 +193,12 @@ package final class CallFlow: Sendable {
     }
 
     // MARK: What readers ask
+
+    /// Why nothing is acknowledged or dialed any more; `nil` while the journal can be written.
+    package var journalFailure: JournalFailure? { ledger.failure }
+
+    /// Whether what was acknowledged is there after a restart.
+    package var outlivesProcess: Bool { ledger.outlivesProcess }
 
     /// How many calls take part in `MAX_CONCURRENT_CALLS`.
     package var activeCalls: Int { ledger.read { $0.activeCalls } }

@@ -39,6 +39,9 @@ package final class OrderKeys: Sendable {
         forget(name)
     }
 
+    /// Lets go of a key that turned out to be another order's.
+    package func letGo(_ name: KeyName) { forget(name) }
+
     /// The order that claimed a key that is in hand; `nil` if it was refused before it was recorded.
     private func owner(of name: KeyName) -> CallID? {
         inHand.withLock { $0[name] }.flatMap { digest in

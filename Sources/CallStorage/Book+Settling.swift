@@ -162,16 +162,30 @@ extension Book {
         return ids
     }
 
-    /// Nobody claims a phone call any more.
-    mutating func unclaim(_ sid: CallSid, at time: Timestamp) -> [CallChange] {
-        (legs[sid]?.value.claims.ids ?? []).flatMap { claim(sid, for: $0, .all, isMade: false, at: time) }
+    /// Takes back what calls claim of a phone call, or of them those that are meant.
+    mutating func unclaim(
+        _ sid: CallSid,
+        by isMeant: (CallID) -> Bool = { _ in true },
+        at time: Timestamp
+    ) -> [CallChange] {
+        var changes: [CallChange] = []
+        for id in legs[sid]?.value.claims.ids ?? [] where isMeant(id) {
+            changes += claim(sid, for: id, .all, isMade: false, at: time)
+        }
+        return changes
     }
 
     /// The same of a conversation.
-    mutating func unclaim(_ conversation: UltravoxCallID, at time: Timestamp) -> [CallChange] {
-        (conversations[conversation]?.value.claims.ids ?? []).flatMap {
-            claim(conversation, for: $0, .all, isMade: false, at: time)
+    mutating func unclaim(
+        _ conversation: UltravoxCallID,
+        by isMeant: (CallID) -> Bool = { _ in true },
+        at time: Timestamp
+    ) -> [CallChange] {
+        var changes: [CallChange] = []
+        for id in conversations[conversation]?.value.claims.ids ?? [] where isMeant(id) {
+            changes += claim(conversation, for: id, .all, isMade: false, at: time)
         }
+        return changes
     }
 
     /// The CallSid that Ultravox signed ties the phone call to the call whose conversation that is, also where every message

@@ -73,60 +73,40 @@ extension Book {
     }
 
     /// Forgets a call with all that belongs to it; its names leave tombstones. What it claims and does not hold is not its
-    /// own, and stays without that claim.
+    /// own, and stays without that claim; what it holds leaves with it, whoever else claims it.
     private mutating func retire(_ id: CallID, at time: Timestamp, _ applied: inout Applied) {
-        guard let entry = entries[id]?.value, let call = entry.call else { return }
-        var changes: [CallChange] = []
-        for sid in entry.legs where sid != call.callSid {
-            changes += claim(sid, for: id, .all, isMade: false, at: time)
+        guard let call = entries[id]?.value.call else { return }
+        let ids =
+            [id] + (call.callSid.map { [CallID(derivedFrom: $0)] } ?? []).filter { $0 != id && entries[$0] != nil }
+        // All claims that come between go first, while everything is still there.
+        var changes = call.callSid.map { unclaim($0, by: { $0 != id }, at: time) } ?? []
+        for sid in entries[id]?.value.legs ?? [] where sid != call.callSid {
+            changes += unclaim(sid, by: { $0 == id }, at: time)
             if let leg = legs[sid]?.value, self.call(owner(of: sid, leg)) == nil, leg.claims.isEmpty { legs[sid] = nil }
         }
-        for conversation in entry.conversations where !isHeld(conversation, by: id) {
-            changes += claim(conversation, for: id, .all, isMade: false, at: time)
-            if conversations[conversation]?.value.claims.isEmpty == true { conversations[conversation] = nil }
-        }
-        var names: [CallName] = [.id(id)]
-        if let sid = call.callSid {
-            names.append(.callSid(sid))
-            for other in legs[sid]?.value.claims.ids ?? [] where other != id {
-                changes += claim(sid, for: other, .all, isMade: false, at: time)
-            }
-            legs[sid] = nil
-            let derived = CallID(derivedFrom: sid)
-            if derived != id, let former = entries[derived]?.value {
-                names.append(.id(derived))
-                names += retire(former.conversations, of: derived, at: time, &changes)
-                entries[derived] = nil
+        var talks: [UltravoxCallID] = []
+        for owner in ids {
+            for talk in entries[owner]?.value.conversations ?? [] {
+                let isOwn = conversations[talk]?.value.best == owner && (owner != id || isHeld(talk, by: id))
+                changes += unclaim(talk, by: { ($0 == owner) != isOwn }, at: time)
+                if isOwn {
+                    talks.append(talk)
+                } else if conversations[talk]?.value.claims.isEmpty == true {
+                    conversations[talk] = nil
+                }
             }
         }
-        names += retire(entries[id]?.value.conversations ?? [], of: id, at: time, &changes)
-        if let place = entry.place { list.remove(place) }
-        entries[id] = nil
-        count(from: call.status, to: nil)
-        let change = CallChange(before: call, after: nil)
+        let last = entries[id]?.value.call ?? call
+        if let sid = call.callSid { legs[sid] = nil }
+        for talk in talks { conversations[talk] = nil }
+        if let place = entries[id]?.value.place { list.remove(place) }
+        for id in ids { entries[id] = nil }
+        count(from: last.status, to: nil)
+        let change = CallChange(before: last, after: nil)
         admission.follow(change, at: time)
+        let names =
+            ids.map(CallName.id) + (call.callSid.map { [.callSid($0)] } ?? []) + talks.map(CallName.ultravoxCallID)
         tombstones.insert(names, at: time)
-        applied.others += changes.condensed + [change]
-    }
-
-    /// Forgets the conversations of which a call that leaves has the best claim; of others it claims nothing any more.
-    /// - Returns: their names.
-    private mutating func retire(
-        _ conversations: [UltravoxCallID],
-        of id: CallID,
-        at time: Timestamp,
-        _ changes: inout [CallChange]
-    ) -> [CallName] {
-        var names: [CallName] = []
-        for conversation in conversations {
-            let isOwn = self.conversations[conversation]?.value.best == id
-            for claimant in self.conversations[conversation]?.value.claims.ids ?? [] where (claimant == id) != isOwn {
-                changes += claim(conversation, for: claimant, .all, isMade: false, at: time)
-            }
-            guard isOwn else { continue }
-            names.append(.ultravoxCallID(conversation))
-            self.conversations[conversation] = nil
-        }
-        return names
+        applied.others += (changes + [change]).condensed
     }
 }

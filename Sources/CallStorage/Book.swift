@@ -10,7 +10,7 @@ package struct Book {
     struct Entry: Equatable {
         /// Our own intents, and the vendors' answers to us.
         var events = EventSet()
-        /// The phone calls of which this id has the best claim; the best of them is the call's.
+        /// The phone calls that this id claims, sorted. Of those of which it has the best claim, the best is the call's.
         var legs: [CallSid] = []
         /// The same of conversations.
         var conversations: [UltravoxCallID] = []

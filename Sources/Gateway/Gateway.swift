@@ -102,6 +102,7 @@ package struct Gateway: Sendable {
             SecurityHeaders(isSecure: configuration.isSecure)
             CrossOrigin(origins: Set(configuration.corsOrigins))
             ErrorMapping(clock: clock)
+            StartGate(readiness: readiness, clock: clock)
             BodyLimit(limits: ConnectionLimits())
         }
         let refusals = RefusalNotices(clock: clock)
@@ -113,7 +114,9 @@ package struct Gateway: Sendable {
             startedAt: clock.now,
             clock: clock
         )
-        HealthController(readiness: readiness, report: health, keys: configuration.apiKeys).addRoutes(to: router)
+        HealthController(readiness: readiness, report: health, flow: flow, keys: configuration.apiKeys).addRoutes(
+            to: router
+        )
         TwilioWebhookController(
             flow: flow,
             verifier: twilioVerifier,

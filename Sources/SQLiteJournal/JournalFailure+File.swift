@@ -12,7 +12,8 @@ extension JournalFailure {
     static func inUse(_ path: String, by process: Int?) -> JournalFailure {
         JournalFailure(
             reason: "\(path) is in use by \(process.map { "process \($0)" } ?? "another process"): "
-                + "one gateway at a time writes a journal. Stop that one, or set JOURNAL to another file"
+                + "one gateway at a time writes a journal. Stop that one, or set JOURNAL to another file",
+            mayPass: true
         )
     }
 

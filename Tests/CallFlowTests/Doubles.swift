@@ -305,7 +305,8 @@ struct Stage: Sendable {
     /// Runs `body` while background work runs, and waits for what it began.
     /// With its log read.
     func started() async throws -> Stage {
-        try await flow.start {
+        try await flow.replay()
+        try await flow.resume {
             KeptAnswer(status: 202, contentType: "text/plain", location: nil, body: Array($0.id.text.utf8))
         }
         return self

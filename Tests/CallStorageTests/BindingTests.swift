@@ -128,6 +128,31 @@ import Testing
         #expect(rig.tell(BookRig.status(.completed, of: 1, 3), claiming: other).verdict == .ignored(.gone))
     }
 
+    @Test func `no longer to a call that was retired while another claims its conversation`() {
+        var rig = dialed
+        let prepared = CallFact.agentCallCreated(
+            AgentCall(
+                ultravoxCallID: BookRig.talk(1),
+                joinURL: JoinURL("wss://voice.ultravox.ai/calls/b1e2c3d4/telephony")!,
+                joinDeadline: BookRig.at(60)
+            )
+        )
+        for id in [order, other] { rig.write(.noted(id, prepared)) }
+        rig.write(.noted(order, created(1)))
+        var report = ConversationReport(ultravoxCallID: BookRig.talk(1), event: .joined, callID: order)
+        report.callSid = BookRig.sid(1)
+        rig.tell(.conversationReported(report))
+        rig.tell(BookRig.status(.completed, of: 1, 3), claiming: order)
+        let left = rig.book.call(other)
+        let retention = Retention(calls: .seconds(60), maximumCalls: .max, numberCooldown: .zero)
+        let applied = rig.write(.tidied(retention), at: BookRig.at(3000))
+        #expect(applied.others.map(\.before?.status) == [.completed] && applied.others.map(\.after) == [nil])
+        #expect(rig.book.call(order) == nil && rig.book.call(other) == left)
+        #expect(rig.book.counts.filter { $0.value != 0 } == [.unknown: 1])
+        #expect(rig.book.legs.isEmpty && rig.book.conversations.isEmpty)
+        #expect(rig.tell(BookRig.status(.completed, of: 1, 3)).verdict == .ignored(.gone))
+    }
+
     @Test(arguments: [[1, 2], [2, 1]])
     func `to an order of which it is the bytewise smaller of two with equal claims`(sids: [Int]) {
         var rig = dialed

@@ -80,7 +80,7 @@ func withStage(
             "PORT": "\(port)",
             "API_KEYS": "test:\(Stage.apiKey)",
             "CALLS_PER_SECOND": "1000",
-            "SHUTDOWN_GRACE": "0s",
+            "SHUTDOWN_GRACE": "0s", "JOURNAL": "none",
         ]
         variables.merge(environment) { $1 }
         let settings = try Settings.load(environment: variables, workingDirectory: nil)

@@ -27,6 +27,11 @@ package struct LoggedRecord: Sendable, Equatable {
 package struct JournalFailure: Error, Sendable, Equatable {
     /// For the operator, in one line.
     package let reason: String
+    /// Whether it may pass without anybody's help: another process has the journal, and may end.
+    package let mayPass: Bool
 
-    package init(reason: String) { self.reason = reason }
+    package init(reason: String, mayPass: Bool = false) {
+        self.reason = reason
+        self.mayPass = mayPass
+    }
 }

@@ -29,6 +29,8 @@ package final class Ledger: Sendable {
         var waiting: [Waiting] = []
         /// Somebody appends, and hands that on to one of those who have come meanwhile. Until the log was read, nobody may.
         var isAppending: Bool
+        /// The book holds all that the log held at the start.
+        var isReplayed: Bool
         /// How long the last append took.
         var lastAppend = Duration.zero
         var failure: JournalFailure?
@@ -49,7 +51,7 @@ package final class Ledger: Sendable {
         self.clock = clock
         self.retention = retention
         self.followers = followers
-        state = Mutex(State(isAppending: !journal.isVolatile))
+        state = Mutex(State(isAppending: !journal.isVolatile, isReplayed: journal.isVolatile))
     }
 
     /// Looks something up. Nothing that takes long may be asked: everybody else waits.
@@ -75,9 +77,11 @@ package final class Ledger: Sendable {
                 progress(count)
             }
         } catch {
+            // Whoever starts the gateway says why it does not start.
             fail([], error)
             throw error
         }
+        state.withLock { $0.isReplayed = true }
         handOver()
     }
 
@@ -100,8 +104,12 @@ package final class Ledger: Sendable {
         let record = Record(at: clock.now, content)
         if journal.isVolatile { return apply(record) }
         // What is in the book is durable: its twin need not be written.
-        if case .told(let message) = content, let known = read({ $0.known(message, at: record.at) }) { return known }
+        if case .told(let message) = content, let known = known(message, at: record.at) { return known }
         return try await append(record)
+    }
+
+    private func known(_ message: Message, at time: Timestamp) -> Applied? {
+        state.withLock { $0.isReplayed ? $0.book.known(message, at: time) : nil }
     }
 
     /// Commits what is true whether or not it can be written, such as a vendor's answer.
@@ -215,6 +223,7 @@ package final class Ledger: Sendable {
             for (waiting, applied) in zip(batch, outcomes) { waiting.waiter.tell(.done(.success(applied))) }
             handOver()
         } catch {
+            followers.failed(error)
             fail(batch, error)
         }
     }
@@ -227,7 +236,6 @@ package final class Ledger: Sendable {
             defer { state.waiting = [] }
             return state.waiting
         }
-        followers.failed(failure)
         for waiting in batch + late { waiting.waiter.tell(.done(.failure(failure))) }
     }
 }

@@ -230,6 +230,8 @@ struct Placing: Sendable {
     ///   durable: then the order is accepted still, and a restart goes on with it.
     @discardableResult
     func end(_ id: CallID, _ fact: CallFact) async -> Bool {
+        // The process ends before its time: that is no reason to end orders that the next one can go on with.
+        if ledger.outlivesProcess, Task.isCancelled { return false }
         do throws(JournalFailure) {
             return try await ledger.commit(.undialed(id, fact)).verdict == .applied
         } catch {

@@ -39,9 +39,11 @@ struct KeyTable: Equatable {
         entries[claim.name].flatMap { $0.digest == claim.digest ? $0.callID : nil }
     }
 
-    /// The keys without an answer, with the orders that claimed them.
+    /// The keys without an answer, with the orders that claimed them, the oldest order first.
     func unanswered() -> [(name: KeyName, id: CallID)] {
-        entries.pairs.compactMap { name, entry in entry.answer == nil ? (name, entry.callID) : nil }
+        entries.pairs.compactMap { name, entry in entry.answer == nil ? (name, entry.callID) : nil }.sorted {
+            $0.1 < $1.1
+        }
     }
 
     /// - Returns: whether the order had claimed the key and there was no answer.

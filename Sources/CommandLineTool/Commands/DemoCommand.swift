@@ -99,6 +99,7 @@ struct DemoCommand: AsyncParsableCommand {
                 "API_KEYS": "demo:\(Self.apiKey.exposed)",
                 "CALLS_PER_SECOND": "10",
                 "SHUTDOWN_GRACE": "0s",
+                "JOURNAL": "none",
             ],
             workingDirectory: nil
         )

@@ -1,4 +1,5 @@
 import ArgumentParser
+import CallDomain
 import Foundation
 import Logging
 import ServiceLifecycle
@@ -47,6 +48,8 @@ struct ServeCommand: AsyncParsableCommand {
         let gateway: GatewayProcess
         do {
             gateway = try GatewayProcess(settings: settings, logger: logger)
+        } catch let failure as JournalFailure {
+            throw Self.end(failure)
         } catch {
             LogWriter.standardError.say("switchboard cannot start: \(error)")
             throw ExitCode(78)
@@ -66,6 +69,8 @@ struct ServeCommand: AsyncParsableCommand {
         )
         do {
             try await stop.run()
+        } catch let failure as JournalFailure {
+            throw Self.end(failure)
         } catch let error as CannotListen {
             LogWriter.standardError.say("switchboard cannot start: \(error)")
             // A port in use may become free; all other causes need a change by the operator.
@@ -74,5 +79,10 @@ struct ServeCommand: AsyncParsableCommand {
             LogWriter.standardError.say("switchboard has stopped, which it should not have: \(error)")
             throw ExitCode(1)
         }
+    }
+
+    private static func end(_ failure: JournalFailure) -> ExitCode {
+        LogWriter.standardError.say("switchboard cannot start: the journal: \(failure.reason).")
+        return ExitCode(failure.mayPass ? 1 : 78)
     }
 }

@@ -101,9 +101,9 @@ extension SettingCatalogue {
     static let journal = Setting<JournalKind>.defaulted(
         "JOURNAL",
         .journal,
-        to: "none",
-        example: "none",
-        "Where events are stored. In this version only none: calls are kept in memory."
+        to: JournalKind.usual,
+        example: "sqlite:/var/lib/switchboard/journal.sqlite",
+        "Where everything that was acknowledged is kept, so that a restart loses nothing: `sqlite:` with the path of a file, which is created with mode 0600, or `none`. One gateway at a time writes a file."
     )
 
     static let redisWaitReplicas = Setting<Int>.defaulted(

@@ -24,28 +24,53 @@ extension AllowedCountries {
     }
 }
 
-/// Where events are made durable.
+/// Where what the gateway knows is made durable.
 enum JournalKind: Sendable, Equatable {
-    /// Nowhere: events are only in memory.
+    /// Nowhere: it is in memory alone.
     case none
+    /// In an SQLite file, with its path.
+    case sqlite(String)
+
+    /// Without the trait `SQLite` the program has no journal.
+    static var usual: String {
+        #if SQLite
+        "sqlite:switchboard.sqlite"
+        #else
+        "none"
+        #endif
+    }
 }
 
 extension ValueForm where Value == JournalKind {
-    /// `sqlite:PATH` and `redis://HOST:PORT/DB` are recognized, so that an operator who asks for durability does not
-    /// get a gateway without it.
+    /// `redis://HOST:PORT/DB` is recognized, so that an operator who asks for it does not get something else.
     static var journal: Self {
-        Self("none") { (text) throws(ValueFault) in
+        Self(good: "none, or sqlite: with the path of a file, such as sqlite:switchboard.sqlite") {
+            (text, surroundings) throws(ValueFault) in
             if text.asciiLowercased == "none" { return .none }
+            if text.hasPrefix("sqlite:") { return .sqlite(try sqlitePath(String(text.dropFirst(7)), surroundings)) }
             guard !text.hasPrefix("rediss://") else {
                 throw ValueFault("asks for a journal over TLS, which is not supported")
             }
-            guard text.hasPrefix("sqlite:") || text.hasPrefix("redis://") else {
-                throw ValueFault("is not a known journal")
-            }
-            throw ValueFault(
-                "asks for a journal, but journals come with a later version: set JOURNAL=none or leave it unset"
-            )
+            guard text.hasPrefix("redis://") else { throw ValueFault("is not a known journal") }
+            throw ValueFault("asks for a Redis journal, which comes with a later version: use sqlite:PATH")
         }
+        .spelled { kind in
+            switch kind {
+            case .none: "none"
+            case .sqlite(let path): "sqlite:\(path)"
+            }
+        }
+    }
+
+    private static func sqlitePath(_ path: String, _ surroundings: Surroundings) throws(ValueFault) -> String {
+        #if SQLite
+        guard !path.isEmpty, !path.hasSuffix("/"), !path.utf8.contains(0) else {
+            throw ValueFault("names no file: write sqlite:switchboard.sqlite or sqlite:/path/to/file")
+        }
+        return surroundings.absolutePath(path)
+        #else
+        throw ValueFault("asks for an SQLite journal, and this program was built without it: set JOURNAL=none")
+        #endif
     }
 }
 

@@ -1,5 +1,6 @@
 import CallDomain
 import CallFlow
+import CallStorage
 import Crypto
 import CurlTransport
 import Foundation
@@ -43,7 +44,9 @@ struct GatewayProcess {
         let credentials = Credentials(settings)
         self.credentials = credentials
         let background = BackgroundWork()
+        let journal = try OpenJournal(settings.journal, logger: logger)
         let flow = CallFlow(
+            journal: journal.journal,
             telephony: TwilioClient(
                 configuration: .init(
                     accountSid: settings.accountSid,
@@ -158,7 +161,9 @@ struct GatewayProcess {
             logger: logger
         )
         var services: [any Service] = [
+            journal,
             StopReport(flow: flow, logger: logger),
+            Recovery(flow: flow, readiness: readiness, clock: clock, logger: logger),
             engine, background, flow.queue, Housekeeping(flow: flow, clock: clock),
             VendorWatch(flow: flow, clock: clock),
             Listener(

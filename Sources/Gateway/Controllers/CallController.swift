@@ -75,7 +75,7 @@ struct CallController {
         do throws(PlacingFailure) {
             (answer, mayHaveDialed) = try await place(order, key, context)
         } catch {
-            await flow.keys.release(key.name)
+            if case .keyTaken = error { flow.keys.letGo(key.name) } else { await flow.keys.release(key.name) }
             throw error
         }
         if mayHaveDialed {

@@ -33,7 +33,7 @@ package struct Drain: Service {
 
     package func run() async {
         try? await gracefulShutdown()
-        let hasListened = readiness.state != .starting
+        let hasListened = readiness.listens
         readiness.drain()
         await flow.stopDialing()
         // A gateway that could not start has nobody to give notice to.

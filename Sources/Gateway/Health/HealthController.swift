@@ -1,10 +1,12 @@
 import CallDomain
+import CallFlow
 import Hummingbird
 
 /// `/health`: for load balancers and people. The status needs no key; the details do.
 struct HealthController {
     let readiness: Readiness
     let report: HealthReport
+    let flow: CallFlow
     let keys: Rotating<[APIKey]>
 
     func addRoutes(to router: Router<GatewayContext>) {
@@ -21,8 +23,15 @@ struct HealthController {
         router.get("health/live") { _, _ in Response.json(.ok, ["status": "live"]) }
         router.get("health/ready") { _, _ in
             switch readiness.state {
+            case .ready where flow.journalFailure != nil:
+                Response.json(.serviceUnavailable, ["status": "failed"], headers: [.retryAfter: "30"])
             case .ready: Response.json(.ok, ["status": "ready"])
-            case .starting: Response.json(.serviceUnavailable, ["status": "starting"], headers: [.retryAfter: "1"])
+            case .starting:
+                Response.json(
+                    .serviceUnavailable,
+                    ["status": "starting", "journal_records_read": .integer(readiness.recordsRead)],
+                    headers: [.retryAfter: "1"]
+                )
             case .draining: Response.json(.serviceUnavailable, ["status": "draining"], headers: [.retryAfter: "5"])
             }
         }

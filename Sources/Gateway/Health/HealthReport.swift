@@ -22,14 +22,15 @@ struct HealthReport: Sendable {
     let startedAt: Timestamp
     let clock: any TimeSource
 
-    /// `ok`; `degraded` while a vendor is down or refuses this gateway, which does not make it unready; `starting` or
-    /// `draining`.
+    /// `ok`; `degraded` while a vendor is down or refuses this gateway, which does not make it unready; `failed` where the
+    /// journal cannot be written; `starting` or `draining`.
     var status: String {
         switch readiness.state {
         case .starting: return "starting"
         case .draining: return "draining"
         case .ready: break
         }
+        guard flow.journalFailure == nil else { return "failed" }
         let isWell = flow.vendors.map(\.condition).allSatisfy { condition in
             !condition.isBreakerOpen && (condition.verdict == .ok || condition.verdict == .unknown)
         }
@@ -49,6 +50,12 @@ struct HealthReport: Sendable {
             "vendors": .object(
                 JSONObject(flow.vendors.map { ($0.vendor.rawValue, $0.condition.json(now: now)) }) { $1 }
             ),
+            "journal": [
+                "status": .string(flow.journalFailure == nil ? "ok" : "failed"),
+                "keeps": .string(flow.outlivesProcess ? "durable" : "nothing"),
+                "records_read": .integer(readiness.recordsRead),
+                "reason": .optional(flow.journalFailure?.reason),
+            ],
             "dialing": flow.dialing.json,
             "queue": ["waiting": .integer(flow.queueDepth)],
             "calls": [

@@ -4,7 +4,7 @@ import Hummingbird
 /// Restricts what browsers do with an answer: they must not guess its type, run it, frame it or send a referrer, and
 /// over https they must stay with https. The empty answer to a vendor's webhook does without.
 struct SecurityHeaders: RouterMiddleware {
-    /// What every answer says, a refusal with a body included.
+    /// What every answer with a body says, refusals included.
     static let always: HTTPFields = [
         .xContentTypeOptions: "nosniff", .referrerPolicy: "no-referrer",
         .contentSecurityPolicy: "default-src 'none'; frame-ancestors 'none'",

@@ -1,4 +1,4 @@
-import CallDomain
+package import CallDomain
 import CallFlow
 import Crypto
 import HTTPTypes
@@ -55,6 +55,9 @@ extension KeptAnswer {
             body: JSONValue.object(call.jsonForCreator).encoded
         )
     }
+
+    /// What a client is answered who repeats an order of which a restart left no answer.
+    package static func accepted(_ call: Call) -> KeptAnswer { KeptAnswer(.accepted, call) }
 
     var response: Response {
         var headers: HTTPFields = [.contentType: contentType, .contentLength: String(body.count)]

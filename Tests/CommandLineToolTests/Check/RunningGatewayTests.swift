@@ -40,7 +40,7 @@ import Testing
         let port = try FreePort.find()
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         let variables = given.merging([
-            "PUBLIC_BASE_URL": "http://127.0.0.1:\(port)", "PORT": "\(port)", "SHUTDOWN_GRACE": "0s",
+            "PUBLIC_BASE_URL": "http://127.0.0.1:\(port)", "PORT": "\(port)", "SHUTDOWN_GRACE": "0s", "JOURNAL": "none",
             "TWILIO_BASE_URL": "http://127.0.0.1:9", "ULTRAVOX_BASE_URL": "http://127.0.0.1:9",
         ]) { $1 }
         let gateway = try GatewayProcess(settings: try SettingsRig.load(variables), logger: logger)

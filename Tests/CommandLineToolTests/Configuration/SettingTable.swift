@@ -189,10 +189,10 @@ enum SettingTable {
         SettingRow("UNCONFIRMED_AFTER", good: ["1s", "15m", "7d", ""], bad: ["0s", "15", "8d"]),
         SettingRow(
             "JOURNAL",
-            good: ["none", "None", ""],
+            good: ["none", "None", "", "sqlite:switchboard.sqlite", "sqlite:/var/lib/switchboard/journal.sqlite"],
             bad: [
-                "sqlite:switchboard.sqlite", "redis://127.0.0.1:6379/0", "rediss://a.example:1/0", "postgres://a",
-                "nothing",
+                "sqlite", "sqlite:", "sqlite:/var/lib/", "switchboard.sqlite", "redis://127.0.0.1:6379/0",
+                "rediss://a.example:1/0", "postgres://a", "nothing",
             ]
         ),
         SettingRow("REDIS_WAIT_REPLICAS", good: ["0", "2", ""], bad: ["-1", "101", "all"]),

@@ -30,7 +30,10 @@ struct SettingsTests {
         #expect(settings.destinations.allowed == .only(Set(["US"].compactMap { Country($0) })))
         #expect(!settings.parallelCallsToNumber && settings.numberCooldown == .zero)
         #expect(settings.rateLimitPerMinute == 600 && settings.readLimitPerMinute == 6000)
-        #expect(settings.corsOrigins.isEmpty && settings.journal == .none && settings.redisWaitReplicas == 0)
+        #expect(
+            settings.corsOrigins.isEmpty && settings.journal == .sqlite("switchboard.sqlite")
+                && settings.redisWaitReplicas == 0
+        )
         #expect(settings.callRetention == .seconds(604_800) && settings.maxCallsInMemory == 1_000_000)
         #expect(settings.shutdownGrace == .seconds(20) && settings.keepAlive == .seconds(75))
         #expect("\(settings.logLevel)" == "info" && settings.logFormat == nil && settings.environment == .production)
@@ -91,7 +94,7 @@ struct SettingsTests {
         let environment = [
             "TWILIO_ACCOUNT_SID": "AC1", "TWILIO_PHONE_NUMBER": "123", "ULTRAVOX_API_KEY": "short",
             "API_KEYS": "a:b,,c",
-            "PORT": "x", "PUBLIC_BASE_URI": "1", "ULTRAVOX_API_KYE": "1", "JOURNAL": "sqlite:x",
+            "PORT": "x", "PUBLIC_BASE_URI": "1", "ULTRAVOX_API_KYE": "1", "JOURNAL": "redis://localhost:6379/0",
             "TWILIO_API_KEY_SECRET": "0123456789abcdef",
         ]
         let error = try #require(throws: SettingsProblems.self) {
@@ -114,7 +117,9 @@ struct SettingsTests {
                 "API_KEYS is a list in which part 1 has a secret of fewer than 16 characters behind the colon; part 2 is empty"
             )
         )
-        #expect(error.description.contains("journals come with a later version: set JOURNAL=none or leave it unset"))
+        #expect(
+            error.description.contains("asks for a Redis journal, which comes with a later version: use sqlite:PATH")
+        )
     }
 
     @Test("A number without a country, options that are wrong, and templates are listed with all others")

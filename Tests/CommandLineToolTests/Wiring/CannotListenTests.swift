@@ -47,7 +47,7 @@ import Testing
         // An address of the block for documentation: no machine has it, and nothing is sent there.
         let settings = try SettingsRig.load([
             "HOST": "203.0.113.1", "PORT": "0", "TWILIO_BASE_URL": "http://127.0.0.1:9",
-            "ULTRAVOX_BASE_URL": "http://127.0.0.1:9", "SHUTDOWN_GRACE": "0s",
+            "ULTRAVOX_BASE_URL": "http://127.0.0.1:9", "SHUTDOWN_GRACE": "0s", "JOURNAL": "none",
         ])
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         let gateway = try GatewayProcess(settings: settings, logger: logger)

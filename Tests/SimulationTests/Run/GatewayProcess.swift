@@ -68,7 +68,7 @@ final class GatewayProcess: Sendable {
                 state.value.trigger = trigger
                 let linesBefore = chronicle.logLines
                 do {
-                    try await flow.ledger.replay()
+                    try await flow.replay()
                     if chronicle.logLines != linesBefore { chronicle.violate(.orderFree, "a replay is not silent") }
                     try await flow.resume(answering: Clients.answer(to:))
                 } catch {

@@ -7,8 +7,12 @@ struct Durations {
     private(set) var count = 0
     /// Exact, in nanoseconds.
     private(set) var longest: UInt64 = 0
+    /// The same of those that nothing interrupted: a thread is charged with what the machine does when it takes the
+    /// processor away.
+    private(set) var longestUndisturbed: UInt64 = 0
 
-    mutating func add(_ nanoseconds: UInt64) {
+    mutating func add(_ nanoseconds: UInt64, isUndisturbed: Bool = true) {
+        if isUndisturbed { longestUndisturbed = max(longestUndisturbed, nanoseconds) }
         buckets[Self.bucket(of: nanoseconds)] += 1
         count += 1
         longest = max(longest, nanoseconds)
@@ -78,10 +82,15 @@ struct Figures {
             let durations = self[kind]
             let figures = [
                 durations.quantile(0.5), durations.quantile(0.99), durations.quantile(0.9999), durations.longest,
+                durations.longestUndisturbed,
             ].map(Self.microseconds)
             return "| \(kind.rawValue) | \(durations.count) | \(figures.joined(separator: " | ")) |"
         }
-        return (["| Microseconds | Times | Median | p99 | p99.99 | Longest |", "|---|---|---|---|---|---|"] + rows)
+        return
+            ([
+                "| Microseconds | Times | Median | p99 | p99.99 | Longest | Undisturbed |",
+                "|---|---|---|---|---|---|---|",
+            ] + rows)
             .joined(separator: "\n")
     }
 

@@ -21,6 +21,9 @@ extension CallFlow {
     package func resume(answering answer: (Call) -> KeptAnswer) async throws(JournalFailure) {
         guard ledger.outlivesProcess else { return }
         if !dialing.isEnabled { _ = queue.switchOff(reason: dialing.reason, .keep) }
+        if let last = ledger.lastReplayed {
+            queue.mayHaveLeft(until: placing.clock.moment - max(.zero, placing.clock.now - last))
+        }
         duties.resume(ledger)
         await placing.resume()
         for (name, id) in ledger.read({ $0.unanswered() }) {

@@ -111,6 +111,16 @@ import Testing
         #expect(pace.wait(now: start) > .seconds(1))
     }
 
+    @Test(arguments: [0.5, 1, 5])
+    func `what a process before this one may have sent counts`(rate: Double) {
+        var pace = DialPace(callsPerSecond: rate)
+        let end = Moment(elapsed: .seconds(50))
+        pace.mayHaveLeft(until: end)
+        let window = Duration.seconds(max(1, 1 / rate)) + DialPace.margin
+        #expect(pace.wait(now: end + .milliseconds(40)) == window - .milliseconds(40))
+        #expect(pace.wait(now: end + window) == .zero)
+    }
+
     @Test func `a create of which only the answer is known left when that came`() {
         var pace = DialPace(callsPerSecond: 1)
         let start = Moment(elapsed: .seconds(50))

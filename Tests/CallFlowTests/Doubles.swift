@@ -302,8 +302,7 @@ struct Stage: Sendable {
 
     static let order = order()
 
-    /// Runs `body` while background work runs, and waits for what it began.
-    /// With its log read.
+    /// With its log read, and what the process before left taken up.
     func started() async throws -> Stage {
         try await flow.replay()
         try await flow.resume {
@@ -312,6 +311,7 @@ struct Stage: Sendable {
         return self
     }
 
+    /// Runs `body` while background work runs, and waits for what it began.
     func working(_ body: () async throws -> Void) async throws {
         try await testGracefulShutdown { trigger in
             async let work: Void = background.run()

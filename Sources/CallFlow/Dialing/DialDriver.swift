@@ -78,6 +78,9 @@ package final class DialDriver: Service {
         return try result.get()
     }
 
+    /// A process before this one may have sent creates until then.
+    func mayHaveLeft(until moment: Moment) { step { state, _, _ in state.queue.mayHaveLeft(until: moment) } }
+
     /// Takes in an order of before a restart; see ``DialQueue/resume(_:havingWaited:now:)``.
     func resume(_ id: CallID, havingWaited waited: Duration) -> DialQueue.Ticket? {
         step { state, _, now in state.queue.resume(id, havingWaited: waited, now: now) }

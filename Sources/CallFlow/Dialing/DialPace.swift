@@ -67,6 +67,14 @@ struct DialPace {
         return number
     }
 
+    /// A process before this one may have sent creates until then: as many as may leave in one window.
+    mutating func mayHaveLeft(until moment: Moment) {
+        for _ in 0..<perWindow {
+            creates.append(Create(number: Number(value: next), begunAt: moment, leftAt: moment))
+            next += 1
+        }
+    }
+
     /// The create has left. Says nothing new the second time.
     mutating func left(_ number: Number, at moment: Moment) {
         guard let place = place(of: number), creates[place].leftAt == nil else { return }

@@ -136,6 +136,9 @@ struct DialQueue {
         return ticket
     }
 
+    /// A process before this one may have sent creates until then.
+    mutating func mayHaveLeft(until moment: Moment) { pace.mayHaveLeft(until: moment) }
+
     mutating func step(_ event: Event, now: Moment) -> [Action] { take(event, now: now) + settle(now) }
 
     private mutating func take(_ event: Event, now: Moment) -> [Action] {

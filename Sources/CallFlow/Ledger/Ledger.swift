@@ -31,6 +31,8 @@ package final class Ledger: Sendable {
         var isAppending: Bool
         /// The book holds all that the log held at the start.
         var isReplayed: Bool
+        /// When the last record was written that was read at the start.
+        var lastReplayed: Timestamp?
         /// How long the last append took.
         var lastAppend = Duration.zero
         var failure: JournalFailure?
@@ -72,6 +74,7 @@ package final class Ledger: Sendable {
                 guard !records.isEmpty else { break }
                 state.withLock { state in
                     for logged in records { _ = state.book.apply(logged.record, at: logged.position) }
+                    state.lastReplayed = records.last?.record.at
                 }
                 count += records.count
                 progress(count)
@@ -90,6 +93,9 @@ package final class Ledger: Sendable {
 
     /// Why nothing can be committed any more; `nil` while all is well.
     package var failure: JournalFailure? { state.withLock { $0.failure } }
+
+    /// When the last of the records was written that ``replay(progress:)`` read; `nil` if there was none.
+    package var lastReplayed: Timestamp? { state.withLock { $0.lastReplayed } }
 
     /// Whether what is committed is there after a restart.
     package var outlivesProcess: Bool { !journal.isVolatile }

@@ -226,8 +226,7 @@ final class Simulation: Sendable {
         watcher.crashes(flow)
         clients.crashes()
         gateway.crash(bits.element(InMemoryJournal.Cut.allCases))
-        // The pace of the one is not known to the next: a start takes longer than its window.
-        world.after(bits.duration(1000...15_000)) { [self] in
+        world.after(bits.duration(bits.chance(30) ? 20...1000 : 1000...15_000)) { [self] in
             journalScript.reopen()
             gateway.start { [self] in watcher.restarts() }
         }

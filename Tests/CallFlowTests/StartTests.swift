@@ -1,0 +1,142 @@
+import CallDomain
+import CallStorage
+import Synchronization
+import TestSupport
+import Testing
+
+@testable import CallFlow
+
+/// A gateway that starts on the log of a process that died.
+@Suite(.timeKept, .timeLimit(.minutes(1))) struct `A gateway that starts again` {
+    private static let key = KeyClaim(name: KeyName(caller: "app", key: "k"), digest: [1])
+
+    private let clock = ManualClock()
+    private let id: CallID
+
+    init() { id = CallID(at: clock.now, random: (0, 1)) }
+
+    private var ordered: Record.Content { ordered(id) }
+
+    private func ordered(_ id: CallID, number: Int = 187, key: KeyClaim? = key) -> Record.Content {
+        let stage = Stage()
+        return .ordered(
+            Ordered(
+                id: id,
+                order: CallOrder(Stage.order(number: number), policy: stage.flow.policy),
+                templateContext: [:],
+                key: key,
+                limits: AdmissionLimits()
+            )
+        )
+    }
+
+    private var created: CallFact { .callCreated(TwilioCall(callSid: ScriptedTelephony.sid, status: .queued)) }
+
+    private func stage(_ log: [Record.Content], queue: DialQueue.Limits = .init()) async throws -> Stage {
+        let journal = InMemoryJournal(clock: clock)
+        _ = try await journal.append(log.map { Record(at: clock.now, $0) })
+        return Stage(clock: clock, queue: queue, journal: journal)
+    }
+
+    private func keyState(_ stage: Stage) -> KeyState { stage.flow.keys.claim(Self.key) }
+
+    @Test func `dials the orders that waited, the oldest first, and answers their keys`() async throws {
+        let other = CallID(at: clock.now + .milliseconds(5), random: (0, 2))
+        let stage = try await stage([ordered, ordered(other, number: 188, key: nil)])
+        try await stage.working {
+            _ = try await stage.started()
+            await eventually { [id, other].allSatisfy { stage.flow.call($0)?.callSid != nil } }
+        }
+        #expect(stage.telephony.dials.map(\.callID) == [id, other])
+        guard case .replay(let answer) = keyState(stage) else {
+            Issue.record("the key has no answer")
+            return
+        }
+        #expect(answer.status == 202 && String(decoding: answer.body, as: UTF8.self) == id.text)
+    }
+
+    @Test func `cancels the orders that waited too long, and frees their keys`() async throws {
+        let stage = try await stage([ordered], queue: .init(longestWait: .seconds(60)))
+        clock.advance(by: .seconds(61))
+        try await stage.working { _ = try await stage.started() }
+        #expect(stage.flow.call(id)?.status == .canceled)
+        #expect(stage.telephony.dials.isEmpty)
+        #expect(keyState(stage) == .free)
+        #expect(stage.flow.activeCalls == 0)
+    }
+
+    @Test func `asks for no second conversation: an order that was being prepared fails`() async throws {
+        let stage = try await stage([ordered, .noted(id, .agentCallRequested(ScriptedPlatform.agentID))])
+        try await stage.working { _ = try await stage.started() }
+        #expect(stage.flow.call(id)?.status == .failed)
+        #expect(stage.flow.call(id)?.error?.code == "restarted")
+        #expect(stage.telephony.dials.isEmpty && stage.platform.prepared.isEmpty)
+        #expect(keyState(stage) == .free)
+    }
+
+    @Test func `never dials again what may have rung, and keeps its key`() async throws {
+        let stage = try await stage([ordered, .noted(id, .dialing)])
+        try await stage.working { _ = try await stage.started() }
+        #expect(stage.flow.call(id)?.status == .unknown)
+        #expect(stage.telephony.dials.isEmpty)
+        if case .replay = keyState(stage) {} else { Issue.record("the key was freed") }
+        // It has waited for its proof since it was dialed.
+        clock.advance(by: .seconds(900))
+        await stage.flow.parkUnproven()
+        #expect(stage.flow.call(id)?.status == .unconfirmed)
+    }
+
+    @Test func `carries out a hang-up that was asked for`() async throws {
+        let stage = try await stage([
+            ordered, .noted(id, .dialing), .noted(id, created), .noted(id, .hangUpRequested),
+        ])
+        try await stage.working {
+            _ = try await stage.started()
+            await eventually { !stage.telephony.ended.isEmpty }
+        }
+        #expect(stage.telephony.ended.first == ScriptedTelephony.sid)
+    }
+
+    @Test func `cancels an order of which only the wish to hang up was written`() async throws {
+        let stage = try await stage([ordered, .noted(id, .hangUpRequested)])
+        try await stage.working { _ = try await stage.started() }
+        #expect(stage.flow.call(id)?.status == .canceled)
+        #expect(stage.telephony.dials.isEmpty)
+    }
+
+    @Test func `keeps dialing switched off, and the orders waiting`() async throws {
+        let off = DialingPosition(isEnabled: false, reason: "a drill", changedAt: clock.now)
+        let stage = try await stage([ordered, .dialingSet(off)], queue: .init(longestWait: .seconds(60)))
+        try await stage.working {
+            _ = try await stage.started()
+            #expect(stage.flow.dialing == off)
+            #expect(stage.flow.call(id)?.status == .pending)
+            #expect(stage.telephony.dials.isEmpty)
+            _ = try await stage.flow.setDialing(isEnabled: true)
+            await eventually { stage.flow.call(id)?.callSid != nil }
+        }
+    }
+
+    @Test func `keeps the pace across the restart`() async throws {
+        let stage = try await stage([ordered], queue: .init(callsPerSecond: 0.1))
+        let start = clock.moment
+        let departure = Mutex<Moment?>(nil)
+        try await stage.working {
+            _ = try await stage.started()
+            await eventually { stage.flow.call(id)?.callSid != nil }
+            departure.withLock { $0 = clock.moment }
+        }
+        // The process before may have dialed just before it died.
+        #expect(try #require(departure.withLock { $0 }) - start >= .seconds(10))
+    }
+
+    @Test func `leaves what waits to the next start when it stops`() async throws {
+        let stage = try await stage([ordered], queue: .init(callsPerSecond: 0.1))
+        try await stage.working {
+            _ = try await stage.started()
+            await stage.flow.stopDialing()
+        }
+        #expect(stage.flow.call(id)?.status == .pending)
+        #expect(stage.telephony.dials.isEmpty)
+    }
+}

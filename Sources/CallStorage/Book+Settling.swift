@@ -224,17 +224,7 @@ extension Book {
     mutating func settle(_ id: CallID, at time: Timestamp) -> CallChange? {
         guard let entry = entries[id]?.value else { return nil }
         let before = entry.call
-        var after: Call?
-        if entry.alias == nil {
-            let (events, bound) = evidence(of: id, entry)
-            let isAdopted =
-                id.isDerived
-                ? entry.sid.flatMap { legs[$0]?.value.isAdopted } == true
-                : events.contains { $0.fact.adopts(as: id) }
-            if isAdopted || !entry.events.isEmpty {
-                after = Call(id: id, bound: bound, events: events)
-            }
-        }
+        let after = folded(id, entry)
         guard before != after else { return nil }
         entries[id]?.value.call = after
         count(from: before?.status, to: after?.status)
@@ -250,6 +240,17 @@ extension Book {
         let change = CallChange(before: before, after: after)
         admission.follow(change, at: time)
         return change
+    }
+
+    /// The call that the evidence gives; `nil` if there is none.
+    func folded(_ id: CallID, _ entry: Entry) -> Call? {
+        guard entry.alias == nil else { return nil }
+        let (events, bound) = evidence(of: id, entry)
+        let isAdopted =
+            id.isDerived
+            ? entry.sid.flatMap { legs[$0]?.value.isAdopted } == true
+            : events.contains { $0.fact.adopts(as: id) }
+        return isAdopted || !entry.events.isEmpty ? Call(id: id, bound: bound, events: events) : nil
     }
 
     /// Folds the call of a phone call that is nobody else's anew, or ends it where it is another's by now.
@@ -268,7 +269,7 @@ extension Book {
 
     mutating func count(from before: CallStatus?, to after: CallStatus?) {
         guard before != after else { return }
-        if let before { counts[before] = counts[before, default: 1] - 1 }
+        if let before, let count = counts[before] { counts[before] = count > 1 ? count - 1 : nil }
         if let after { counts[after, default: 0] += 1 }
     }
 }

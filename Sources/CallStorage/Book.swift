@@ -5,7 +5,7 @@ package import CallDomain
 ///
 /// Two books to which the same records were applied in the same order are equal. Inside a call any order and any repetition
 /// of the evidence gives the same state; admission follows the log. It has no effects, and asks no clock.
-package struct Book {
+package struct Book: Sendable {
     /// What is known under one of our ids.
     struct Entry: Equatable {
         /// Our own intents, and the vendors' answers to us.
@@ -70,6 +70,7 @@ package struct Book {
     var keys = KeyTable()
     var tombstones = Tombstones()
     var tidying = Tidying()
+    /// How many calls have each status; one without calls is absent.
     package internal(set) var counts: [CallStatus: Int] = [:]
     package internal(set) var dialing = DialingPosition()
     /// Where the log stands.

@@ -22,7 +22,7 @@ private struct Seen: Equatable {
             timelines[id] = book.history(of: id)?.timeline
         }
         for sid in table.sids { bySid[sid] = book.callID(of: sid) }
-        counts = book.counts.filter { $0.value != 0 }
+        counts = book.counts
         count = book.callCount
     }
 

@@ -8,7 +8,7 @@ package struct EventSet: Sendable, Equatable {
     package init() {}
 
     /// `events`: at most one of each identity and claim.
-    init(_ events: [CallEvent]) { self.events = events }
+    package init(_ events: [CallEvent]) { self.events = events }
 
     package var isEmpty: Bool { events.isEmpty }
 

@@ -9,6 +9,28 @@ package protocol Journal: Sendable {
 
     /// What is in the log after `position`, in its order, at most `limit` records; none at its end.
     func records(after position: Position, limit: Int) async throws(JournalFailure) -> [LoggedRecord]
+
+    /// Whether it keeps snapshots beside the log.
+    var keepsSnapshots: Bool { get }
+
+    /// The first position that ``records(after:limit:)`` still gives; records before it are in the snapshot alone.
+    var first: Position { get }
+
+    /// The last whole snapshot; `nil` if there is none.
+    /// - Throws: if it is damaged, or of a version that this program does not know.
+    func snapshot() async throws(JournalFailure) -> Snapshot?
+
+    /// Keeps a snapshot, and returns once it is durable and nothing of what it replaced is left. However that ends, a start
+    /// finds the one before or this one. Appending goes on meanwhile. One at a time.
+    func keep(_ changes: SnapshotChanges) async throws(JournalFailure)
+}
+
+/// A journal that keeps its log alone.
+extension Journal {
+    package var keepsSnapshots: Bool { false }
+    package var first: Position { Position.start.next }
+    package func snapshot() async throws(JournalFailure) -> Snapshot? { nil }
+    package func keep(_ changes: SnapshotChanges) async throws(JournalFailure) {}
 }
 
 /// A record at its place in the log.

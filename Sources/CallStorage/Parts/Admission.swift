@@ -135,6 +135,45 @@ struct Admission: Equatable {
     }
 }
 
+// MARK: Snapshots
+
+extension Admission {
+    var queue: Range<UInt64> { lastCalls.numbers }
+    var pieceNumbers: Range<UInt64> { lastCalls.pieceNumbers }
+
+    /// The called number under which the call counts as in progress.
+    func heldNumber(of id: CallID) -> String? { active[id] }
+
+    /// The pieces of the queue that changed since the last snapshot; and one begins.
+    mutating func takeChanges() -> [UInt64] {
+        defer { lastCalls.keep() }
+        return lastCalls.changedPieces
+    }
+
+    func part(_ piece: UInt64) -> Snapshot.Part? {
+        lastCalls.piece(piece).map { ended in
+            .numbers(piece: piece, ended.map { Snapshot.Ended(number: $0.number, at: $0.at) })
+        }
+    }
+
+    func summarize(in summary: inout Snapshot.Summary) {
+        (summary.day, summary.callsToday, summary.parkedToday) = (day, callsToday, parkedToday.sorted())
+        summary.numbers = queue
+    }
+
+    mutating func restore(_ summary: Snapshot.Summary, _ ended: [Snapshot.Ended]) {
+        (day, callsToday, parkedToday) = (summary.day, summary.callsToday, Set(summary.parkedToday))
+        lastCalls = Fifo(ended.map { Ended(number: $0.number, at: $0.at) }, from: summary.numbers.lowerBound)
+        // Each end of a call to a number is later than those before it in the queue.
+        for end in ended { lastCall[end.number] = end.at }
+    }
+
+    mutating func restore(_ id: CallID, heldNumber number: String) {
+        active[id] = number
+        lock(number, id)
+    }
+}
+
 extension Call {
     /// The number for which the call holds a place; `nil` if it holds none.
     fileprivate var placeHeld: String? {

@@ -84,3 +84,15 @@ struct Claims: Equatable {
         return best?.id
     }
 }
+
+// MARK: Snapshots
+
+extension Claims {
+    var kept: [Snapshot.Claim] {
+        claims.map { Snapshot.Claim(id: $0.id, witness: $0.witness.rawValue, isDoubtful: $0.isDoubtful) }
+    }
+
+    init(_ kept: [Snapshot.Claim]) {
+        claims = kept.map { Claim(id: $0.id, witness: Witness(rawValue: $0.witness), isDoubtful: $0.isDoubtful) }
+    }
+}

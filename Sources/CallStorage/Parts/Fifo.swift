@@ -1,17 +1,42 @@
+import CallDomain
+
 /// A queue in pieces: neither its growth nor its shrinking moves more than one of them.
+///
+/// Elements are numbered in the order in which they come, from 0 on, and each piece begins with a multiple of its length.
 struct Fifo<Element> {
-    private static var piece: Int { 512 }
+    private static var piece: Int { Snapshot.pieceLength }
 
     private var pieces: [[Element]] = []
     /// How many elements of the first piece are gone.
     private var gone = 0
     private(set) var count = 0
+    /// The number of the first element.
+    private(set) var begin: UInt64 = 0
+    /// The numbers at the time of the last snapshot.
+    private var kept: Range<UInt64>?
 
-    var first: Element? { pieces.first.map { $0[gone] } }
+    init() {}
+
+    /// A queue of elements with numbers from `begin` on.
+    init(_ elements: some Sequence<Element>, from begin: UInt64) {
+        self.begin = begin
+        gone = Int(begin % UInt64(Self.piece))
+        for element in elements { append(element) }
+        kept = numbers
+    }
+
+    /// The numbers of the elements.
+    var numbers: Range<UInt64> { begin..<begin + UInt64(count) }
+
+    var first: Element? { count > 0 ? pieces[0][gone] : nil }
+
+    /// In their order.
+    var elements: some Sequence<Element> { pieces.joined().dropFirst(pieces.isEmpty ? 0 : gone) }
 
     mutating func append(_ element: Element) {
         if pieces.last.map({ $0.count == Self.piece }) ?? true {
-            pieces.append([])
+            // Where the first piece begins with elements that are gone, this one stands for them.
+            pieces.append(pieces.isEmpty ? [Element](repeating: element, count: gone) : [])
             pieces[pieces.count - 1].reserveCapacity(Self.piece)
         }
         pieces[pieces.count - 1].append(element)
@@ -21,7 +46,8 @@ struct Fifo<Element> {
     mutating func removeFirst() {
         gone += 1
         count -= 1
-        if gone == pieces[0].count {
+        begin += 1
+        if gone == Self.piece {
             pieces.removeFirst()
             gone = 0
         }
@@ -33,13 +59,41 @@ struct Fifo<Element> {
         removeFirst()
         return first
     }
+
+    // MARK: Snapshots
+
+    /// The elements of one piece that are there; `nil` if none is.
+    func piece(_ number: UInt64) -> ArraySlice<Element>? {
+        guard count > 0, number >= begin / UInt64(Self.piece) else { return nil }
+        let index = Int(number - begin / UInt64(Self.piece))
+        guard index < pieces.count else { return nil }
+        return index == 0 ? pieces[0][gone...] : pieces[index][...]
+    }
+
+    /// The numbers of the pieces that hold elements.
+    var pieceNumbers: Range<UInt64> { Self.pieces(of: numbers) }
+
+    /// The numbers of the pieces that changed since the last snapshot.
+    var changedPieces: [UInt64] {
+        guard let kept else { return Array(pieceNumbers) }
+        // Elements come at the end and leave at the begin.
+        let (left, come) = (kept.lowerBound..<begin, kept.upperBound..<numbers.upperBound)
+        return Set(Array(Self.pieces(of: left)) + Array(Self.pieces(of: come))).sorted()
+    }
+
+    /// A snapshot has begun of the queue as it is.
+    mutating func keep() { kept = numbers }
+
+    private static func pieces(of numbers: Range<UInt64>) -> Range<UInt64> {
+        let first = numbers.lowerBound / UInt64(piece)
+        return numbers.isEmpty ? first..<first : first..<(numbers.upperBound - 1) / UInt64(piece) + 1
+    }
 }
+
+extension Fifo: Sendable where Element: Sendable {}
 
 extension Fifo: Equatable where Element: Equatable {
     static func == (left: Fifo, right: Fifo) -> Bool {
-        left.count == right.count
-            && left.pieces.joined().dropFirst(left.gone).elementsEqual(
-                right.pieces.joined().dropFirst(right.gone)
-            )
+        left.count == right.count && left.elements.elementsEqual(right.elements)
     }
 }

@@ -81,3 +81,44 @@ struct KeyTable: Equatable {
         if entries[first.name]?.keptAt == first.at { entries[first.name] = nil }
     }
 }
+
+// MARK: Snapshots
+
+extension KeyTable {
+    var count: Int { entries.count }
+    var queue: Range<UInt64> { oldest.numbers }
+    var names: some Sequence<KeyName> { entries.pairs.lazy.map(\.key) }
+    var pieceNumbers: Range<UInt64> { oldest.pieceNumbers }
+
+    /// The keys, and the pieces of the queue, that changed since the last snapshot; and one begins.
+    mutating func takeChanges() -> (keys: Changes<KeyName>, pieces: [UInt64]) {
+        defer { oldest.keep() }
+        return (entries.takeChanges(), oldest.changedPieces)
+    }
+
+    mutating func loseChanges() { entries.loseChanges() }
+
+    func part(_ name: KeyName) -> Snapshot.Part? {
+        entries[name].map {
+            .key(
+                name,
+                Snapshot.KnownKey(digest: $0.digest, callID: $0.callID, answer: $0.answer, keptAt: $0.keptAt)
+            )
+        }
+    }
+
+    func part(piece: UInt64) -> Snapshot.Part? {
+        oldest.piece(piece).map { kept in
+            .answers(piece: piece, kept.map { Snapshot.Kept(name: $0.name, at: $0.at) })
+        }
+    }
+
+    mutating func restore(_ name: KeyName, _ key: Snapshot.KnownKey) {
+        entries[name] = Entry(digest: key.digest, callID: key.callID, answer: key.answer, keptAt: key.keptAt)
+    }
+
+    /// `kept`: with numbers from `begin` on.
+    mutating func restore(_ kept: [Snapshot.Kept], from begin: UInt64) {
+        oldest = Fifo(kept.map { Kept(name: $0.name, at: $0.at) }, from: begin)
+    }
+}

@@ -1,12 +1,20 @@
 import CallDomain
 
 /// The places of all calls in the list, oldest first, in pieces: to put a call in or take one out moves one piece.
-struct ListIndex: Equatable {
+struct ListIndex {
     private static let piece = 512
 
     /// None is empty.
     private var pieces: [[CallCursor]] = []
     private(set) var count = 0
+
+    init() {}
+
+    /// The index of these places, which are sorted.
+    init(sorted places: [CallCursor]) {
+        count = places.count
+        pieces = stride(from: 0, to: count, by: Self.piece).map { Array(places[$0..<min($0 + Self.piece, count)]) }
+    }
 
     mutating func insert(_ cursor: CallCursor) {
         count += 1
@@ -82,5 +90,12 @@ struct ListIndex: Equatable {
             if piece[middle] < cursor { low = middle + 1 } else { high = middle }
         }
         return low
+    }
+}
+
+/// Equal if they hold the same places, whatever their pieces.
+extension ListIndex: Equatable {
+    static func == (left: ListIndex, right: ListIndex) -> Bool {
+        left.count == right.count && left.pieces.joined().elementsEqual(right.pieces.joined())
     }
 }

@@ -5,6 +5,8 @@ struct ShardedMap<Key: Hashable, Value> {
 
     private var parts = [[Key: Value]](repeating: [:], count: Self.shards)
     private(set) var count = 0
+    /// The keys under which something changed.
+    private var changes = Changes<Key>()
 
     var isEmpty: Bool { count == 0 }
 
@@ -17,7 +19,10 @@ struct ShardedMap<Key: Hashable, Value> {
         _modify {
             let index = part(of: key)
             let before = parts[index].count
-            defer { count += parts[index].count - before }
+            defer {
+                count += parts[index].count - before
+                changes.note(key)
+            }
             yield &parts[index][key]
         }
     }
@@ -25,9 +30,49 @@ struct ShardedMap<Key: Hashable, Value> {
     /// In no order.
     var pairs: some Sequence<(key: Key, value: Value)> { parts.lazy.joined() }
     var values: some Sequence<Value> { parts.lazy.flatMap(\.values) }
+
+    /// What changed since the last time, and begins anew; see ``Changes``.
+    mutating func takeChanges() -> Changes<Key> {
+        defer { changes.begin() }
+        return changes
+    }
+
+    /// What changed so far does not tell any more what differs from the last snapshot.
+    mutating func loseChanges() { changes = Changes() }
 }
 
-extension ShardedMap: Equatable where Value: Equatable {}
+extension ShardedMap: Sendable where Key: Sendable, Value: Sendable {}
+
+/// Equal if they hold the same.
+extension ShardedMap: Equatable where Value: Equatable {
+    static func == (left: ShardedMap, right: ShardedMap) -> Bool {
+        left.count == right.count && left.parts == right.parts
+    }
+}
+
+/// Which keys changed since the last snapshot. Until there was one, and after more changes than are worth a list, that is
+/// all of them, and noting another costs nothing.
+struct Changes<Key: Hashable> {
+    private static var maximum: Int { 500_000 }
+
+    /// A key may stand there more than once.
+    private(set) var keys: Fifo<Key>?
+    private var last: Key?
+
+    mutating func note(_ key: Key) {
+        guard keys != nil, key != last else { return }
+        last = key
+        keys?.append(key)
+        if keys?.count == Self.maximum { self = Changes() }
+    }
+
+    mutating func begin() {
+        keys = Fifo()
+        last = nil
+    }
+}
+
+extension Changes: Sendable where Key: Sendable {}
 
 /// A value in a place of its own, copied when it is changed while it is shared: a table of such values is moved at little
 /// cost.
@@ -50,6 +95,9 @@ struct Boxed<Value> {
         }
     }
 }
+
+/// Nobody changes what another copy shows: what is shared is copied before it is changed.
+extension Boxed: @unchecked Sendable where Value: Sendable {}
 
 extension Boxed: Equatable where Value: Equatable {
     static func == (left: Boxed, right: Boxed) -> Bool { left.value == right.value }

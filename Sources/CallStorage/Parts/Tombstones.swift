@@ -7,6 +7,8 @@ struct Tombstones: Equatable {
         let high: UInt64
         let low: UInt64
 
+        init(high: UInt64, low: UInt64) { (self.high, self.low) = (high, low) }
+
         init(_ name: CallName) {
             func number(_ bytes: some Sequence<UInt8>) -> UInt64 { bytes.reduce(0) { $0 << 8 | UInt64($1) } }
             let digest = SHA256.hash(data: Array(name.text.utf8))
@@ -25,8 +27,8 @@ struct Tombstones: Equatable {
 
     /// How many are kept at most; the oldest go first.
     private let maximum: Int
-    /// The day on which each call left.
-    private var days = ShardedMap<Digest, Int64>()
+    /// The number in the queue of the last burial of each name.
+    private var places = ShardedMap<Digest, UInt64>()
     private var oldest = Fifo<Burial>()
 
     init(maximum: Int = 10_000_000) { self.maximum = maximum }
@@ -34,13 +36,17 @@ struct Tombstones: Equatable {
     mutating func insert(_ names: [CallName], at time: Timestamp) {
         for name in names {
             let digest = Digest(name)
-            days[digest] = time.day
-            oldest.append(Burial(digest: digest, day: time.day))
+            bury(Burial(digest: digest, day: time.day))
             if oldest.count > maximum { forgetOldest() }
         }
     }
 
-    func contains(_ name: CallName) -> Bool { !days.isEmpty && days[Digest(name)] != nil }
+    private mutating func bury(_ burial: Burial) {
+        places[burial.digest] = oldest.numbers.upperBound
+        oldest.append(burial)
+    }
+
+    func contains(_ name: CallName) -> Bool { !places.isEmpty && places[Digest(name)] != nil }
 
     /// Forgets at most `limit` of those that are too old to be replayed.
     /// - Returns: how many it forgot.
@@ -55,9 +61,41 @@ struct Tombstones: Equatable {
 
     private mutating func forgetOldest() {
         guard let first = oldest.first else { return }
-        oldest.removeFirst()
         // A call of that name may have left again, later.
-        if days[first.digest] == first.day { days[first.digest] = nil }
+        if places[first.digest] == oldest.begin { places[first.digest] = nil }
+        oldest.removeFirst()
+    }
+}
+
+// MARK: Snapshots
+
+extension Tombstones {
+    var queue: Range<UInt64> { oldest.numbers }
+
+    /// The pieces that changed since the last snapshot, or all of them; and one begins.
+    mutating func takeChanges() -> [UInt64] {
+        defer { oldest.keep() }
+        return oldest.changedPieces
+    }
+
+    var pieceNumbers: Range<UInt64> { oldest.pieceNumbers }
+
+    func part(_ piece: UInt64) -> Snapshot.Part? {
+        oldest.piece(piece).map { burials in
+            .tombstones(
+                piece: piece,
+                burials.map { Snapshot.Tombstone(high: $0.digest.high, low: $0.digest.low, day: $0.day) }
+            )
+        }
+    }
+
+    /// `tombstones`: with numbers from `begin` on.
+    mutating func restore(_ tombstones: [Snapshot.Tombstone], from begin: UInt64) {
+        oldest = Fifo([], from: begin)
+        for tombstone in tombstones {
+            bury(Burial(digest: Digest(high: tombstone.high, low: tombstone.low), day: tombstone.day))
+        }
+        oldest.keep()
     }
 }
 

@@ -1,0 +1,149 @@
+package import CallDomain
+
+/// Parts that do not make a book.
+package struct SnapshotFault: Error, Sendable, Equatable {
+    /// For the operator, in one line.
+    package let reason: String
+}
+
+extension Book {
+    /// How many calls are folded in one task.
+    private static let foldedAtOnce = 500
+
+    /// The book that a snapshot was made of: equal to it in everything, the order of a call's events included. Calls are
+    /// folded on all cores.
+    /// - Throws: if a part is missing, or there are two of a name.
+    package init(_ snapshot: Snapshot) async throws(SnapshotFault) {
+        self.init()
+        var summary: Snapshot.Summary?
+        var (early, answers) = (Pieces<Snapshot.Early>(), Pieces<Snapshot.Kept>())
+        var (tombs, numbers) = (Pieces<Snapshot.Tombstone>(), Pieces<Snapshot.Ended>())
+        for part in snapshot.parts {
+            switch part {
+            case .call(let id, let call): restore(id, call)
+            case .leg(let sid, let leg): legs[sid] = Boxed(Subject(leg))
+            case .conversation(let id, let subject): conversations[id] = Boxed(Subject(subject))
+            case .key(let name, let key): keys.restore(name, key)
+            case .early(let piece, let elements): early.add(elements, piece)
+            case .answers(let piece, let elements): answers.add(elements, piece)
+            case .tombstones(let piece, let elements): tombs.add(elements, piece)
+            case .numbers(let piece, let elements): numbers.add(elements, piece)
+            case .summary(let found): summary = found
+            }
+        }
+        guard let summary, summary.position == snapshot.position else {
+            throw SnapshotFault(reason: "the summary of position \(snapshot.position) is missing")
+        }
+        let counts = [
+            ("calls", entries.count, summary.calls), ("phone calls", legs.count, summary.legs),
+            ("conversations", conversations.count, summary.conversations), ("keys", keys.count, summary.keys),
+        ]
+        for (what, found, noted) in counts where found != noted {
+            throw SnapshotFault(reason: "\(noted) \(what) were noted, and \(found) are there")
+        }
+        self.early = Fifo(
+            try early.joined("messages that wait", summary.early).map(Waiting.init),
+            from: summary.early.lowerBound
+        )
+        keys.restore(try answers.joined("kept answers", summary.answers), from: summary.answers.lowerBound)
+        tombstones.restore(try tombs.joined("tombstones", summary.tombstones), from: summary.tombstones.lowerBound)
+        admission.restore(summary, try numbers.joined("called numbers", summary.numbers))
+        (position, dialing) = (summary.position, summary.dialing)
+        tidying = Tidying(
+            place: summary.tidied,
+            worthMakingRoom: summary.worthMakingRoom,
+            hasFound: summary.hasFound
+        )
+        await foldAll()
+        _ = takeChanges()
+    }
+
+    private mutating func restore(_ id: CallID, _ call: Snapshot.KnownCall) {
+        var entry = Entry()
+        entry.events = EventSet(call.events)
+        entry.legs = call.legs
+        entry.conversations = call.conversations
+        entry.sid = call.sid
+        entry.alias = call.alias
+        entry.place = call.listedAt.map { CallCursor(listedAt: $0, id: id) }
+        entry.templateContext = call.templateContext
+        entry.isOrdered = call.isOrdered
+        entry.isDialed = call.isDialed
+        entries[id] = Boxed(entry)
+        if let number = call.heldNumber { admission.restore(id, heldNumber: number) }
+    }
+
+    /// Folds all calls, and lists and counts them.
+    private mutating func foldAll() async {
+        var places: [CallCursor] = []
+        places.reserveCapacity(entries.count)
+        for calls in await foldedCalls() {
+            for (id, call) in calls {
+                entries[id]?.value.call = call
+                counts[call.status, default: 0] += 1
+                if let place = entries[id]?.value.place { places.append(place) }
+            }
+        }
+        list = ListIndex(sorted: places.sorted())
+    }
+
+    private func foldedCalls() async -> [[(CallID, Call)]] {
+        let ids = entries.pairs.map(\.key)
+        return await withTaskGroup(of: [(CallID, Call)].self) { group in
+            for start in stride(from: 0, to: ids.count, by: Self.foldedAtOnce) {
+                group.addTask {
+                    ids[start..<min(start + Self.foldedAtOnce, ids.count)].compactMap { id in
+                        entries[id].flatMap { folded(id, $0.value) }.map { (id, $0) }
+                    }
+                }
+            }
+            return await group.reduce(into: []) { $0.append($1) }
+        }
+    }
+}
+
+/// The pieces of a queue, in any order.
+private struct Pieces<Element> {
+    private var pieces: [UInt64: [Element]] = [:]
+
+    mutating func add(_ elements: [Element], _ piece: UInt64) { pieces[piece] = elements }
+
+    /// All elements, whose numbers must be these.
+    func joined(_ what: String, _ numbers: Range<UInt64>) throws(SnapshotFault) -> [Element] {
+        var joined: [Element] = []
+        let length = UInt64(Snapshot.pieceLength)
+        for number in pieces.keys.sorted() {
+            let (begin, end) = (
+                max(numbers.lowerBound, number * length), min(numbers.upperBound, (number + 1) * length)
+            )
+            let elements = pieces[number] ?? []
+            guard begin < end, elements.count == Int(end - begin) else {
+                throw SnapshotFault(reason: "piece \(number) of the \(what) is not whole")
+            }
+            joined += elements
+        }
+        guard joined.count == numbers.count else {
+            throw SnapshotFault(reason: "\(numbers.count) \(what) were noted, and \(joined.count) are there")
+        }
+        return joined
+    }
+}
+
+extension Book.Subject {
+    fileprivate init(_ kept: Snapshot.KnownSubject) {
+        events = EventSet(kept.events)
+        claims = Claims(kept.claims)
+        best = kept.best
+        isAdopted = kept.isAdopted
+        ties = kept.ties.map { Book.Tie(id: $0.id, sid: $0.sid) }
+    }
+}
+
+extension Book.Waiting {
+    fileprivate init(_ kept: Snapshot.Early) {
+        switch kept.subject {
+        case .leg(let sid): self.init(what: .leg(sid), since: kept.since)
+        case .conversation(let id): self.init(what: .conversation(id), since: kept.since)
+        }
+    }
+}

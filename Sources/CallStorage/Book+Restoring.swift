@@ -41,6 +41,10 @@ extension Book {
         for (what, found, noted) in counts where found != noted {
             throw SnapshotFault(reason: "\(noted) \(what) were noted, and \(found) are there")
         }
+        let pieces = early.count + answers.count + tombs.count + numbers.count
+        guard snapshot.parts.count == counts.reduce(1 + pieces, { $0 + $1.2 }) else {
+            throw SnapshotFault(reason: "there are two parts of one name")
+        }
         self.early = Fifo(
             try early.joined("messages that wait", summary.early).map(Waiting.init),
             from: summary.early.lowerBound
@@ -105,6 +109,8 @@ extension Book {
 /// The pieces of a queue, in any order.
 private struct Pieces<Element> {
     private var pieces: [UInt64: [Element]] = [:]
+
+    var count: Int { pieces.count }
 
     mutating func add(_ elements: [Element], _ piece: UInt64) { pieces[piece] = elements }
 

@@ -40,8 +40,7 @@ extension Book {
         keys.loseChanges()
     }
 
-    /// What a snapshot of this book has to hold.
-    /// - Parameter changes: taken when the book was as it is.
+    /// What a snapshot of this book has to hold, after these changes, which were taken when it was as it is.
     package func snapshot(_ changes: BookChanges) -> SnapshotChanges {
         guard let calls = changes.calls, let legs = changes.legs, let conversations = changes.conversations,
             let keys = changes.keys

@@ -17,6 +17,9 @@ struct RecordReader {
         self.version = version
     }
 
+    /// Of bytes that do not begin with a version.
+    init(unversioned bytes: UnsafeRawBufferPointer) { self.bytes = bytes }
+
     /// Which optional fields of a structure are there.
     struct Fields {
         fileprivate let bits: UInt16
@@ -62,6 +65,13 @@ struct RecordReader {
             UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self)),
             UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: offset + 8, as: UInt64.self))
         )
+    }
+
+    /// Eight bytes, the highest first.
+    mutating func wide() throws(FormatError) -> UInt64 {
+        guard rest >= 8 else { throw .truncated }
+        defer { offset += 8 }
+        return UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
     }
 
     /// The number of things of at least one byte each that follow.

@@ -35,6 +35,11 @@ struct RecordWriter {
     /// Milliseconds since ``origin``. They wrap around, so that every time has a number.
     mutating func time(_ value: Timestamp) { signed(value.milliseconds &- origin) }
 
+    /// Eight bytes, the highest first.
+    mutating func wide(_ value: UInt64) {
+        withUnsafeBytes(of: value.bigEndian) { bytes.append(contentsOf: $0) }
+    }
+
     /// The high half first, each as eight bytes, the highest first.
     mutating func halves(_ high: UInt64, _ low: UInt64) {
         withUnsafeBytes(of: (high.bigEndian, low.bigEndian)) { bytes.append(contentsOf: $0) }

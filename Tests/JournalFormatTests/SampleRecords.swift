@@ -134,7 +134,7 @@ struct SampleRecords {
 // The values that records are made of.
 
 extension SampleRecords {
-    private mutating func maybe<Value>(_ value: Value) -> Value? {
+    mutating func maybe<Value>(_ value: Value) -> Value? {
         switch filling {
         case .bare: nil
         case .full: value
@@ -164,9 +164,9 @@ extension SampleRecords {
         return id
     }
 
-    private var flag: Bool { mutating get { maybe(true) ?? false } }
+    var flag: Bool { mutating get { maybe(true) ?? false } }
 
-    private var time: Timestamp {
+    var time: Timestamp {
         mutating get {
             let any: Int64 = .random(in: .min ... .max, using: &generator)
             let usual: Int64 = .random(in: 1_795_000_000_000...1_795_000_100_000, using: &generator)
@@ -195,7 +195,7 @@ extension SampleRecords {
         }
     }
 
-    private var text: String {
+    var text: String {
         mutating get {
             let texts = [
                 "in plain words", "", "ünï·𝄞 e\u{301}", "a\u{0}b\"\\\n", String(repeating: "long ", count: 60),
@@ -213,7 +213,7 @@ extension SampleRecords {
         }
     }
 
-    private var id: CallID {
+    var id: CallID {
         mutating get {
             if filling == .drawn, flag { return CallID(derivedFrom: sid()) }
             return CallID(
@@ -223,8 +223,8 @@ extension SampleRecords {
         }
     }
 
-    private var callSid: CallSid { mutating get { sid() } }
-    private var ultravoxCallID: UltravoxCallID { mutating get { uuid() } }
+    var callSid: CallSid { mutating get { sid() } }
+    var ultravoxCallID: UltravoxCallID { mutating get { uuid() } }
     private var agentID: AgentID { mutating get { uuid() } }
 
     private var phoneNumber: PhoneNumber {
@@ -393,7 +393,7 @@ extension SampleRecords {
         }
     }
 
-    private var keyName: KeyName { mutating get { KeyName(caller: text, key: text) } }
+    var keyName: KeyName { mutating get { KeyName(caller: text, key: text) } }
 
     private var ordered: Ordered {
         mutating get {
@@ -408,7 +408,7 @@ extension SampleRecords {
         }
     }
 
-    private var answer: KeptAnswer {
+    var answer: KeptAnswer {
         mutating get {
             KeptAnswer(
                 status: 201,

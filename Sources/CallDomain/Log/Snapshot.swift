@@ -42,6 +42,20 @@ package struct Snapshot: Sendable, Equatable {
         /// The numbers to which calls ended, in the order in which that was learned.
         case numbers(piece: UInt64, [Ended])
         case summary(Summary)
+
+        package var name: Name {
+            switch self {
+            case .call(let id, _): .call(id)
+            case .leg(let sid, _): .leg(sid)
+            case .conversation(let id, _): .conversation(id)
+            case .key(let name, _): .key(name)
+            case .early(let piece, _): .early(piece: piece)
+            case .answers(let piece, _): .answers(piece: piece)
+            case .tombstones(let piece, _): .tombstones(piece: piece)
+            case .numbers(let piece, _): .numbers(piece: piece)
+            case .summary: .summary
+            }
+        }
     }
 
     /// What is known under one of our ids.

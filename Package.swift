@@ -139,7 +139,7 @@ let package = Package(
         ),
         .testTarget(
             name: "SQLiteJournalTests",
-            dependencies: ["CallDomain", "SQLiteJournal", "TestSupport", .grdb],
+            dependencies: ["BenchmarkLives", "CallDomain", "CallStorage", "SQLiteJournal", "TestSupport", .grdb],
             swiftSettings: settings
         ),
         .testTarget(

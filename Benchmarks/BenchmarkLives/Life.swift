@@ -7,6 +7,11 @@ package struct Life {
         case ordered, dialing, created, queued, initiated, ringing, inProgress, completed, answerKept
     }
 
+    /// What the agent's side adds to a call.
+    package enum TalkStep: Int, Sendable, CaseIterable {
+        case prepared, streamStarted, started, joined, streamStopped, ended, billed
+    }
+
     package let number: Int
 
     package init(number: Int) { self.number = number }
@@ -29,6 +34,71 @@ package struct Life {
     /// - Returns: `nil` if a call of this number has no such record.
     package func record(_ step: Step, at time: Timestamp) -> Record? {
         content(step, at: time).map { Record(at: time, $0) }
+    }
+
+    package var ultravoxCallID: UltravoxCallID {
+        let text = Self.hex(scrambled &* 5) + Self.hex(scrambled &* 7)
+        let parts = [text.prefix(8), text.dropFirst(8).prefix(4), text.dropFirst(12).prefix(4)]
+        let rest = [text.dropFirst(16).prefix(4), text.dropFirst(20)]
+        guard let id = UltravoxCallID((parts + rest).joined(separator: "-")) else {
+            preconditionFailure("\(text) is no id of a conversation")
+        }
+        return id
+    }
+
+    /// All records of a call that was answered by somebody and had an agent, a second apart: 15, and one more with a key.
+    package var whole: [Record] {
+        var records: [Record] = []
+        func add(_ content: (Timestamp) -> Record.Content?) {
+            let time = at + .seconds(records.count)
+            if let content = content(time) { records.append(Record(at: time, content)) }
+        }
+        add { content(.ordered, at: $0) }
+        add { talk(.prepared, at: $0) }
+        for step in [Step.dialing, .created, .answerKept, .queued, .initiated, .ringing, .inProgress] {
+            add { content(step, at: $0) }
+        }
+        for step in [TalkStep.streamStarted, .started, .joined, .streamStopped, .ended] { add { talk(step, at: $0) } }
+        add { content(.completed, at: $0) }
+        add { talk(.billed, at: $0) }
+        return records
+    }
+
+    private func talk(_ step: TalkStep, at time: Timestamp) -> Record.Content? {
+        func told(_ fact: CallFact) -> Record.Content {
+            .told(Message(fact: fact, claimed: id, oldest: Timestamp(milliseconds: 0)))
+        }
+        func stream(_ event: StreamReport.Event) -> Record.Content? {
+            StreamSid("MZ" + Self.hex(scrambled) + Self.hex(scrambled &* 9)).map {
+                told(
+                    .streamReported(
+                        StreamReport(callSid: callSid, streamSid: $0, event: event, error: nil, timestamp: time)
+                    )
+                )
+            }
+        }
+        func conversation(_ event: ConversationReport.Event) -> Record.Content {
+            var report = ConversationReport(ultravoxCallID: ultravoxCallID, event: event, callID: id)
+            report.callSid = callSid
+            report.joinedAt = event == .started ? nil : at + .seconds(10)
+            if event == .ended || event == .billed {
+                report.endReason = "hangup"
+                report.shortSummary = "The caller agreed to the appointment on Thursday."
+            }
+            return told(.conversationReported(report))
+        }
+        switch step {
+        case .prepared:
+            guard let joinURL = JoinURL("wss://voice.ultravox.ai/calls/\(ultravoxCallID)/telephony") else { return nil }
+            let call = AgentCall(ultravoxCallID: ultravoxCallID, joinURL: joinURL, joinDeadline: at + .seconds(60))
+            return .noted(id, .agentCallCreated(call))
+        case .streamStarted: return stream(.started)
+        case .started: return conversation(.started)
+        case .joined: return conversation(.joined)
+        case .streamStopped: return stream(.stopped)
+        case .ended: return conversation(.ended)
+        case .billed: return conversation(.billed)
+        }
     }
 
     private func content(_ step: Step, at time: Timestamp) -> Record.Content? {

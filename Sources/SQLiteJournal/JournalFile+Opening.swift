@@ -11,19 +11,32 @@ extension JournalFile {
     }
 
     /// `maximumPages`: beyond them SQLite finds the disk full.
-    static func open(at name: String, maximumPages: Int?) throws(JournalFailure) -> JournalFile {
+    static func open(
+        at name: String,
+        maximumPages: Int?,
+        keptRecords: Int64 = JournalFile.keptRecords
+    ) throws(JournalFailure) -> JournalFile {
         let path = try JournalPath.canonical(name)
         let lock = try FileLock(beside: path)
         try JournalPath.prepare(path)
         let tail = try WriteAheadLog.check(path)
         do {
             let database = try DatabasePool(path: path, configuration: configuration(path))
-            let last = try database.writeWithoutTransaction { database in
+            let kept = try database.writeWithoutTransaction { database in
                 try prepareWriter(database)
                 if let maximumPages { try database.execute(sql: "PRAGMA max_page_count = \(maximumPages)") }
-                return try lastPosition(database, path)
+                let last = try lastPosition(database, path)
+                try StateTable.clean(database, path)
+                return try firstPosition(database, path, last: last)...(last + 1)
             }
-            return JournalFile(path: path, database: database, last: last, tornTail: tail, lock: lock)
+            return JournalFile(
+                path: path,
+                database: database,
+                kept: kept,
+                keptRecords: keptRecords,
+                tornTail: tail,
+                lock: lock
+            )
         } catch let failure as JournalFailure {
             throw failure
         } catch {
@@ -62,7 +75,9 @@ extension JournalFile {
 
     /// After the pool was made: it sets `synchronous` itself.
     private static func prepareWriter(_ database: Database) throws {
-        try database.execute(sql: "PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0")
+        // What is deleted is overwritten: it holds phone numbers.
+        let settings = "PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0; PRAGMA secure_delete = ON"
+        try database.execute(sql: settings)
         let (synchronous, mode) = (
             try Int.fetchOne(database, sql: "PRAGMA synchronous"),
             try String.fetchOne(database, sql: "PRAGMA journal_mode")
@@ -84,12 +99,27 @@ extension JournalFile {
         }
         return found
     }
+
+    /// Where the log begins; the same.
+    private static func firstPosition(_ database: Database, _ path: String, last: Int64) throws -> Int64 {
+        let noted = try StateTable.noted("first", database, path)
+        let found = try Int64.fetchOne(database, sql: "SELECT min(position) FROM log") ?? last + 1
+        guard noted == found, noted == 1 || last >= noted else {
+            throw JournalFailure.damaged(
+                path,
+                "it begins with record \(found), and record \(noted) was noted as the first"
+            )
+        }
+        return found
+    }
 }
 
 /// The tables of a journal.
 ///
-///     log   a record at each position from 1 on, without a gap, in the format of JournalFormat, with its checksum
-///     meta  `last`: the position of the last record
+///     log   a record at each position, without a gap, in the format of JournalFormat, with its checksum
+///     meta  `last`, `first`: the positions of the last record and of the first one that is kept
+///           `snapshot`, `generation`, `base`, `writing`: see ``StateTable``
+///     state the parts of the snapshot; see ``StateTable``
 ///
 /// The file says whose it is (`application_id`) and which version its tables have (`user_version`).
 enum JournalSchema {
@@ -103,7 +133,12 @@ enum JournalSchema {
         CREATE TABLE log (position INTEGER PRIMARY KEY, checksum INTEGER NOT NULL, record BLOB NOT NULL) STRICT;
         CREATE TABLE meta (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID;
         INSERT INTO meta VALUES ('last', 0);
+        """,
         """
+        CREATE TABLE state (key BLOB NOT NULL, generation INTEGER NOT NULL, checksum INTEGER NOT NULL, part BLOB) STRICT;
+        CREATE UNIQUE INDEX state_by_key ON state (key, generation);
+        INSERT INTO meta VALUES ('first', 1), ('snapshot', 0), ('generation', 0), ('base', 0), ('writing', 0);
+        """,
     ]
 
     static var version: Int { migrations.count }

@@ -11,26 +11,27 @@ extension JournalFile {
         guard position.high == 0, let start = Int64(exactly: position.low) else {
             throw JournalFailure(reason: "\(position) is not a position of \(path)")
         }
-        return try await withCheckedContinuation { continuation in
+        guard start >= Int64(first.low) - 1 else {
+            throw JournalFailure(reason: "the log of \(path) begins with record \(first): what was before is gone")
+        }
+        return try await onReader { [path] in try Self.read($0, path, after: start, limit: limit) }
+    }
+
+    /// Reads while others write, also in a task that was cancelled.
+    func onReader<Value: Sendable>(
+        _ body: @escaping @Sendable (Database) throws -> Value
+    ) async throws(JournalFailure) -> Value {
+        try await withCheckedContinuation { continuation in
             database.asyncRead { [path] database in
-                continuation.resume(returning: Self.read(database, path, after: start, limit: limit))
+                continuation.resume(
+                    returning: Result { try body(try database.get()) }.mapError { Self.failure(path, $0) }
+                )
             }
         }.get()
     }
 
-    private static func read(
-        _ database: Result<Database, any Error>,
-        _ path: String,
-        after start: Int64,
-        limit: Int
-    ) -> Result<[LoggedRecord], JournalFailure> {
-        do {
-            return .success(try read(try database.get(), path, after: start, limit: limit))
-        } catch let failure as JournalFailure {
-            return .failure(failure)
-        } catch {
-            return .failure(unusable(path, error))
-        }
+    static func failure(_ path: String, _ error: any Error) -> JournalFailure {
+        error as? JournalFailure ?? unusable(path, error)
     }
 
     private static func read(

@@ -17,10 +17,21 @@ package final class JournalFile: Journal {
         let told: CheckedContinuation<Result<[Position], JournalFailure>, Never>
     }
 
+    /// What is written besides records, in a transaction of its own.
+    private struct Chore {
+        /// Returns roughly how many pages it wrote.
+        let work: @Sendable (Database) throws -> Int
+        let told: CheckedContinuation<Result<Void, JournalFailure>, Never>
+    }
+
     private struct State {
         /// Of the last record that is durable.
         var last: Int64
+        /// Of the first record that is there, or will be.
+        var first: Int64
         var waiting: [Batch] = []
+        /// They take turns with ``waiting``, one at a time.
+        var chores: [Chore] = []
         var isWriting = false
         /// Why nothing is written any more.
         var failure: JournalFailure?
@@ -28,8 +39,10 @@ package final class JournalFile: Journal {
         var lock: FileLock?
         /// Roughly how many pages were written since the last checkpoint.
         var pages = 0
-        /// How many transactions were committed.
+        /// How many transactions of records were committed.
         var commits = 0
+        /// Called by the writer's thread after each chore: for tests.
+        var choreDone: (@Sendable () -> Void)?
     }
 
     /// After about so many pages the write-ahead log is copied into the file; SQLite's own default.
@@ -39,21 +52,37 @@ package final class JournalFile: Journal {
     /// being written when its process ended, so that nobody was told of it; `0` if it ended between two of them.
     package let tornTail: Int
 
+    /// How many records are kept at least, whatever the snapshot holds: the event stream reads them.
+    static let keptRecords: Int64 = 100_000
+
     let path: String
     let database: DatabasePool
+    /// Not less than 1: the last record is always there.
+    let keptRecords: Int64
     private let state: Mutex<State>
 
-    init(path: String, database: DatabasePool, last: Int64, tornTail: Int, lock: FileLock) {
+    init(
+        path: String,
+        database: DatabasePool,
+        kept: ClosedRange<Int64>,
+        keptRecords: Int64,
+        tornTail: Int,
+        lock: FileLock
+    ) {
         self.path = path
+        self.keptRecords = max(1, keptRecords)
         self.tornTail = tornTail
         self.database = database
-        state = Mutex(State(last: last, lock: lock))
+        state = Mutex(State(last: kept.upperBound - 1, first: kept.lowerBound, lock: lock))
     }
 
     package var isVolatile: Bool { false }
 
     /// The last record's position; ``Position/start`` of an empty journal.
     package var last: Position { Position(low: UInt64(state.withLock { $0.last })) }
+
+    /// The first position that can be read, or the next one where there is none.
+    package var first: Position { Position(low: UInt64(state.withLock { $0.first })) }
 
     /// Why nothing can be appended any more; `nil` while all is well.
     package var failure: JournalFailure? { state.withLock { $0.failure } }
@@ -78,40 +107,86 @@ package final class JournalFile: Journal {
         }.get()
     }
 
+    /// Does something on the writer's thread, as a transaction between two of those that append records.
+    /// - Parameter work: returns roughly how many pages it wrote.
+    /// - Throws: if it could not be written; nothing is written any more then.
+    func onWriter(_ work: @escaping @Sendable (Database) throws -> Int) async throws(JournalFailure) {
+        try await withCheckedContinuation { continuation in
+            let (failure, isFirst): (JournalFailure?, Bool) = state.withLock { state in
+                if let failure = state.failure { return (failure, false) }
+                state.chores.append(Chore(work: work, told: continuation))
+                defer { state.isWriting = true }
+                return (nil, !state.isWriting)
+            }
+            if let failure { return continuation.resume(returning: .failure(failure)) }
+            if isFirst { database.asyncWriteWithoutTransaction { [self] in writeWaiting($0) } }
+        }.get()
+    }
+
     /// Writes what waits, as one transaction after the other, until nothing waits.
     private func writeWaiting(_ database: Database) {
         while true {
-            let (batches, last) = state.withLock { state in
+            let (batches, chore) = state.withLock { state in
                 defer { state.waiting = [] }
-                if state.waiting.isEmpty { state.isWriting = false }
-                return (state.waiting, state.last)
+                let chore = state.chores.isEmpty ? nil : state.chores.removeFirst()
+                if state.waiting.isEmpty, chore == nil { state.isWriting = false }
+                return (state.waiting, chore)
             }
-            guard !batches.isEmpty else { return }
-            let isDue: Bool
-            do {
-                let pages = try Self.write(batches.map(\.records), after: last, to: database)
-                let count = Int64(batches.reduce(0) { $0 + $1.records.count })
-                isDue = state.withLock { state in
-                    state.last = last + count
-                    state.commits += 1
-                    state.pages += pages
-                    return state.pages >= Self.pagesPerCheckpoint
-                }
-                var next = UInt64(last)
-                for batch in batches {
-                    let positions = batch.records.map { _ in
-                        next += 1
-                        return Position(low: next)
-                    }
-                    batch.told.resume(returning: .success(positions))
-                }
-            } catch {
-                fail(error, batches)
-                continue
-            }
+            if !batches.isEmpty { write(batches, to: database) }
+            if let chore { run(chore, in: database) }
+            guard !batches.isEmpty || chore != nil else { return }
+            let isDue = state.withLock { $0.pages >= Self.pagesPerCheckpoint && $0.failure == nil }
             if isDue { checkpoint(database) }
         }
     }
+
+    private func write(_ batches: [Batch], to database: Database) {
+        let last = state.withLock { $0.last }
+        do {
+            let pages = try Self.write(batches.map(\.records), after: last, to: database)
+            let count = Int64(batches.reduce(0) { $0 + $1.records.count })
+            state.withLock { state in
+                state.last = last + count
+                state.commits += 1
+                state.pages += pages
+            }
+        } catch {
+            return fail(error, batches)
+        }
+        var next = UInt64(last)
+        for batch in batches {
+            let positions = batch.records.map { _ in
+                next += 1
+                return Position(low: next)
+            }
+            batch.told.resume(returning: .success(positions))
+        }
+    }
+
+    private func run(_ chore: Chore, in database: Database) {
+        if let failure = state.withLock({ $0.failure }) { return chore.told.resume(returning: .failure(failure)) }
+        do {
+            var pages = 0
+            try database.inTransaction(.immediate) {
+                pages = try chore.work(database)
+                return .commit
+            }
+            let done = state.withLock { state in
+                state.pages += pages
+                return state.choreDone
+            }
+            done?()
+            chore.told.resume(returning: .success(()))
+        } catch {
+            chore.told.resume(returning: .failure(fail(error)))
+        }
+    }
+
+    /// Calls `body` on the writer's thread after each chore.
+    func afterEachChore(_ body: (@Sendable () -> Void)?) { state.withLock { $0.choreDone = body } }
+
+    /// Records before `position` are gone.
+    func begins(with position: Int64) { state.withLock { $0.first = position } }
 
     /// - Returns: roughly how many pages that took.
     private static func write(_ batches: [[[UInt8]]], after last: Int64, to database: Database) throws -> Int {
@@ -138,19 +213,28 @@ package final class JournalFile: Journal {
         } catch let error as DatabaseError where error.resultCode == .SQLITE_BUSY {
             // Another process does it. The next one is due after as many pages again.
         } catch {
-            fail(error, [])
+            fail(error)
         }
         state.withLock { $0.pages = 0 }
     }
 
     private func fail(_ error: any Error, _ batches: [Batch]) {
+        let failure = fail(error)
+        for batch in batches { batch.told.resume(returning: .failure(failure)) }
+    }
+
+    /// - Returns: what whoever waits is told.
+    @discardableResult
+    private func fail(_ error: any Error) -> JournalFailure {
         let failure = JournalFailure.unwritable(path, Self.words(error))
-        let late = state.withLock { state in
+        let (late, chores) = state.withLock { state in
             state.failure = state.failure ?? failure
-            defer { state.waiting = [] }
-            return state.waiting
+            defer { (state.waiting, state.chores) = ([], []) }
+            return (state.waiting, state.chores)
         }
-        for batch in batches + late { batch.told.resume(returning: .failure(failure)) }
+        for batch in late { batch.told.resume(returning: .failure(failure)) }
+        for chore in chores { chore.told.resume(returning: .failure(failure)) }
+        return failure
     }
 
     /// SQLite's words, without the statement and its values.

@@ -66,7 +66,7 @@ import Testing
         Self.expectRefusal(try await Self.outcome(of: page), "checksum of record 78 is wrong")
 
         var pages = whole
-        pages.replaceSubrange(4096 * 4..<4096 * 5, with: [UInt8](repeating: 0xFF, count: 4096))
+        pages.replaceSubrange(4096 * 6..<4096 * 7, with: [UInt8](repeating: 0xFF, count: 4096))
         Self.expectRefusal(try await Self.outcome(of: pages), "")
         Self.expectRefusal(try await Self.outcome(of: Array(whole.dropLast(4096))), "")
         Self.expectRefusal(try await Self.outcome(of: Array(whole.prefix(40))), "")

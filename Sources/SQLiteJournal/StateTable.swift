@@ -1,0 +1,160 @@
+#if SQLite
+import CallDomain
+import FoundationEssentials
+import GRDB
+import JournalFormat
+
+/// The table of the snapshot's parts, which changes in many small transactions and still passes from one snapshot to the
+/// next in one.
+///
+/// A row holds a name, the generation in which it was written, a checksum of all of it, and the part, or nothing where the
+/// part of that name is gone. `meta` notes:
+///
+///     generation  that of the snapshot that counts; its parts are, of each name, the newest rows up to it
+///     snapshot    the position of that snapshot; 0 as long as there is none
+///     base        rows of generations before it do not count any more, whatever their names
+///     writing     1 while a snapshot is written, until nothing of what it replaced is left
+///
+/// A snapshot is written as rows of the next generation, which nobody reads; then `generation` is set, which makes all of
+/// them count at once; then the rows that they replaced are deleted. A process that ends before the switch leaves rows that
+/// do not count, after it rows that are replaced: the next opening deletes both.
+enum StateTable {
+    /// About so many rows are written or deleted in one transaction.
+    static let rowsAtOnce = 256
+
+    struct Row: Sendable {
+        let key: [UInt8]
+        /// `nil` where the part is gone.
+        let part: [UInt8]?
+    }
+
+    static func noted(_ name: String, _ database: Database, _ path: String) throws -> Int64 {
+        let value = try Int64.fetchOne(database, sql: "SELECT value FROM meta WHERE name = ?", arguments: [name])
+        guard let value else { throw JournalFailure.damaged(path, "'\(name)' was not noted") }
+        return value
+    }
+
+    /// - Returns: how many pages that took.
+    @discardableResult
+    static func note(_ name: String, _ value: Int64, _ database: Database) throws -> Int {
+        try database.cachedStatement(sql: "UPDATE meta SET value = ? WHERE name = ?").execute(arguments: [value, name])
+        return 1
+    }
+
+    /// - Returns: roughly how many pages that took.
+    static func write(_ rows: [Row], _ generation: Int64, to database: Database) throws -> Int {
+        let insert = try database.cachedStatement(sql: "INSERT INTO state VALUES (?, ?, ?, ?)")
+        var size = 0
+        for row in rows {
+            size += row.key.count + (row.part?.count ?? 0)
+            let checksum = checksum(of: row.key, row.part ?? [], generation)
+            try insert.execute(arguments: [Data(row.key), generation, Int64(checksum), row.part.map { Data($0) }])
+        }
+        return rows.count / 8 + size / 4096 + 2
+    }
+
+    static func checksum(of key: [UInt8], _ part: [UInt8], _ generation: Int64) -> UInt32 {
+        (key + part).withUnsafeBytes { Checksum.of($0, at: UInt64(bitPattern: generation)) }
+    }
+
+    /// Deletes what rows of a generation replaced, and those of them that say that a part is gone.
+    static func deleteReplaced(by keys: [[UInt8]], of generation: Int64, in database: Database) throws -> Int {
+        let older = try database.cachedStatement(sql: "DELETE FROM state WHERE key = ? AND generation < ?")
+        let gone = try database.cachedStatement(
+            sql: "DELETE FROM state WHERE key = ? AND generation = ? AND part IS NULL"
+        )
+        for key in keys {
+            let key = Data(key)
+            try older.execute(arguments: [key, generation])
+            try gone.execute(arguments: [key, generation])
+        }
+        return keys.count / 4 + 1
+    }
+
+    /// Deletes what a process that ended in the middle of a snapshot left, so that there is one row of each name.
+    static func clean(_ database: Database, _ path: String) throws {
+        guard try noted("writing", database, path) != 0 else { return }
+        let (generation, base) = (try noted("generation", database, path), try noted("base", database, path))
+        try database.inTransaction(.immediate) {
+            try database.execute(
+                sql: "DELETE FROM state WHERE generation < ? OR generation > ?",
+                arguments: [base, generation]
+            )
+            try database.execute(
+                sql: """
+                    DELETE FROM state WHERE rowid IN (
+                        SELECT older.rowid FROM state AS older JOIN state AS newer
+                        ON newer.key = older.key AND newer.generation > older.generation
+                    );
+                    DELETE FROM state WHERE part IS NULL
+                    """
+            )
+            try note("writing", 0, database)
+            return .commit
+        }
+    }
+}
+
+/// Rows of the table as they were read, in one piece of memory.
+struct StateRows: Sendable {
+    private struct Place {
+        let begin: Int
+        let part: Int
+        let end: Int
+        let generation: Int64
+        let checksum: Int64
+    }
+
+    private var bytes: [UInt8] = []
+    private var places: [Place] = []
+    /// Of the last row.
+    private(set) var last: Int64 = 0
+
+    var count: Int { places.count }
+
+    /// - Throws: if there is a row without a part.
+    init(_ database: Database, _ path: String, after row: Int64, limit: Int) throws {
+        let sql = "SELECT rowid, key, generation, checksum, part FROM state WHERE rowid > ? ORDER BY rowid LIMIT ?"
+        let rows = try GRDB.Row.fetchCursor(database, sql: sql, arguments: [row, limit])
+        bytes.reserveCapacity(limit * 512)
+        places.reserveCapacity(limit)
+        while let row = try rows.next() {
+            last = try row.decode(Int64.self, atIndex: 0)
+            let begin = bytes.count
+            try row.withUnsafeData(atIndex: 1) { bytes.append(contentsOf: $0 ?? Data()) }
+            let part = bytes.count
+            try row.withUnsafeData(atIndex: 4) { data in
+                guard let data else { throw JournalFailure.damaged(path, "a part of the snapshot is missing") }
+                bytes.append(contentsOf: data)
+            }
+            let (generation, checksum) = (
+                try row.decode(Int64.self, atIndex: 2), try row.decode(Int64.self, atIndex: 3)
+            )
+            places.append(
+                Place(begin: begin, part: part, end: bytes.count, generation: generation, checksum: checksum)
+            )
+        }
+    }
+
+    /// - Throws: if a row is damaged, or of a version that this program does not know.
+    func parts(_ path: String) throws -> [Snapshot.Part] {
+        try bytes.withUnsafeBytes { bytes in
+            try places.map { place in
+                let row = UnsafeRawBufferPointer(rebasing: bytes[place.begin..<place.end])
+                guard Int64(Checksum.of(row, at: UInt64(bitPattern: place.generation))) == place.checksum else {
+                    throw JournalFailure.damaged(path, "the checksum of a part of the snapshot is wrong")
+                }
+                do {
+                    return try SnapshotFormat.decode(
+                        UnsafeRawBufferPointer(rebasing: bytes[place.part..<place.end]),
+                        named: UnsafeRawBufferPointer(rebasing: bytes[place.begin..<place.part])
+                    )
+                } catch {
+                    // Its checksum is right: it was written like this.
+                    throw JournalFailure(reason: "a part of the snapshot in \(path) cannot be read: \(error)")
+                }
+            }
+        }
+    }
+}
+#endif

@@ -93,6 +93,15 @@ package final class CallFlow: Sendable {
                             "advice": "Mend its disk or server, then restart the gateway: it goes on from the journal.",
                         ]
                     )
+                },
+                snapshotIgnored: { failure in
+                    logger.warning(
+                        "the journal's snapshot cannot be used: all of its log is read instead",
+                        metadata: [
+                            "reason": "\(failure.reason)",
+                            "advice": "Nothing is lost; the start takes longer. The next snapshot replaces it.",
+                        ]
+                    )
                 }
             )
         )

@@ -15,6 +15,8 @@ package final class Ledger: Sendable {
         var applied: @Sendable (Applied, Ledger) -> Void
         /// The journal has failed: nothing is committed any more.
         var failed: @Sendable (JournalFailure) -> Void
+        /// The snapshot cannot be used, and the log that goes back to the beginning is read instead.
+        var snapshotIgnored: @Sendable (JournalFailure) -> Void = { _ in }
     }
 
     private struct Waiting {
@@ -40,13 +42,14 @@ package final class Ledger: Sendable {
         var news: [(applied: Applied, logNames: [String: String])] = []
     }
 
-    private let journal: any Journal
+    let journal: any Journal
+    let snapshots = SnapshotTurns()
     private let clock: any TimeSource
     private let retention: Retention
     private let state: Mutex<State>
     /// Held by whoever tells the followers, so that they hear in order.
     private let telling = Mutex(())
-    private let followers: Followers
+    let followers: Followers
 
     package init(journal: any Journal, clock: any TimeSource, retention: Retention, followers: Followers) {
         self.journal = journal
@@ -61,7 +64,7 @@ package final class Ledger: Sendable {
         state.withLock { body($0.book) }
     }
 
-    /// Folds what the journal holds. Whoever commits meanwhile waits.
+    /// Takes the journal's snapshot, and folds what it holds after it. Whoever commits meanwhile waits.
     ///
     /// - Parameter progress: told now and then how many records were folded.
     /// - Throws: where the journal cannot be read; nothing is committed any more then.
@@ -69,6 +72,7 @@ package final class Ledger: Sendable {
         guard !journal.isVolatile else { return }
         var count = 0
         do throws(JournalFailure) {
+            if let book = try await restored() { state.withLock { $0.book = book } }
             while true {
                 let records = try await journal.records(after: read { $0.position }, limit: Self.replayed)
                 guard !records.isEmpty else { break }
@@ -77,6 +81,7 @@ package final class Ledger: Sendable {
                     state.lastReplayed = records.last?.record.at
                 }
                 count += records.count
+                snapshots.count(records.count)
                 progress(count)
             }
         } catch {
@@ -90,6 +95,15 @@ package final class Ledger: Sendable {
 
     /// How many records are folded at a time.
     private static let replayed = 1000
+
+    /// The book as it is, and what changed in it since the last time this was asked; `nil` while the log is being read.
+    func takeBook() -> (book: Book, changes: BookChanges)? {
+        state.withLock { state in
+            guard state.isReplayed else { return nil }
+            let changes = state.book.takeChanges()
+            return (state.book, changes)
+        }
+    }
 
     /// Why nothing can be committed any more; `nil` while all is well.
     package var failure: JournalFailure? { state.withLock { $0.failure } }
@@ -225,6 +239,7 @@ package final class Ledger: Sendable {
                     }
                 )
             }
+            snapshots.count(batch.count)
             tell()
             for (waiting, applied) in zip(batch, outcomes) { waiting.waiter.tell(.done(.success(applied))) }
             handOver()
@@ -232,6 +247,12 @@ package final class Ledger: Sendable {
             followers.failed(error)
             fail(batch, error)
         }
+    }
+
+    /// The journal failed at something that nobody waits for.
+    func failed(_ failure: JournalFailure) {
+        followers.failed(failure)
+        fail([], failure)
     }
 
     /// Nothing is committed any more.

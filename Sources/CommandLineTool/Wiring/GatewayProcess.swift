@@ -161,7 +161,7 @@ struct GatewayProcess {
             logger: logger
         )
         var services: [any Service] = [
-            journal,
+            journal, SnapshotKeeper(flow: flow),
             StopReport(flow: flow, logger: logger),
             Recovery(flow: flow, readiness: readiness, clock: clock, logger: logger),
             engine, background, flow.queue, Housekeeping(flow: flow, clock: clock),

@@ -49,8 +49,13 @@ extension Book {
             }
         } else if let sid = held(by: id), let leg = legs[sid]?.value {
             bound.callSid = sid
-            let isClaimed = leg.events.events.contains { $0.callID == id }
-            for event in leg.events.events where event.callID == nil || event.callID == id {
+            // An event may be there with the claim and without it; more often than not it comes with it.
+            var isClaimed = false
+            for event in leg.events.events where event.callID == id {
+                events.append(CallEvent(callID: nil, receivedAt: event.receivedAt, fact: event.fact))
+                isClaimed = true
+            }
+            for event in leg.events.events where event.callID == nil {
                 if isClaimed { events.add(event) } else { events.append(event) }
             }
             // What was known of the phone call before it turned out to be this call's.

@@ -43,6 +43,10 @@ package final class InMemoryJournal: Journal {
         var pending: [Record] = []
         /// Counts the processes: what a dead one was about to write, it never does.
         var process = 0
+        var snapshot: Snapshot?
+        /// Records of the snapshot that are gone from the log.
+        var gone = 0
+        var snapshotFailure: JournalFailure?
 
         mutating func write(_ batch: [Record]) -> [Position] {
             pending = []
@@ -56,14 +60,17 @@ package final class InMemoryJournal: Journal {
 
     private let clock: any TimeSource
     private let plan: @Sendable (_ records: [Record]) -> Plan
+    package let keepsSnapshots: Bool
     private let state = Mutex(State())
 
     /// `plan` is asked at each append.
     package init(
         clock: any TimeSource,
+        keepsSnapshots: Bool = false,
         plan: @escaping @Sendable (_ records: [Record]) -> Plan = { _ in Plan() }
     ) {
         self.clock = clock
+        self.keepsSnapshots = keepsSnapshots
         self.plan = plan
     }
 
@@ -118,6 +125,49 @@ package final class InMemoryJournal: Journal {
                 state.records.removeLast(untold)
                 return untold + pending.count
             }
+        }
+    }
+
+    // MARK: Snapshots
+
+    package var first: Position { Position(low: UInt64(state.withLock { $0.gone }) + 1) }
+
+    package func snapshot() async throws(JournalFailure) -> Snapshot? {
+        let (snapshot, failure) = state.withLock { ($0.snapshot, $0.snapshotFailure) }
+        if let failure { throw failure }
+        return snapshot
+    }
+
+    package func keep(_ changes: SnapshotChanges) async throws(JournalFailure) {
+        let failure = state.withLock { state in
+            var parts: [Snapshot.Name: Snapshot.Part] = [:]
+            if !changes.isWhole { for part in state.snapshot?.parts ?? [] { parts[part.name] = part } }
+            for name in changes.names { parts[name] = changes.part(name) }
+            state.snapshot = Snapshot(position: changes.position, parts: Array(parts.values))
+            return state.snapshotFailure
+        }
+        if let failure { throw failure }
+    }
+
+    /// From now on a snapshot can neither be read nor kept.
+    package func damageSnapshot() {
+        state.withLock { $0.snapshotFailure = JournalFailure(reason: "the snapshot is damaged") }
+    }
+
+    /// The snapshot lacks a part.
+    package func loseSnapshotPart() {
+        state.withLock { state in
+            guard let snapshot = state.snapshot else { return }
+            state.snapshot = Snapshot(position: snapshot.position, parts: Array(snapshot.parts.dropFirst()))
+        }
+    }
+
+    /// What the snapshot holds is gone from the log.
+    package func cutLog() {
+        state.withLock { state in
+            guard let position = state.snapshot?.position else { return }
+            state.records.removeAll { $0.position <= position }
+            state.gone = Int(position.low)
         }
     }
 }

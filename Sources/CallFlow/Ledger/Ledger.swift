@@ -125,7 +125,15 @@ package final class Ledger: Sendable {
         if journal.isVolatile { return apply(record) }
         // What is in the book is durable: its twin need not be written.
         if case .told(let message) = content, let known = known(message, at: record.at) { return known }
-        return try await append(record)
+        return try await append([record])[0]
+    }
+
+    /// Commits records of this moment one after the other, in one append: all of them or none.
+    /// - Throws: where they could not be made durable; nothing that follows from them may be done then.
+    func commit(_ contents: [Record.Content]) async throws(JournalFailure) -> [Applied] {
+        let now = clock.now
+        let records = contents.map { Record(at: now, $0) }
+        return journal.isVolatile ? records.map(apply) : try await append(records)
     }
 
     private func known(_ message: Message, at time: Timestamp) -> Applied? {
@@ -187,16 +195,25 @@ package final class Ledger: Sendable {
         if pause > .milliseconds(1) { try? await clock.sleep(for: pause) }
     }
 
-    private func append(_ record: Record) async throws(JournalFailure) -> Applied {
-        let waiter = Waiter()
+    private func append(_ records: [Record]) async throws(JournalFailure) -> [Applied] {
+        let waiters = records.map { _ in Waiter() }
+        let names = LogContext.names
         let (failure, isFirst): (JournalFailure?, Bool) = state.withLock { state in
             if let failure = state.failure { return (failure, false) }
-            state.waiting.append(Waiting(record: record, waiter: waiter, logNames: LogContext.names))
+            for (record, waiter) in zip(records, waiters) {
+                state.waiting.append(Waiting(record: record, waiter: waiter, logNames: names))
+            }
             defer { state.isAppending = true }
             return (nil, !state.isAppending)
         }
         if let failure { throw failure }
         if isFirst { await appendBatch() }
+        var applied: [Applied] = []
+        for waiter in waiters { applied.append(try await outcome(of: waiter)) }
+        return applied
+    }
+
+    private func outcome(of waiter: Waiter) async throws(JournalFailure) -> Applied {
         while true {
             switch await waiter.next() {
             case .done(let outcome): return try outcome.get()

@@ -52,7 +52,8 @@ extension Placing {
         }
     }
 
-    /// That it is asked for is durable before, so that a restart asks for no second one.
+    /// That it is asked for is durable before, so that a restart asks for no second one. What Ultravox answers is recorded by
+    /// the caller, together with what it does next.
     /// - Returns: `nil` where the order is over: a client ended it, or it goes on after a restart at best.
     func prepareConversation(_ due: Due) async throws(PlacingFailure) -> AgentCall? {
         let (id, order) = (due.id, due.order)
@@ -68,11 +69,7 @@ extension Placing {
             ledger.read({ $0.isUndialed(id) })
         else { return nil }
         do throws(VendorFailure) {
-            let agentCall = try await platform.createAgentCall(request)
-            if await ledger.note(.agentCallCreated(agentCall), of: id) == .ignored(.contradiction) {
-                throw .foreignConversation
-            }
-            return agentCall
+            return try await platform.createAgentCall(request)
         } catch {
             // Nobody was dialed, whether or not Ultravox created the agent call. It is not requested again, and ends at
             // its join timeout.
@@ -81,5 +78,26 @@ extension Placing {
             logFailure(of: id, error)
             throw .vendor(error, callID: id)
         }
+    }
+
+    /// Records that the order is about to be dialed, and with it the conversation that was prepared for it: one append.
+    /// - Returns: whether it may be dialed; if not, it is over.
+    func intend(_ id: CallID, with agentCall: AgentCall?) async throws(PlacingFailure) -> Bool {
+        let applied: [Applied]
+        do throws(JournalFailure) {
+            let prepared = agentCall.map { Record.Content.noted(id, .agentCallCreated($0)) }
+            // Who hangs up at the same time comes before or after.
+            applied = try await ledger.commit([prepared, .noted(id, .dialing)].compactMap(\.self))
+        } catch {
+            // The order itself is durable, so it is accepted: a restart goes on with it.
+            return false
+        }
+        guard agentCall == nil || applied.first?.verdict != .ignored(.contradiction) else {
+            let failure = VendorFailure.foreignConversation
+            guard await ledger.note(.agentCallFailed(CallError(failure)), of: id) == .applied else { return false }
+            logFailure(of: id, failure)
+            throw .vendor(failure, callID: id)
+        }
+        return applied.last?.verdict == .applied
     }
 }

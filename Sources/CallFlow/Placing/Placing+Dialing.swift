@@ -11,7 +11,7 @@ extension Placing {
 
     func latestDial(_ due: Due, _ deadline: Moment) -> Moment { min(deadline, due.ringsBy ?? deadline) }
 
-    /// Dials, and dials again where Twilio certainly did nothing. `permit` is released for the pause before a repetition.
+    /// Dials, and dials again where Twilio certainly did nothing. `permit` is released when Twilio has answered.
     func dial(
         _ due: Due,
         _ first: DialDriver.Create,
@@ -21,29 +21,30 @@ extension Placing {
         let conversation = policy.maxDuration(order.maxDuration, with: due.agent)
         let timeLimit = min(conversation + CallPolicy.timeLimitMargin, CallPolicy.longestTimeLimit)
         let request = DialRequest(callID: id, order: order, timeLimit: timeLimit)
-        var attempt = DialAttempt(startedAt: clock.moment)
+        var attempts = DialAttempt(startedAt: clock.moment)
         var create = first
         var isRepetition = false
         while true {
-            let latest = latestDial(due, attempt.endsAt)
+            let latest = latestDial(due, attempts.endsAt)
+            let outcome = await attempt(request, create, isRepetition: isRepetition)
+            // Nothing is in flight any more, however long it takes to write what came of it.
+            permit?.release()
+            permit = nil
             let failure: VendorFailure
-            do {
-                let call = try await telephony.createCall(
-                    request,
-                    isRepetition: isRepetition,
-                    permit: create.permit
-                )
+            switch outcome {
+            case .success(let call):
                 queue.answered(create)
                 if await ledger.note(.callCreated(call), of: id) == .ignored(.contradiction) {
                     let reason = "Twilio answered with a CallSid that belongs to another call"
                     await leaveToEvidence(id, .nonsense(.twilio, status: 201, reason: reason))
                 }
                 return
-            } catch { failure = error.blamingClient(forChoosing: order.from != policy.from) }
+            case .failure(let error): failure = error.blamingClient(forChoosing: order.from != policy.from)
+            }
             if failure.isUnsent { queue.notSent(create) } else { queue.answered(create) }
             // Those in the queue need not learn one by one that Twilio asks for a pause.
             if let wait = failure.askedWait { queue.pause(for: wait) }
-            switch attempt.next(after: failure, now: clock.moment) {
+            switch attempts.next(after: failure, now: clock.moment) {
             case .again where failure.isUnsent && clock.moment >= due.ticket.dialBy:
                 return try await fail(id, failure)
             case .again(let pause):
@@ -66,6 +67,20 @@ extension Placing {
         }
     }
 
+    private func attempt(
+        _ request: DialRequest,
+        _ create: DialDriver.Create,
+        isRepetition: Bool
+    ) async -> Result<TwilioCall, VendorFailure> {
+        do throws(VendorFailure) {
+            return .success(
+                try await telephony.createCall(request, isRepetition: isRepetition, permit: create.permit)
+            )
+        } catch {
+            return .failure(error)
+        }
+    }
+
     /// Waits until a create that Twilio certainly did not act on may be sent again.
     /// - Returns: `nil` if the vendor's budget has no room for it, or no permit was free in time.
     private func turnToRepeat(
@@ -82,9 +97,6 @@ extension Placing {
             let call = ledger.read({ $0.call(due.id) })
             return call?.hangUpRequested == false && call?.callSid == nil && ledger.failure == nil
         }
-        // Nothing is in flight during the pause: others may use the connection.
-        permit?.release()
-        permit = nil
         do { try await clock.sleep(for: pause) } catch { throw .stopping }
         do throws(VendorFailure) {
             permit = try await telephony.permitToDial(within: deadline - clock.moment)
@@ -111,7 +123,7 @@ extension Placing {
     }
 
     /// Ends an order of which Twilio certainly did nothing, unless a message proves that it did.
-    private func fail(_ id: CallID, _ failure: VendorFailure) async throws(PlacingFailure) {
+    func fail(_ id: CallID, _ failure: VendorFailure) async throws(PlacingFailure) {
         let call = ledger.read { $0.call(id) }
         if call?.callSid != nil { return }
         if call?.hangUpRequested == true {

@@ -245,8 +245,10 @@ struct Placing: Sendable {
         defer { queue.giveUp(accepted.ticket) }
         guard var due = try await withAgentOfNow(accepted) else { return }
         let askedAt = clock.moment
+        var agentCall: AgentCall?
         if due.order.join == .eager {
-            guard try await prepareConversation(due) != nil else { return }
+            agentCall = try await prepareConversation(due)
+            guard agentCall != nil else { return }
             due.ringsBy = latestRing(askedAt: askedAt)
         }
         // `nil` while the order holds none.
@@ -254,7 +256,7 @@ struct Placing: Sendable {
         do throws(VendorFailure) {
             permit = try await telephony.permitToDial()
         } catch {
-            return try await cancel(accepted, .vendorDown(error), isDialed: false)
+            return try await cancel(accepted, preparedWith: agentCall, .vendorDown(error))
         }
         defer { permit?.release() }
         duties.beginDial(id)
@@ -263,18 +265,39 @@ struct Placing: Sendable {
         do throws(DialQueue.Stop) {
             create = try await queue.begin(accepted.ticket, before: latestDial(due, due.ticket.dialBy))
         } catch {
-            return try await cancel(accepted, error, isDialed: false)
+            return try await cancel(accepted, preparedWith: agentCall, error)
         }
-        do throws(JournalFailure) {
-            // The intent is durable before the first byte leaves; who hangs up at the same time comes before or after.
-            guard try await ledger.commit(.noted(id, .dialing)).verdict == .applied else {
-                return queue.notSent(create)
-            }
+        // Nothing is in flight while the intent is written: over a slow disk others use the connection.
+        if ledger.outlivesProcess {
+            permit?.release()
+            permit = nil
+        }
+        // It is durable before the first byte leaves.
+        do throws(PlacingFailure) {
+            guard try await intend(id, with: agentCall) else { return queue.notSent(create) }
         } catch {
-            // The order itself is durable, so it is accepted: a restart goes on with it.
-            return queue.notSent(create)
+            queue.notSent(create)
+            throw error
+        }
+        if permit == nil {
+            do throws(VendorFailure) {
+                permit = try await telephony.permitToDial()
+            } catch {
+                queue.notSent(create)
+                return try await fail(id, error)
+            }
         }
         try await dial(due, create, &permit)
+    }
+
+    /// Ends an order that was stopped before its dial, and with it the conversation that was prepared for it.
+    private func cancel(
+        _ accepted: Accepted,
+        preparedWith agentCall: AgentCall?,
+        _ stop: DialQueue.Stop
+    ) async throws(PlacingFailure) {
+        if let agentCall { await ledger.note(.agentCallCreated(agentCall), of: accepted.id) }
+        try await cancel(accepted, stop, isDialed: false)
     }
 
     /// Ends an order that was stopped: before its dial, or before its dial was repeated.

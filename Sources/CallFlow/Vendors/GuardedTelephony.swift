@@ -6,8 +6,8 @@ struct GuardedTelephony: Sendable {
     let vendor: VendorGuard
 
     /// Waits for a connection for an order's create. It is asked for before the pace is, because what waited behind the
-    /// pace would leave in a burst, and held until the order was dialed or given up, but for the pauses before
-    /// repetitions: nothing is in flight then.
+    /// pace would leave in a burst, and held until Twilio has answered or the order is given up, but not while the
+    /// intent is written to a journal: nothing is in flight then.
     ///
     /// Waits no longer than `patience` and ``WorkClass/longestWait``.
     /// - Throws: `.noConnection`.

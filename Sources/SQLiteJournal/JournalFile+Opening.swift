@@ -35,6 +35,8 @@ extension JournalFile {
                 kept: kept,
                 keptRecords: keptRecords,
                 tornTail: tail,
+                // What one gateway after the other leaves that is killed must not grow for ever.
+                pages: (JournalPath.size(path + "-wal") ?? 0) / 4096,
                 lock: lock
             )
         } catch let failure as JournalFailure {
@@ -143,14 +145,23 @@ enum JournalSchema {
 
     static var version: Int { migrations.count }
 
+    /// Of a file that is not empty.
+    /// - Returns: the version of its tables.
+    /// - Throws: if it is not one of this program's journals, or of a later version.
+    static func check(_ database: Database, _ path: String) throws -> Int {
+        guard try Int.fetchOne(database, sql: "PRAGMA application_id") == applicationID else {
+            throw JournalFailure.foreign(path)
+        }
+        let found = try Int.fetchOne(database, sql: "PRAGMA user_version") ?? 0
+        guard found <= version else { throw JournalFailure.later(path, version: found, known: version) }
+        guard found > 0 else { throw JournalFailure.damaged(path, "it does not say which version it has") }
+        return found
+    }
+
     /// Brings a file of this program to the newest version; an empty one becomes such a file.
     static func prepare(_ database: Database, _ path: String) throws {
         let isNew = try Int.fetchOne(database, sql: "PRAGMA page_count") == 0
-        let owner = try Int.fetchOne(database, sql: "PRAGMA application_id")
-        guard isNew || owner == applicationID else { throw JournalFailure.foreign(path) }
-        let found = try Int.fetchOne(database, sql: "PRAGMA user_version") ?? 0
-        guard found <= version else { throw JournalFailure.later(path, version: found, known: version) }
-        guard isNew || found > 0 else { throw JournalFailure.damaged(path, "it does not say which version it has") }
+        let found = isNew ? 0 : try check(database, path)
         guard found < version else { return }
         try database.inTransaction(.exclusive) {
             for migration in migrations[found...] { try database.execute(sql: migration) }

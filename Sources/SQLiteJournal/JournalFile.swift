@@ -38,7 +38,7 @@ package final class JournalFile: Journal {
         /// Let go when the database is closed.
         var lock: FileLock?
         /// Roughly how many pages were written since the last checkpoint.
-        var pages = 0
+        var pages: Int
         /// How many transactions of records were committed.
         var commits = 0
         /// Called by the writer's thread after each chore: for tests.
@@ -61,19 +61,21 @@ package final class JournalFile: Journal {
     let keptRecords: Int64
     private let state: Mutex<State>
 
+    /// `pages`: of the write-ahead log that the process before this one left.
     init(
         path: String,
         database: DatabasePool,
         kept: ClosedRange<Int64>,
         keptRecords: Int64,
         tornTail: Int,
+        pages: Int,
         lock: FileLock
     ) {
         self.path = path
         self.keptRecords = max(1, keptRecords)
         self.tornTail = tornTail
         self.database = database
-        state = Mutex(State(last: kept.upperBound - 1, first: kept.lowerBound, lock: lock))
+        state = Mutex(State(last: kept.upperBound - 1, first: kept.lowerBound, lock: lock, pages: pages))
     }
 
     package var isVolatile: Bool { false }

@@ -61,7 +61,8 @@ enum JournalPath {
         guard fsync(parent) == 0 else { throw .system("\(folder) cannot be synced") }
     }
 
-    private static func size(_ path: String) -> Int? {
+    /// In bytes; `nil` where there is no file.
+    static func size(_ path: String) -> Int? {
         var status = stat()
         return stat(path, &status) == 0 ? Int(status.st_size) : nil
     }

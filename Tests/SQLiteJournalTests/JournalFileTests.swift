@@ -197,6 +197,23 @@ import Testing
         try journal.close()
     }
 
+    @Test func `copies what was written before it was opened, too`() async throws {
+        let folder = try JournalFolder()
+        let journal = try JournalFile.open(at: folder.path())
+        _ = try await journal.append((0..<400).map { Sample.record($0, filler: 8000) })
+        let (file, log) = (try folder.bytes(), try folder.bytes("switchboard.sqlite-wal"))
+        try journal.close()
+        // One process after the other that is killed before it has written much.
+        try folder.write(file, to: "killed")
+        try folder.write(log, to: "killed-wal")
+        let killed = try JournalFile.open(at: folder.path("killed"))
+        _ = try await killed.append((400..<600).map { Sample.record($0, filler: 8000) })
+        #expect(try await killed.append([Sample.record(600)]) == [Position(low: 601)])
+        #expect(try folder.bytes("killed").count > 4 << 20)
+        #expect(try await killed.all().count == 601)
+        try killed.close()
+    }
+
     @Test func `goes on where it ended, however its process ended`() async throws {
         let folder = try JournalFolder()
         let journal = try JournalFile.open(at: folder.path())

@@ -139,7 +139,9 @@ let package = Package(
         ),
         .testTarget(
             name: "SQLiteJournalTests",
-            dependencies: ["BenchmarkLives", "CallDomain", "CallStorage", "SQLiteJournal", "TestSupport", .grdb],
+            dependencies: [
+                "BenchmarkLives", "CallDomain", "CallStorage", "JournalFormat", "SQLiteJournal", "TestSupport", .grdb,
+            ],
             swiftSettings: settings
         ),
         .testTarget(
@@ -194,9 +196,9 @@ let package = Package(
         .testTarget(
             name: "CommandLineToolTests",
             dependencies: [
-                "CallDomain", "CommandLineTool", "CurlTransport", "Gateway", "OutboundHTTP", "Sandbox", "TestSupport",
-                "TwilioAdapter", "UltravoxAdapter", .argumentParser, .httpTypes, .logging, .nioCore, .serviceLifecycle,
-                .unixSignals,
+                "CallDomain", "CommandLineTool", "CurlTransport", "Gateway", "JournalFormat", "OutboundHTTP", "Sandbox",
+                "TestSupport", "TwilioAdapter", "UltravoxAdapter", .argumentParser, .httpTypes, .logging, .nioCore,
+                .serviceLifecycle, .unixSignals,
             ],
             swiftSettings: settings
         ),

@@ -9,8 +9,8 @@ struct Switchboard: AsyncParsableCommand {
         discussion: "Try `switchboard demo`: it needs no account.",
         version: version,
         subcommands: [
-            ServeCommand.self, CheckCommand.self, SignCommand.self, HealthCommand.self, DemoCommand.self,
-            SandboxCommand.self,
+            ServeCommand.self, CheckCommand.self, SignCommand.self, HealthCommand.self, JournalCommand.self,
+            DemoCommand.self, SandboxCommand.self,
         ]
     )
 

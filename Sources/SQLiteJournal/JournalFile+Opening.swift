@@ -103,7 +103,7 @@ extension JournalFile {
     }
 
     /// Where the log begins; the same.
-    private static func firstPosition(_ database: Database, _ path: String, last: Int64) throws -> Int64 {
+    static func firstPosition(_ database: Database, _ path: String, last: Int64) throws -> Int64 {
         let noted = try StateTable.noted("first", database, path)
         let found = try Int64.fetchOne(database, sql: "SELECT min(position) FROM log") ?? last + 1
         guard noted == found, noted == 1 || last >= noted else {

@@ -34,7 +34,7 @@ extension JournalFile {
         error as? JournalFailure ?? unusable(path, error)
     }
 
-    private static func read(
+    static func read(
         _ database: Database,
         _ path: String,
         after start: Int64,

@@ -11,7 +11,7 @@ extension CallStatus {
 }
 
 extension CallFact {
-    var timelineType: String {
+    package var timelineType: String {
         switch self {
         case .ordered, .dialing, .callCreated, .unconfirmed, .agentCallFailed, .dialRefused, .dialNotSent, .canceled,
             .statusReported, .lookedUp:

@@ -4,7 +4,7 @@ import os
 import re
 
 ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", ".."))
-RUNTIME_PACKAGES = "ca-certificates libcurl4 libxml2"
+RUNTIME_PACKAGES = "ca-certificates libcurl4 libsqlite3-0 libxml2"
 
 
 def read(*path):

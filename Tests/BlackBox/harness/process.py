@@ -21,20 +21,24 @@ def executable():
 
 
 class Program:
-    """A subcommand of the executable with exactly the environment that is given to it."""
+    """A subcommand of the executable with exactly the environment that is given to it.
 
-    def __init__(self, arguments, environment, directory):
+    `under` is a command that starts it and hands its process over, such as `strace -D`.
+    """
+
+    def __init__(self, arguments, environment, directory, under=()):
         binary = executable()
         if not os.access(binary, os.X_OK):
             raise AssertionError(f"no executable at {binary}: build it, or set SWITCHBOARD_BIN")
         # Nothing of the tester's own environment may configure the program, beyond what finding libraries takes.
         inherited = {name: os.environ[name] for name in ("PATH", "LD_LIBRARY_PATH") if name in os.environ}
+        self.directory = directory
         self.lines = []
         self.keeps_lines = True  # a test that makes very many of them may say no
         self._may_read = threading.Event()
         self._may_read.set()
         self._process = subprocess.Popen(
-            [binary, *arguments],
+            [*under, binary, *arguments],
             cwd=directory,
             env={**inherited, "HOME": str(directory), "SWIFT_BACKTRACE": "enable=no", **environment},
             stdin=subprocess.DEVNULL,
@@ -117,6 +121,12 @@ class Program:
         self._read_to_end()
         return self._process.returncode
 
+    def kill(self):
+        """Ends the process as a power cut would, but for what the operating system has not written to the disk yet."""
+        self._process.kill()
+        self._process.wait(10)
+        self._read_to_end()
+
     def _read_to_end(self):
         self.take_output()
         for reader in self._readers:
@@ -146,8 +156,8 @@ def listening_port(lines):
 class Gateway(Program):
     """`switchboard serve`, with the stand-ins as its vendors."""
 
-    def __init__(self, environment, directory):
-        super().__init__(["serve"], environment, directory)
+    def __init__(self, environment, directory, under=()):
+        super().__init__(["serve"], environment, directory, under)
         self.environment = environment
         self.public_base_url = environment["PUBLIC_BASE_URL"]
         try:
@@ -157,6 +167,10 @@ class Gateway(Program):
         except BaseException:
             self.stop()
             raise
+
+    def again(self, under=(), **settings):
+        """The next gateway in the same directory, with the same settings but those given."""
+        return Gateway({**self.environment, **settings}, self.directory, under)
 
     def _is_ready(self):
         self.require_alive()

@@ -14,9 +14,13 @@ ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", ".."))
 
 
 def webhooks(*arguments, path=None):
+    return benchmark("webhooks", *arguments, path=path)
+
+
+def benchmark(name, *arguments, path=None):
     environment = {**os.environ, "PATH": os.environ["PATH"] if path is None else path}
     return subprocess.run(
-        [sys.executable, os.path.join(ROOT, "Benchmarks", "webhooks"), *arguments],
+        [sys.executable, os.path.join(ROOT, "Benchmarks", name), *arguments],
         env=environment,
         capture_output=True,
         text=True,
@@ -35,6 +39,27 @@ def test_webhooks_compares_builds():
     assert webhooks(*builds, "--rounds", "1", "--messages", "300", "--least", "100").returncode == 1
 
 
+@pytest.mark.skipif(not shutil.which("wrk"), reason="wrk is not installed")
+@pytest.mark.skipif(len(os.sched_getaffinity(0) & {0, 1}) < 2, reason="two cores are needed")
+def test_webhooks_compares_settings(tmp_path):
+    builds = [f"{name}={executable()}" for name in ("OFF", "ON")]
+    journal = ["--set", "ON:JOURNAL=sqlite:journal.sqlite", "--folder", str(tmp_path)]
+    run = webhooks(*builds, *journal, "--rounds", "1", "--messages", "300")
+    assert run.returncode == 0, run.stderr
+    assert "ON/OFF" in run.stdout
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_placing_compares_settings(tmp_path):
+    builds = [f"{name}={executable()}" for name in ("OFF", "ON")]
+    journal = ["--set", "ON:JOURNAL=sqlite:journal.sqlite", "--folder", str(tmp_path)]
+    run = benchmark("placing", *builds, *journal, "--rounds", "1", "--orders", "5")
+    assert run.returncode == 0, run.stderr
+    for name in ("OFF", "ON"):
+        assert re.search(rf"^\| {name} \| [\d.]+ \| [\d.]+ \| [+-][\d.]+ \|$", run.stdout, re.M), run.stdout
+    assert list(tmp_path.iterdir()) == []
+
+
 @pytest.mark.parametrize(
     "arguments, path, advice",
     [
@@ -43,6 +68,7 @@ def test_webhooks_compares_builds():
         ([f"BASE={sys.executable}"], None, "at least two builds"),
         ([f"BASE={sys.executable}", f"NEW={sys.executable}"], "", "apt-get install wrk"),
         ([f"A={sys.executable}", f"B={sys.executable}", "--client-core", "0"], None, "--client-core"),
+        ([f"A={sys.executable}", f"B={sys.executable}", "--set", "C:JOURNAL=none"], None, "NAME:SETTING=VALUE"),
     ],
 )
 def test_webhooks_says_in_a_line_what_is_missing(arguments, path, advice):

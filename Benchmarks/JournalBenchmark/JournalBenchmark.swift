@@ -11,8 +11,13 @@ struct JournalBenchmark {
     static func main() async throws {
         #if SQLite
         let words = CommandLine.arguments.dropFirst()
+        if words.first == "start", words.count == 3, let limit = words.last.flatMap({ Int($0) }) {
+            let time = try await StartBenchmark(path: words[words.startIndex + 1]).start()
+            if time > .seconds(limit) { fail("a start takes more than \(limit) s") }
+            return
+        }
         guard words.count <= 2, let calls = words.first.map({ Int($0) }) ?? 100_000, calls >= 1000 else {
-            return fail("the arguments are the number of calls, at least 1000, and a folder")
+            fail("the arguments are the number of calls, at least 1000, and a folder")
         }
         let folder = URL(filePath: words.dropFirst().first ?? ".build").appending(path: "journal-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -23,7 +28,7 @@ struct JournalBenchmark {
         #endif
     }
 
-    static func fail(_ reason: String) {
+    static func fail(_ reason: String) -> Never {
         FileHandle.standardError.write(Data("\(reason)\n".utf8))
         exit(1)
     }
@@ -39,6 +44,12 @@ struct JournalBenchmark {
         let decoded = try measureFormat()
         try await measureAppends()
         let read = try await measureReplay()
+        for (count, limit) in [(100_000, 1), (calls * 15, 3)] {
+            try FileManager.default.removeItem(atPath: path)
+            let start = StartBenchmark(path: path)
+            try await start.fill(count)
+            try start.startElsewhere(within: limit)
+        }
         if decoded < 500_000 || read < 200_000 { Self.fail("a bound does not hold") }
     }
 

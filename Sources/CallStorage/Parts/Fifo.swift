@@ -14,6 +14,8 @@ struct Fifo<Element> {
     private(set) var begin: UInt64 = 0
     /// The numbers at the time of the last snapshot.
     private var kept: Range<UInt64>?
+    /// Pieces in which an element was replaced since then.
+    private var rewritten: Set<UInt64> = []
 
     init() {}
 
@@ -60,6 +62,14 @@ struct Fifo<Element> {
         return first
     }
 
+    /// Puts another element in the place of the one with this number, if that is there.
+    mutating func replace(_ number: UInt64, with element: Element) {
+        guard numbers.contains(number) else { return }
+        let place = gone + Int(number - begin)
+        pieces[place / Self.piece][place % Self.piece] = element
+        rewritten.insert(number / UInt64(Self.piece))
+    }
+
     // MARK: Snapshots
 
     /// The elements of one piece that are there; `nil` if none is.
@@ -78,11 +88,14 @@ struct Fifo<Element> {
         guard let kept else { return Array(pieceNumbers) }
         // Elements come at the end and leave at the begin.
         let (left, come) = (kept.lowerBound..<begin, kept.upperBound..<numbers.upperBound)
-        return Set(Array(Self.pieces(of: left)) + Array(Self.pieces(of: come))).sorted()
+        return rewritten.union(Self.pieces(of: left)).union(Self.pieces(of: come)).sorted()
     }
 
     /// A snapshot has begun of the queue as it is.
-    mutating func keep() { kept = numbers }
+    mutating func keep() {
+        kept = numbers
+        rewritten = []
+    }
 
     private static func pieces(of numbers: Range<UInt64>) -> Range<UInt64> {
         let first = numbers.lowerBound / UInt64(piece)

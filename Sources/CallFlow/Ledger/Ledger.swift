@@ -72,7 +72,7 @@ package final class Ledger: Sendable {
         guard !journal.isVolatile else { return }
         var count = 0
         do throws(JournalFailure) {
-            if let book = try await restored() { state.withLock { $0.book = book } }
+            if journal.keepsSnapshots, let book = try await restored() { state.withLock { $0.book = book } }
             while true {
                 let records = try await journal.records(after: read { $0.position }, limit: Self.replayed)
                 guard !records.isEmpty else { break }

@@ -75,8 +75,10 @@ final class Watcher: Sendable {
         for before in state.value.known {
             // A start lets go what was kept long enough.
             guard flow.call(before.id) != nil || !isRetired(before.folded) else { continue }
-            let after = flow.history(of: before.id)?.events ?? []
-            for event in before.events where !after.contains(event) {
+            // The same event may be told with an earlier time: what was written and not acknowledged is there, too, and
+            // the wall clock may have been set back.
+            let after = EventSet(Array(flow.history(of: before.id)?.events ?? []))
+            for event in before.events where !after.tells(event) {
                 chronicle.violate(.nothingLost, "\(before.id.text) has lost \(event.fact.identity)")
             }
         }

@@ -98,7 +98,9 @@ final class Wire: Sendable {
         }
         let weather = weather.withLock { $0 }
         guard bits.chance(weather.wire) else { return .none }
-        let faults = request.faults.filter { $0 != .none && weather.wireFaults.contains($0) }
+        var faults = request.faults.filter { $0 != .none && weather.wireFaults.contains($0) }
+        // Few of these requests are a client's.
+        if request == .end, faults.contains(.refused) { faults += [.refused, .refused] }
         return faults.isEmpty ? .none : bits.element(faults)
     }
 

@@ -14,7 +14,7 @@ from harness.process import Program
 from harness.waiting import eventually
 
 DELAY = 0.5  # seconds that a sync takes
-ACKNOWLEDGED = amount(32, 400)  # orders, and as many webhooks
+ACKNOWLEDGED = amount(32, 416)  # orders, and as many webhooks
 AT_ONCE = 32
 TOGETHER = 256
 SYNCS = range(1, amount(6, 20) + 1)

@@ -77,6 +77,7 @@ struct FormParametersTests {
                 }
             }.min() ?? .zero
         }
-        #expect(try cost(of: 5_000) < cost(of: 500) * 40)
+        // What grows with the square fails each time; one try may be disturbed.
+        #expect(try (0..<5).contains { _ in try cost(of: 5_000) < cost(of: 500) * 40 })
     }
 }

@@ -12,4 +12,11 @@ package struct NoJournal: Journal {
     }
 
     package func records(after position: Position, limit: Int) async throws(JournalFailure) -> [LoggedRecord] { [] }
+
+    package func edit(
+        upTo end: Position,
+        _ edit: @Sendable (LoggedRecord) -> RecordEdit
+    ) async throws(JournalFailure) {}
+
+    package func purge() async throws(JournalFailure) -> Bool { true }
 }

@@ -22,6 +22,14 @@ package enum RecordFormat {
     /// The versions that can be read.
     package static let versions: ClosedRange<UInt8> = 1...version
 
+    /// What stands where a record of that many bytes was: no version, and nothing else. As long as the record, so that it
+    /// takes the very bytes of it.
+    package static func stub(of count: Int) -> [UInt8] { [UInt8](repeating: 0, count: max(1, count)) }
+
+    package static func isStub(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        !bytes.isEmpty && bytes.allSatisfy { $0 == 0 }
+    }
+
     package static func encode(_ record: Record) -> [UInt8] {
         var out = RecordWriter(origin: record.at)
         out.byte(version)

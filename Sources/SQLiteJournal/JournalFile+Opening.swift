@@ -60,12 +60,15 @@ extension JournalFile {
         }
     }
 
+    /// Milliseconds for which another process's lock is waited for.
+    static let patience = 5000
+
     private static func configuration(_ path: String) -> Configuration {
         var configuration = Configuration()
         configuration.label = "switchboard.journal"
         configuration.maximumReaderCount = 2
         configuration.foreignKeysEnabled = false
-        configuration.busyMode = .timeout(5)
+        configuration.busyMode = .timeout(Double(patience) / 1000)
         configuration.prepareDatabase { database in
             // Finds damage before it is followed.
             try database.execute(sql: "PRAGMA cell_size_check = ON")
@@ -118,7 +121,8 @@ extension JournalFile {
 
 /// The tables of a journal.
 ///
-///     log   a record at each position, without a gap, in the format of JournalFormat, with its checksum
+///     log   a record at each position, without a gap, in the format of JournalFormat, with its checksum; where one was
+///           removed, a stub, with its checksum, too
 ///     meta  `last`, `first`: the positions of the last record and of the first one that is kept
 ///           `snapshot`, `generation`, `base`, `writing`: see ``StateTable``
 ///     state the parts of the snapshot; see ``StateTable``

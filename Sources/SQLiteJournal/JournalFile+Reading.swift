@@ -5,7 +5,8 @@ import GRDB
 import JournalFormat
 
 extension JournalFile {
-    /// The first `limit` records after `position`, in the order of the log. Appending goes on meanwhile.
+    /// The first `limit` records after `position`, in the order of the log; stubs are passed over. Appending goes on
+    /// meanwhile.
     /// - Throws: if any of them is damaged or missing.
     package func records(after position: Position, limit: Int) async throws(JournalFailure) -> [LoggedRecord] {
         guard position.high == 0, let start = Int64(exactly: position.low) else {
@@ -40,30 +41,31 @@ extension JournalFile {
         after start: Int64,
         limit: Int
     ) throws -> [LoggedRecord] {
-        var records: [LoggedRecord] = []
-        let sql = "SELECT position, checksum, record FROM log WHERE position > ? ORDER BY position LIMIT ?"
+        var (records, end) = ([LoggedRecord](), start)
+        let sql = "SELECT position, checksum, record FROM log WHERE position > ? ORDER BY position"
         // A statement of its own: one that failed cannot be used again.
-        let rows = try Row.fetchCursor(database, sql: sql, arguments: [start, limit])
-        while let row = try rows.next() {
-            let expected = start + Int64(records.count) + 1
+        let rows = try Row.fetchCursor(database, sql: sql, arguments: [start])
+        while records.count < limit, let row = try rows.next() {
+            let expected = end + 1
             // `row[0]` would trap on a value of another type.
             let (position, checksum) = (try row.decode(Int64.self, atIndex: 0), try row.decode(Int64.self, atIndex: 1))
             guard position == expected else {
                 throw JournalFailure.damaged(path, "record \(expected) is missing")
             }
-            let record: CallDomain.Record = try row.withUnsafeData(atIndex: 2) { data in
+            let record: CallDomain.Record? = try row.withUnsafeData(atIndex: 2) { data in
                 guard let data else { throw JournalFailure.damaged(path, "record \(position) is missing") }
                 return try data.withUnsafeBytes { bytes in
                     guard Int64(Checksum.of(bytes, at: UInt64(position))) == checksum else {
                         throw JournalFailure.damaged(path, "the checksum of record \(position) is wrong")
                     }
-                    return try decode(bytes, position, path)
+                    return RecordFormat.isStub(bytes) ? nil : try decode(bytes, position, path)
                 }
             }
-            records.append(LoggedRecord(position: Position(low: UInt64(position)), record: record))
+            end = position
+            if let record { records.append(LoggedRecord(position: Position(low: UInt64(position)), record: record)) }
         }
         if records.count < limit {
-            let (end, last) = (start + Int64(records.count), try lastPosition(database, path))
+            let last = try lastPosition(database, path)
             guard end >= last else { throw JournalFailure.damaged(path, "records \(end + 1) to \(last) are missing") }
         }
         return records

@@ -17,8 +17,10 @@ package final class JournalFile: Journal {
         let told: CheckedContinuation<Result<[Position], JournalFailure>, Never>
     }
 
-    /// What is written besides records, in a transaction of its own.
+    /// What is written besides records.
     private struct Chore {
+        /// Whether it is one transaction; else it is none.
+        let isTransaction: Bool
         /// Returns roughly how many pages it wrote.
         let work: @Sendable (Database) throws -> Int
         let told: CheckedContinuation<Result<Void, JournalFailure>, Never>
@@ -109,14 +111,19 @@ package final class JournalFile: Journal {
         }.get()
     }
 
-    /// Does something on the writer's thread, as a transaction between two of those that append records.
-    /// - Parameter work: returns roughly how many pages it wrote.
+    /// Does something on the writer's thread, between two of the transactions that append records.
+    /// - Parameters:
+    ///   - isTransaction: as one transaction; else as none.
+    ///   - work: returns roughly how many pages it wrote.
     /// - Throws: if it could not be written; nothing is written any more then.
-    func onWriter(_ work: @escaping @Sendable (Database) throws -> Int) async throws(JournalFailure) {
+    func onWriter(
+        asTransaction isTransaction: Bool = true,
+        _ work: @escaping @Sendable (Database) throws -> Int
+    ) async throws(JournalFailure) {
         try await withCheckedContinuation { continuation in
             let (failure, isFirst): (JournalFailure?, Bool) = state.withLock { state in
                 if let failure = state.failure { return (failure, false) }
-                state.chores.append(Chore(work: work, told: continuation))
+                state.chores.append(Chore(isTransaction: isTransaction, work: work, told: continuation))
                 defer { state.isWriting = true }
                 return (nil, !state.isWriting)
             }
@@ -169,9 +176,13 @@ package final class JournalFile: Journal {
         if let failure = state.withLock({ $0.failure }) { return chore.told.resume(returning: .failure(failure)) }
         do {
             var pages = 0
-            try database.inTransaction(.immediate) {
+            if chore.isTransaction {
+                try database.inTransaction(.immediate) {
+                    pages = try chore.work(database)
+                    return .commit
+                }
+            } else {
                 pages = try chore.work(database)
-                return .commit
             }
             let done = state.withLock { state in
                 state.pages += pages
@@ -186,6 +197,9 @@ package final class JournalFile: Journal {
 
     /// Calls `body` on the writer's thread after each chore.
     func afterEachChore(_ body: (@Sendable () -> Void)?) { state.withLock { $0.choreDone = body } }
+
+    /// The write-ahead log is empty.
+    func hasCheckpointed() { state.withLock { $0.pages = 0 } }
 
     /// Records before `position` are gone.
     func begins(with position: Int64) { state.withLock { $0.first = position } }
@@ -217,7 +231,7 @@ package final class JournalFile: Journal {
         } catch {
             fail(error)
         }
-        state.withLock { $0.pages = 0 }
+        hasCheckpointed()
     }
 
     private func fail(_ error: any Error, _ batches: [Batch]) {

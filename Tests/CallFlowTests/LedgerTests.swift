@@ -64,6 +64,13 @@ private final class GatedJournal: Journal {
     func records(after position: Position, limit: Int) async throws(JournalFailure) -> [LoggedRecord] {
         Array(log.filter { $0.position > position }.prefix(limit))
     }
+
+    func edit(
+        upTo end: Position,
+        _ edit: @Sendable (LoggedRecord) -> RecordEdit
+    ) async throws(JournalFailure) {}
+
+    func purge() async throws(JournalFailure) -> Bool { true }
 }
 
 @Suite(.timeLimit(.minutes(1))) struct `The ledger` {

@@ -37,8 +37,10 @@ package final class InMemoryJournal: Journal {
 
     private struct State {
         var records: [LoggedRecord] = []
-        /// How many of them somebody was told of.
-        var told = 0
+        /// Of the last record that was written.
+        var last = Position.start
+        /// Of the last record that somebody was told of.
+        var told = Position.start
         /// What is being written.
         var pending: [Record] = []
         /// Counts the processes: what a dead one was about to write, it never does.
@@ -51,9 +53,9 @@ package final class InMemoryJournal: Journal {
         mutating func write(_ batch: [Record]) -> [Position] {
             pending = []
             return batch.map { record in
-                let position = (records.last?.position ?? .start).next
-                records.append(LoggedRecord(position: position, record: record))
-                return position
+                last = last.next
+                records.append(LoggedRecord(position: last, record: record))
+                return last
             }
         }
     }
@@ -94,7 +96,7 @@ package final class InMemoryJournal: Journal {
             }
             let positions = state.write(records)
             guard plan.end == .written else { return nil }
-            state.told = state.records.count
+            state.told = state.last
             return positions
         }
         guard let positions else { throw JournalFailure(reason: "input/output error") }
@@ -108,6 +110,28 @@ package final class InMemoryJournal: Journal {
         state.withLock { state in Array(state.records.lazy.filter { $0.position > position }.prefix(limit)) }
     }
 
+    package func edit(
+        upTo end: Position,
+        _ edit: @Sendable (LoggedRecord) -> RecordEdit
+    ) async throws(JournalFailure) {
+        let process = state.withLock { $0.process }
+        // Whoever decides may look at what the ledger holds: not under the lock.
+        let edits = records.filter { $0.position <= end }.map { ($0.position, edit($0)) }
+        let changes = Dictionary(uniqueKeysWithValues: edits)
+        state.withLock { state in
+            guard state.process == process else { return }
+            state.records = state.records.compactMap { logged in
+                switch changes[logged.position] ?? .keep {
+                case .keep: logged
+                case .remove: nil
+                case .replace(let record): LoggedRecord(position: logged.position, record: record)
+                }
+            }
+        }
+    }
+
+    package func purge() async throws(JournalFailure) -> Bool { true }
+
     /// The process that writes has died.
     /// - Returns: how many records the cut concerned.
     @discardableResult
@@ -116,13 +140,14 @@ package final class InMemoryJournal: Journal {
             state.process += 1
             let pending = state.pending
             state.pending = []
-            defer { state.told = state.records.count }
+            defer { state.told = state.last }
             switch cut {
             case .complete: return state.write(pending).count
             case .unwritten: return pending.count
             case .torn:
-                let untold = state.records.count - state.told
+                let untold = state.records.count { $0.position > state.told }
                 state.records.removeLast(untold)
+                state.last = state.told
                 return untold + pending.count
             }
         }

@@ -7,7 +7,8 @@ package protocol Journal: Sendable {
     /// - Returns: their positions, once all of them are durable.
     func append(_ records: [Record]) async throws(JournalFailure) -> [Position]
 
-    /// What is in the log after `position`, in its order, at most `limit` records; none at its end.
+    /// What is in the log after `position`, in its order, at most `limit` records; none at its end. Removed records are
+    /// passed over.
     func records(after position: Position, limit: Int) async throws(JournalFailure) -> [LoggedRecord]
 
     /// Whether it keeps snapshots beside the log.
@@ -23,6 +24,19 @@ package protocol Journal: Sendable {
     /// Keeps a snapshot, and returns once it is durable and nothing of what it replaced is left. However that ends, a start
     /// finds the one before or this one. Appending goes on meanwhile. One at a time.
     func keep(_ changes: SnapshotChanges) async throws(JournalFailure)
+
+    /// Removes and replaces records: all that `edit` names up to `end`, or none. Appending goes on meanwhile. Positions stay
+    /// as they are; a stub with a checksum marks where a record was.
+    ///
+    /// What was removed may be left in the journal's files until ``purge()``.
+    func edit(
+        upTo end: Position,
+        _ edit: @Sendable (LoggedRecord) -> RecordEdit
+    ) async throws(JournalFailure)
+
+    /// Overwrites what was removed.
+    /// - Returns: whether no file of the journal holds any of it; not so while somebody reads an older state of it.
+    func purge() async throws(JournalFailure) -> Bool
 }
 
 /// A journal that keeps its log alone.

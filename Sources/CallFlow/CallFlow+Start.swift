@@ -25,6 +25,7 @@ extension CallFlow {
             queue.mayHaveLeft(until: placing.clock.moment - max(.zero, placing.clock.now - last))
         }
         duties.resume(ledger)
+        erasures.resume(ledger)
         await placing.resume()
         for (name, id) in ledger.read({ $0.unanswered() }) {
             // The key of a call that is gone stays taken: nothing proves any more that nobody was dialed.

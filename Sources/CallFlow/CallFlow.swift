@@ -13,6 +13,8 @@ package final class CallFlow: Sendable {
     let placing: Placing
     let intake: Intake
     let hangingUp: HangingUp
+    let erasing: Erasing
+    let erasures: ErasureDuties
     let voice: Voice
     /// To be run as a service.
     package let queue: DialDriver
@@ -64,6 +66,15 @@ package final class CallFlow: Sendable {
             logger: logger
         )
         self.duties = duties
+        let erasures = ErasureDuties(
+            telephony: guardedTelephony,
+            platform: guardedPlatform,
+            journal: journal,
+            background: background,
+            clock: clock,
+            logger: logger
+        )
+        self.erasures = erasures
         let deadLetters = DeadLetters(clock: clock)
         self.deadLetters = deadLetters
         let publisher = Publisher(logger: logger)
@@ -82,6 +93,7 @@ package final class CallFlow: Sendable {
                     // A message proves that there is a call: no create of it leaves any more.
                     if let proven = applied.newlyBound { queue.leave(proven) }
                     duties.follow(applied, ledger)
+                    if let erased = applied.erasure { erasures.follow(erased, ledger) }
                 },
                 failed: { failure in
                     // Nothing leaves that could not be accounted for.
@@ -107,7 +119,8 @@ package final class CallFlow: Sendable {
         )
         agents = AgentDirectory(platform: guardedPlatform, clock: clock)
         keys = OrderKeys(ledger: ledger, clock: clock)
-        intake = Intake(ledger: ledger, clock: clock, policy: policy)
+        erasing = Erasing(ledger: ledger, clock: clock, logger: logger)
+        intake = Intake(ledger: ledger, clock: clock, policy: policy, erasing: erasing)
         hangingUp = HangingUp(ledger: ledger, duties: duties, queue: queue)
         voice = Voice(
             ledger: ledger,
@@ -151,6 +164,14 @@ package final class CallFlow: Sendable {
 
     /// See ``HangingUp/hangUp(_:)``.
     package func hangUp(_ id: CallID) async throws(HangUpFailure) -> Call { try await hangingUp.hangUp(id) }
+
+    /// See ``Erasing/erase(_:)``.
+    package func erase(_ id: CallID) async throws(EraseFailure) -> CallID { try await erasing.erase(id) }
+
+    /// How far the erasure of the call is that had that name.
+    package func erasure(named name: CallName) -> ErasureReport? {
+        ledger.read { $0.erasure(named: name) }.map { erasures.report(on: $0, hasJournal: ledger.outlivesProcess) }
+    }
 
     /// Applies a verified webhook of Twilio; see ``Intake/receive(_:claimed:)``.
     package func receive(_ fact: CallFact, claimed: CallID?) async throws(JournalFailure) -> WebhookOutcome {

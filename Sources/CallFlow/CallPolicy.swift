@@ -88,6 +88,19 @@ package struct CallPolicy: Sendable {
     static let resendPauses: [Duration] = [.milliseconds(200), .milliseconds(800)]
     /// The pauses between attempts to end a call that Twilio did not accept; the last one repeats.
     static let endPauses: [Duration] = [.seconds(1), .seconds(3), .seconds(10), .seconds(30)]
+    /// The pauses between attempts to delete what a vendor keeps of an erased call; the last one repeats.
+    static let erasurePauses: [Duration] = [
+        .seconds(1), .seconds(5), .seconds(30), .seconds(120), .seconds(600), .seconds(3600),
+    ]
+    /// The same where the vendor refused: it may do so for good, or until it has finished its own work.
+    static let erasureRefusalPauses: [Duration] = [
+        .seconds(10), .seconds(60), .seconds(600), .seconds(3600), .seconds(21_600),
+    ]
+    /// The pauses between attempts to take erased calls out of the journal; the last one repeats.
+    static let journalPauses: [Duration] = [
+        .milliseconds(50), .milliseconds(100), .milliseconds(250), .milliseconds(500), .seconds(1), .seconds(5),
+        .seconds(30),
+    ]
     /// How long a stop waits for what only tidies up at a vendor.
     static let stopPatience = Duration.seconds(1)
     /// How long a create may take from its beginning until it leaves, which is one second longer than a connection may.

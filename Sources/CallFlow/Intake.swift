@@ -15,6 +15,7 @@ struct Intake: Sendable {
     let ledger: Ledger
     let clock: any TimeSource
     let policy: CallPolicy
+    let erasing: Erasing
 
     /// `claimed` is our id in the URL's `call`, if it has one. Of a message of Twilio's it is signed; of one of Ultravox's
     /// it is not and therefore decides nothing, but if it disagrees with the signed body, the webhook is ignored.
@@ -26,7 +27,9 @@ struct Intake: Sendable {
         case .applied: return applied.call.map { .applied($0) } ?? .held
         case .alreadyKnown: return applied.call.map { .alreadyKnown($0) } ?? .held
         case .waits: return .held
-        case .ignored(let reason): return .useless(reason)
+        case .ignored(let reason):
+            if reason == .gone { try await erasing.find(fact, claimed: claimed) }
+            return .useless(reason)
         // Only records of our own can be refused, or come too late.
         case .refused, .void: return .held
         }

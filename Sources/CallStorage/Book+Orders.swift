@@ -3,7 +3,7 @@ import CallDomain
 extension Book {
     mutating func order(_ ordered: Ordered, at time: Timestamp) -> Applied {
         if let key = ordered.key {
-            let state = keys.state(of: key, at: time)
+            let state = state(of: key, at: time)
             guard state == .free else { return Applied(.refused(.key(state))) }
         }
         guard entries[ordered.id] == nil, !tombstones.contains(.id(ordered.id)) else { return Applied(.void) }

@@ -17,6 +17,7 @@ extension Book {
         self.init()
         var summary: Snapshot.Summary?
         var (early, answers) = (Pieces<Snapshot.Early>(), Pieces<Snapshot.Kept>())
+        var erased: [Erasure] = []
         var (tombs, numbers) = (Pieces<Snapshot.Tombstone>(), Pieces<Snapshot.Ended>())
         for part in snapshot.parts {
             switch part {
@@ -28,15 +29,18 @@ extension Book {
             case .answers(let piece, let elements): answers.add(elements, piece)
             case .tombstones(let piece, let elements): tombs.add(elements, piece)
             case .numbers(let piece, let elements): numbers.add(elements, piece)
+            case .erasure(_, let erasure): erased.append(erasure)
             case .summary(let found): summary = found
             }
         }
+        erasures.restore(erased)
         guard let summary, summary.position == snapshot.position else {
             throw SnapshotFault(reason: "the summary of position \(snapshot.position) is missing")
         }
         let counts = [
             ("calls", entries.count, summary.calls), ("phone calls", legs.count, summary.legs),
             ("conversations", conversations.count, summary.conversations), ("keys", keys.count, summary.keys),
+            ("erasures", erasures.count, summary.erasures),
         ]
         for (what, found, noted) in counts where found != noted {
             throw SnapshotFault(reason: "\(noted) \(what) were noted, and \(found) are there")

@@ -6,6 +6,7 @@ package struct BookChanges: Sendable {
     let legs: Fifo<CallSid>?
     let conversations: Fifo<UltravoxCallID>?
     let keys: Fifo<KeyName>?
+    let erasures: Fifo<CallID>?
     let early: [UInt64]
     let answers: [UInt64]
     let tombstones: [UInt64]
@@ -25,6 +26,7 @@ extension Book {
             legs: legs.takeChanges().keys,
             conversations: conversations.takeChanges().keys,
             keys: keys.keys.keys,
+            erasures: erasures.takeChanges().keys,
             early: early.changedPieces,
             answers: keys.pieces,
             tombstones: tombstones.takeChanges(),
@@ -38,18 +40,20 @@ extension Book {
         legs.loseChanges()
         conversations.loseChanges()
         keys.loseChanges()
+        erasures.loseChanges()
     }
 
     /// What a snapshot of this book has to hold, after these changes, which were taken when it was as it is.
     package func snapshot(_ changes: BookChanges) -> SnapshotChanges {
         guard let calls = changes.calls, let legs = changes.legs, let conversations = changes.conversations,
-            let keys = changes.keys
+            let keys = changes.keys, let erasures = changes.erasures
         else { return SnapshotChanges(position: position, isWhole: true, names: names, part: part) }
         var names: [Snapshot.Name] = [.summary]
         names += Set(calls.elements).sorted().map { .call($0) }
         names += Set(legs.elements).map { .leg($0) }
         names += Set(conversations.elements).map { .conversation($0) }
         names += Set(keys.elements).map { .key($0) }
+        names += Set(erasures.elements).map { .erasure($0) }
         names += changes.early.map { .early(piece: $0) }
         names += changes.answers.map { .answers(piece: $0) }
         names += changes.tombstones.map { .tombstones(piece: $0) }
@@ -64,6 +68,7 @@ extension Book {
         names += legs.pairs.lazy.map { .leg($0.key) }
         names += conversations.pairs.lazy.map { .conversation($0.key) }
         names += keys.names.map { .key($0) }
+        names += erasures.ids.map { .erasure($0) }
         names += early.pieceNumbers.map { .early(piece: $0) }
         names += keys.pieceNumbers.map { .answers(piece: $0) }
         names += tombstones.pieceNumbers.map { .tombstones(piece: $0) }
@@ -83,6 +88,7 @@ extension Book {
         case .answers(let piece): keys.part(piece: piece)
         case .tombstones(let piece): tombstones.part(piece)
         case .numbers(let piece): admission.part(piece)
+        case .erasure(let id): erasures[id].map { .erasure(id, $0) }
         case .summary: .summary(summary)
         }
     }
@@ -114,6 +120,7 @@ extension Book {
         summary.legs = legs.count
         summary.conversations = conversations.count
         summary.keys = keys.count
+        summary.erasures = erasures.count
         summary.early = early.numbers
         summary.answers = keys.queue
         summary.tombstones = tombstones.queue

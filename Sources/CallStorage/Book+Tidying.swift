@@ -30,6 +30,7 @@ extension Book {
         }
         rest -= keys.forgetOld(at: time, limit: rest)
         rest -= tombstones.forgetOld(at: time, limit: rest)
+        rest -= erasures.forgetOld(at: time, limit: rest)
         rest -= admission.forgetOld(retention.numberCooldown, at: time, limit: rest)
         applied.hasMore = hasMoreCalls || rest <= 0
         return applied
@@ -62,7 +63,9 @@ extension Book {
             if isOld || (needsRoom && call.status.isTerminal) { leaving.append(place.id) }
         }
         let isAtEnd = places.count < Self.look && (tidying.place == places.last || places.isEmpty)
-        for id in leaving { retire(id, at: time, &applied) }
+        for id in leaving {
+            tombstones.insert(remove(id, at: time, &applied).map(NameDigest.init(of:)), at: time)
+        }
         if !leaving.isEmpty { tidying.hasFound = true }
         guard isAtEnd else { return !isDone }
         tidying.worthMakingRoom =
@@ -72,10 +75,11 @@ extension Book {
         return false
     }
 
-    /// Forgets a call with all that belongs to it; its names leave tombstones. What it claims and does not hold is not its
-    /// own, and stays without that claim; what it holds leaves with it, whoever else claims it.
-    private mutating func retire(_ id: CallID, at time: Timestamp, _ applied: inout Applied) {
-        guard let call = entries[id]?.value.call else { return }
+    /// Forgets a call with all that belongs to it. What it claims and does not hold is not its own, and stays without that
+    /// claim; what it holds leaves with it, whoever else claims it.
+    /// - Returns: its names.
+    mutating func remove(_ id: CallID, at time: Timestamp, _ applied: inout Applied) -> [CallName] {
+        guard let call = entries[id]?.value.call else { return [] }
         let ids =
             [id] + (call.callSid.map { [CallID(derivedFrom: $0)] } ?? []).filter { $0 != id && entries[$0] != nil }
         // All claims that come between go first, while everything is still there.
@@ -104,9 +108,8 @@ extension Book {
         count(from: last.status, to: nil)
         let change = CallChange(before: last, after: nil)
         admission.follow(change, at: time)
-        let names =
-            ids.map(CallName.id) + (call.callSid.map { [.callSid($0)] } ?? []) + talks.map(CallName.ultravoxCallID)
-        tombstones.insert(names, at: time)
         applied.others += (changes + [change]).condensed
+        return ids.map(CallName.id) + (call.callSid.map { [.callSid($0)] } ?? [])
+            + talks.map(CallName.ultravoxCallID)
     }
 }

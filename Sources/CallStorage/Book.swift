@@ -69,6 +69,7 @@ package struct Book: Sendable {
     var admission = Admission()
     var keys = KeyTable()
     var tombstones = Tombstones()
+    var erasures = Erasures()
     var tidying = Tidying()
     /// How many calls have each status; one without calls is absent.
     package internal(set) var counts: [CallStatus: Int] = [:]
@@ -81,6 +82,12 @@ package struct Book: Sendable {
     /// Takes a record in: total and deterministic.
     package mutating func apply(_ record: Record, at position: Position) -> Applied {
         self.position = position
+        var applied = fold(record)
+        noteTrace(record, &applied)
+        return applied
+    }
+
+    private mutating func fold(_ record: Record) -> Applied {
         switch record.content {
         case .ordered(let ordered): return order(ordered, at: record.at)
         case .told(let message): return take(message, at: record.at)
@@ -94,6 +101,8 @@ package struct Book: Sendable {
             dialing = position
             return Applied(.applied)
         case .tidied(let retention): return tidy(retention, at: record.at)
+        case .erased(let erased): return erase(erased, at: record.at)
+        case .erasureNoted(let id, let news): return note(news, of: id, at: record.at)
         }
     }
 }
@@ -159,7 +168,10 @@ extension Book {
     /// What an order that waits was given for the agent's variables.
     package func templateContext(of id: CallID) -> JSONObject? { entries[id]?.value.templateContext }
 
-    package func state(of claim: KeyClaim, at time: Timestamp) -> KeyState { keys.state(of: claim, at: time) }
+    package func state(of claim: KeyClaim, at time: Timestamp) -> KeyState {
+        let state = keys.state(of: claim, at: time)
+        return state == .free ? erasures.state(of: claim, at: time) : state
+    }
 
     /// The order that claimed the key with the same request.
     package func owner(of claim: KeyClaim) -> CallID? { keys.owner(of: claim) }

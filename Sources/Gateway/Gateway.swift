@@ -151,6 +151,7 @@ package struct Gateway: Sendable {
             maxCallDuration: configuration.maxCallDuration,
             outcomes: OrderOutcomes(factory: configuration.metrics)
         ).addRoutes(to: api)
+        ErasureController(flow: flow).addRoutes(to: api)
         DialingController(flow: flow).addRoutes(to: api)
         MetricsController(registry: configuration.metrics).addRoutes(to: api)
         // Outside of the group: it takes no API key, but a proof of one.

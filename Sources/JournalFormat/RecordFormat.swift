@@ -18,7 +18,7 @@ package import CallDomain
 /// readable, because what they did not have is absent there. `fixtures/journal` has records of each version.
 package enum RecordFormat {
     /// The version in which records are written.
-    package static let version: UInt8 = 1
+    package static let version: UInt8 = 2
     /// The versions that can be read.
     package static let versions: ClosedRange<UInt8> = 1...version
 
@@ -50,6 +50,10 @@ package enum RecordFormat {
             out.put(id)
         case .dialingSet(let position): out.put(position)
         case .tidied(let retention): out.put(retention)
+        case .erased(let erased): out.put(erased)
+        case .erasureNoted(let id, let news):
+            out.put(id)
+            out.put(news)
         }
         return out.bytes
     }
@@ -66,7 +70,9 @@ package enum RecordFormat {
     package static func decode(_ bytes: UnsafeRawBufferPointer) throws(FormatError) -> Record {
         var reader = try RecordReader(bytes)
         let number = try reader.byte()
-        guard let kind = Kind(rawValue: number) else { throw reader.unknown("record kind", Int(number)) }
+        guard let kind = Kind(rawValue: number), kind.firstVersion <= reader.version else {
+            throw reader.unknown("record kind", Int(number))
+        }
         reader.origin = try reader.signed()
         let at = Timestamp(milliseconds: reader.origin)
         let content = try content(of: kind, from: &reader)
@@ -89,6 +95,8 @@ package enum RecordFormat {
         case .keyReleased: return .keyReleased(try reader.get(), try reader.get())
         case .dialingSet: return .dialingSet(try reader.get())
         case .tidied: return .tidied(try reader.get())
+        case .erased: return .erased(try reader.get())
+        case .erasureNoted: return .erasureNoted(try reader.get(), try reader.get())
         }
     }
 
@@ -102,6 +110,15 @@ package enum RecordFormat {
         case keyReleased = 6
         case dialingSet = 7
         case tidied = 8
+        case erased = 9
+        case erasureNoted = 10
+
+        var firstVersion: UInt8 {
+            switch self {
+            case .ordered, .told, .noted, .undialed, .answerKept, .keyReleased, .dialingSet, .tidied: 1
+            case .erased, .erasureNoted: 2
+            }
+        }
 
         init(of content: Record.Content) {
             switch content {
@@ -113,6 +130,8 @@ package enum RecordFormat {
             case .keyReleased: self = .keyReleased
             case .dialingSet: self = .dialingSet
             case .tidied: self = .tidied
+            case .erased: self = .erased
+            case .erasureNoted: self = .erasureNoted
             }
         }
     }

@@ -187,6 +187,7 @@ extension Snapshot.Summary: Stored {
         let fields = out.fields()
         out.field(0, of: fields, tidied)
         out.flag(1, of: fields, hasFound)
+        out.field(2, of: fields, erasures == 0 ? nil : erasures)
     }
 
     init(from reader: inout RecordReader) throws(FormatError) {
@@ -201,9 +202,10 @@ extension Snapshot.Summary: Stored {
         (conversations, keys) = (try reader.get(), try reader.get())
         (early, answers) = (try reader.numbers(), try reader.numbers())
         (tombstones, numbers) = (try reader.numbers(), try reader.numbers())
-        let fields = try reader.fields(2, of: "a summary")
+        let fields = try reader.fields(3, of: "a summary")
         tidied = try reader.field(0, of: fields)
         hasFound = fields.has(1)
+        erasures = try reader.field(2, of: fields) ?? 0
     }
 }
 

@@ -29,6 +29,7 @@ package enum SnapshotFormat {
         case .answers(let number): piece(.answers, number)
         case .tombstones(let number): piece(.tombstones, number)
         case .numbers(let number): piece(.numbers, number)
+        case .erasure(let call): id(.erasure, call)
         case .summary: out.byte(Kind.summary.rawValue)
         }
         return out.bytes
@@ -47,6 +48,7 @@ package enum SnapshotFormat {
         case .answers(_, let elements): out.list(elements)
         case .tombstones(_, let elements): out.list(elements)
         case .numbers(_, let elements): out.list(elements)
+        case .erasure(_, let erasure): out.put(erasure)
         case .summary(let summary): out.put(summary)
         }
         return out.bytes
@@ -72,6 +74,7 @@ package enum SnapshotFormat {
             case .answers: .answers(piece: try names.piece(), try reader.list())
             case .tombstones: .tombstones(piece: try names.piece(), try reader.list())
             case .numbers: .numbers(piece: try names.piece(), try reader.list())
+            case .erasure: .erasure(try names.get(), try reader.get())
             case .summary: .summary(try reader.get())
             }
         guard reader.rest == 0, names.rest == 0 else { throw .trailing(reader.rest + names.rest) }
@@ -89,6 +92,7 @@ package enum SnapshotFormat {
         case tombstones = 7
         case numbers = 8
         case summary = 9
+        case erasure = 10
     }
 }
 
@@ -103,6 +107,7 @@ extension Snapshot.Part {
         case .early(_, let elements): elements.first?.since ?? Timestamp(milliseconds: 0)
         case .answers(_, let elements): elements.first?.at ?? Timestamp(milliseconds: 0)
         case .numbers(_, let elements): elements.first?.at ?? Timestamp(milliseconds: 0)
+        case .erasure(_, let erasure): erasure.erasedAt
         case .tombstones, .summary: Timestamp(milliseconds: 0)
         }
     }

@@ -43,10 +43,11 @@ extension String: Stored {
     }
 }
 
-extension [String]: Stored {
+/// Their count, then each of them.
+extension Array: Stored where Element: Stored {
     func write(to out: inout RecordWriter) {
         out.varint(UInt64(count))
-        for text in self { out.put(text) }
+        for value in self { out.put(value) }
     }
 
     init(from reader: inout RecordReader) throws(FormatError) {

@@ -111,6 +111,20 @@ final class ScriptedTelephony: Telephony {
     }
 
     func call(_ sid: CallSid) async throws(VendorFailure) -> TwilioCall { Self.queued }
+
+    private let recordings = Mutex((failures: [VendorFailure](), asked: [RecordingSid]()))
+    /// The recordings whose deletion was asked for.
+    var deletedRecordings: [RecordingSid] { recordings.withLock { $0.asked } }
+    func failDeletions(_ failures: [VendorFailure]) { recordings.withLock { $0.failures = failures } }
+
+    func deleteRecording(_ sid: RecordingSid) async throws(VendorFailure) {
+        let failure = recordings.withLock { state in
+            state.asked.append(sid)
+            return state.failures.isEmpty ? nil : state.failures.removeFirst()
+        }
+        if let failure { throw failure }
+    }
+
     func checkAccess(within patience: Duration) async throws(VendorFailure) {}
 
     static let sid = CallSid("CA" + String(repeating: "0a", count: 16))!

@@ -128,7 +128,7 @@ import Testing
 
     @Test func `are remembered up to a number, the oldest are forgotten first`() {
         var tombstones = Tombstones(maximum: 100)
-        for number in 0..<150 { tombstones.insert([.id(BookRig.id(number))], at: BookRig.start) }
+        for number in 0..<150 { tombstones.insert([NameDigest(of: .id(BookRig.id(number)))], at: BookRig.start) }
         #expect((0..<50).allSatisfy { !tombstones.contains(.id(BookRig.id($0))) })
         #expect((50..<150).allSatisfy { tombstones.contains(.id(BookRig.id($0))) })
         let steps = (1...5).map { _ in tombstones.forgetOld(at: BookRig.at(402 * Self.day), limit: 30) }

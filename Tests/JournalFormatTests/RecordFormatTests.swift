@@ -84,6 +84,18 @@ import Testing
         return stride(from: 0, to: digits.count, by: 2).map { digits[$0] << 4 | digits[$0 + 1] }
     }
 
+    @Test func `leaves a stub of its length, which no record is`() {
+        for (_, record) in Self.samples {
+            let bytes = RecordFormat.encode(record)
+            #expect(!bytes.withUnsafeBytes(RecordFormat.isStub))
+            let stub = RecordFormat.stub(of: bytes.count)
+            #expect(stub.count == bytes.count && stub.withUnsafeBytes(RecordFormat.isStub))
+            #expect(throws: FormatError.unknownVersion(0)) { try RecordFormat.decode(stub) }
+        }
+        #expect(RecordFormat.stub(of: 0).count == 1)
+        #expect(![UInt8]().withUnsafeBytes(RecordFormat.isStub))
+    }
+
     @Test func `is compact`() throws {
         let sid = try #require(CallSid("CA0123456789abcdef0123456789abcdef"))
         let at = Timestamp(milliseconds: 1_795_000_000_000)
@@ -117,19 +129,21 @@ import Testing
         let at = Timestamp(milliseconds: 0)
         func expect(_ error: FormatError, _ bytes: [UInt8]) {
             #expect(throws: error) { try RecordFormat.decode(bytes) }
-            #expect(error.description.contains("format version \(RecordFormat.version)"))
+            #expect(error.description.contains("format version \(bytes.first ?? 0)"))
         }
-        expect(.unknown("record kind", number: 99, version: 1), [1, 99, 0])
+        expect(.unknown("record kind", number: 99, version: 2), [2, 99, 0])
+        // It came with the second version.
+        expect(.unknown("record kind", number: 9, version: 1), [1, 9, 0])
         let id = CallID(at: at, random: (0, 0))
         let dialing = RecordFormat.encode(Record(at: at, .noted(id, .dialing)))
-        expect(.unknown("fact", number: 77, version: 1), dialing.dropLast() + [77])
+        expect(.unknown("fact", number: 77, version: 2), dialing.dropLast() + [77])
         let dialingSet = RecordFormat.encode(Record(at: at, .dialingSet(DialingPosition(isEnabled: false))))
-        expect(.unknown("field of the switch", number: 5, version: 1), dialingSet.dropLast(2) + [32, 0])
+        expect(.unknown("field of the switch", number: 5, version: 2), dialingSet.dropLast(2) + [32, 0])
         let sid = try #require(CallSid("CA0123456789abcdef0123456789abcdef"))
         let lookedUp = RecordFormat.encode(
             Record(at: at, .noted(id, .lookedUp(TwilioCall(callSid: sid, status: .busy))))
         )
-        expect(.unknown("CallStatus", number: 200, version: 1), lookedUp.dropLast(3) + [200, 0, 0])
+        expect(.unknown("CallStatus", number: 200, version: 2), lookedUp.dropLast(3) + [200, 0, 0])
     }
 
     @Test func `refuses a record that is cut off anywhere, or that goes on`() {

@@ -21,7 +21,10 @@ struct SampleRecords {
     }
 
     /// The kinds of records. A kind that is missing here does not compile in ``kind(of:)``.
-    enum Kind: String, CaseIterable { case ordered, told, noted, undialed, answerKept, keyReleased, dialingSet, tidied }
+    enum Kind: String, CaseIterable {
+        case ordered, told, noted, undialed, answerKept, keyReleased, dialingSet, tidied, erased, erasureFound,
+            erasureDeleted, erasureJournalCleaned
+    }
 
     static func kind(of content: Record.Content) -> Kind {
         switch content {
@@ -33,6 +36,10 @@ struct SampleRecords {
         case .keyReleased: .keyReleased
         case .dialingSet: .dialingSet
         case .tidied: .tidied
+        case .erased: .erased
+        case .erasureNoted(_, .found): .erasureFound
+        case .erasureNoted(_, .deleted): .erasureDeleted
+        case .erasureNoted(_, .journalCleaned): .erasureJournalCleaned
         }
     }
 
@@ -78,7 +85,8 @@ struct SampleRecords {
             switch kind {
             case .told, .noted, .undialed:
                 for fact in Fact.allCases { records.append(("\(kind).\(fact)", record(kind, fact))) }
-            case .ordered, .answerKept, .keyReleased, .dialingSet, .tidied:
+            case .ordered, .answerKept, .keyReleased, .dialingSet, .tidied, .erased, .erasureFound, .erasureDeleted,
+                .erasureJournalCleaned:
                 records.append(("\(kind)", record(kind, .dialing)))
             }
         }
@@ -98,6 +106,10 @@ struct SampleRecords {
                 .dialingSet(DialingPosition(isEnabled: flag, reason: maybe(text), changedAt: maybe(time)))
             case .tidied:
                 .tidied(Retention(calls: duration, maximumCalls: number, numberCooldown: duration))
+            case .erased: .erased(erased)
+            case .erasureFound: .erasureNoted(id, .found(flag ? .recording(sid()) : .conversation(ultravoxCallID)))
+            case .erasureDeleted: .erasureNoted(id, .deleted(any(), digest))
+            case .erasureJournalCleaned: .erasureNoted(id, .journalCleaned(Position(high: half, low: half)))
             }
         return Record(at: time, content)
     }
@@ -405,6 +417,41 @@ extension SampleRecords {
                 key: maybe(KeyClaim(name: keyName, digest: digest)),
                 limits: limits
             )
+        }
+    }
+
+    private var half: UInt64 { mutating get { UInt64.random(in: 0 ... .max, using: &generator) } }
+
+    private var digest: NameDigest { mutating get { NameDigest(high: half, low: half) } }
+
+    private var erasedKey: ErasedKey {
+        mutating get { ErasedKey(name: digest, digest: (0..<32).map { UInt8($0) }, since: time) }
+    }
+
+    private var copies: [VendorCopy] { mutating get { [.recording(sid()), .conversation(ultravoxCallID)] } }
+
+    private var erased: Erased {
+        mutating get {
+            Erased(
+                id: id,
+                names: maybe([digest, digest]) ?? [],
+                copies: maybe(copies) ?? [],
+                key: maybe(erasedKey),
+                countsForDay: flag
+            )
+        }
+    }
+
+    var erasure: Erasure {
+        mutating get {
+            var erasure = Erasure(id: id, erasedAt: time, begunBy: Position(low: 5))
+            erasure.names = maybe([digest]) ?? []
+            erasure.key = maybe(erasedKey)
+            erasure.copies = maybe(copies) ?? []
+            erasure.deletions = maybe([Erasure.Deletion(vendor: any(), name: digest, at: time)]) ?? []
+            erasure.lastTrace = maybe(Position(low: 7))
+            erasure.journalCleanedAt = maybe(time)
+            return erasure
         }
     }
 

@@ -124,6 +124,7 @@ extension SampleRecords {
             subject.claims = [Snapshot.Claim(id: id, witness: 14, isDoubtful: flag)]
             subject.ties = [Snapshot.Tie(id: id, sid: callSid)]
             summary.parkedToday = [id, id]
+            summary.erasures = 3
             (summary.early, summary.answers, summary.tombstones, summary.numbers) = (3..<9, 1..<1, 1000..<9000, 0..<1)
         }
         subject.best = maybe(id)
@@ -150,6 +151,7 @@ extension SampleRecords {
             .answers(piece: 0, [Snapshot.Kept(name: keyName, at: time)]),
             .tombstones(piece: 1 << 40, [Snapshot.Tombstone(high: 1, low: .max, day: 20_000)]),
             .numbers(piece: 7, [Snapshot.Ended(number: text, at: time)]),
+            .erasure(id, erasure),
             .summary(summary),
         ]
     }

@@ -89,7 +89,9 @@ import Testing
         #expect(count == kept.count)
         let journal = try JournalFile.open(at: folder.path())
         let records = try await journal.all().map(\.record)
-        #expect(records.map { Hex.encode(RecordFormat.encode($0)) } == kept.map(\.hex))
+        // Written anew, they differ in the version alone.
+        let written = records.map { Hex.encode(Array(RecordFormat.encode($0).dropFirst())) }
+        #expect(written == kept.map { String($0.hex.dropFirst(2)) })
         let next = Position(low: UInt64(kept.count + 1))
         #expect(try await journal.append([Sample.record(0)]) == [next])
         try journal.close()

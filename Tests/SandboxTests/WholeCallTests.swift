@@ -242,6 +242,14 @@ import Testing
             let last = rig.receiver.requests("/status").last
             #expect(recording.last?["RecordingDuration"] == last?["RecordingDuration"])
             #expect(recording.last?["RecordingUrl"] == last?["RecordingUrl"])
+            // It can be deleted once; the call stays.
+            let path = "Recordings/\(recording.last?["RecordingSid"] ?? "").json"
+            #expect(try await rig.twilio(.get, path).status == 405)
+            let deleted = try await rig.twilio(.delete, path)
+            #expect(deleted.status == 204 && deleted.body.isEmpty)
+            let again = try await rig.twilio(.delete, path)
+            #expect(again.status == 404 && again.int("code") == 20404)
+            #expect(try await rig.twilio(.get, "Calls/\(sid).json").status == 200)
         }
     }
 

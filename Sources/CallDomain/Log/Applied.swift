@@ -11,6 +11,8 @@ package struct Applied: Sendable, Equatable {
     package var buried: [Message] = []
     /// Of ``Record/Content/tidied(_:)``: more is left to do, by another such record.
     package var hasMore = false
+    /// The erasure that the record began, told of, or added to.
+    package var erasure: CallID?
 
     package init(_ verdict: Verdict, change: CallChange? = nil) {
         self.verdict = verdict

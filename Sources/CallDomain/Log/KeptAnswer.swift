@@ -46,4 +46,6 @@ package enum KeyState: Sendable, Equatable {
     case inProgress
     /// It came with another request before.
     case otherRequest
+    /// Its call was erased, and the answer with it.
+    case erased
 }

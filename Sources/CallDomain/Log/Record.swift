@@ -25,6 +25,11 @@ package struct Record: Sendable, Equatable {
         case dialingSet(DialingPosition)
         /// What was kept long enough leaves: one bounded step.
         case tidied(Retention)
+        /// A call that is over leaves with all that is known of it. It is void where the call goes on, or where more is known
+        /// of it than the record names.
+        case erased(Erased)
+        /// What became of an erasure.
+        case erasureNoted(CallID, ErasureNews)
     }
 }
 

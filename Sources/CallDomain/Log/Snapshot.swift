@@ -25,6 +25,7 @@ package struct Snapshot: Sendable, Equatable {
         case answers(piece: UInt64)
         case tombstones(piece: UInt64)
         case numbers(piece: UInt64)
+        case erasure(CallID)
         case summary
     }
 
@@ -41,6 +42,7 @@ package struct Snapshot: Sendable, Equatable {
         case tombstones(piece: UInt64, [Tombstone])
         /// The numbers to which calls ended, in the order in which that was learned.
         case numbers(piece: UInt64, [Ended])
+        case erasure(CallID, Erasure)
         case summary(Summary)
 
         package var name: Name {
@@ -53,6 +55,7 @@ package struct Snapshot: Sendable, Equatable {
             case .answers(let piece, _): .answers(piece: piece)
             case .tombstones(let piece, _): .tombstones(piece: piece)
             case .numbers(let piece, _): .numbers(piece: piece)
+            case .erasure(let id, _): .erasure(id)
             case .summary: .summary
             }
         }
@@ -192,6 +195,7 @@ package struct Snapshot: Sendable, Equatable {
         package var legs = 0
         package var conversations = 0
         package var keys = 0
+        package var erasures = 0
         /// The numbers of each queue's elements.
         package var early: Range<UInt64> = 0..<0
         package var answers: Range<UInt64> = 0..<0

@@ -7,6 +7,8 @@ package protocol Telephony: Sendable {
     /// Ends a call in whatever state it is.
     func endCall(_ sid: CallSid) async throws(VendorFailure) -> EndOfCall
     func call(_ sid: CallSid) async throws(VendorFailure) -> TwilioCall
+    /// Deletes a recording for good; succeeds where there is none, too.
+    func deleteRecording(_ sid: RecordingSid) async throws(VendorFailure)
     /// Proves that Twilio can be reached and takes our credentials, at little cost; waits for an answer no longer than
     /// `patience`, and never longer than for any other.
     func checkAccess(within patience: Duration) async throws(VendorFailure)

@@ -1,5 +1,5 @@
 /// Twilio or Ultravox.
-package enum Vendor: String, Sendable {
+package enum Vendor: String, Sendable, CaseIterable {
     case twilio
     case ultravox
 }

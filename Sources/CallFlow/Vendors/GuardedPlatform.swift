@@ -60,6 +60,15 @@ struct GuardedPlatform: Sendable {
         try await vendor.run(repeating: .never) { (_) throws(VendorFailure) in try await platform.deleteAgentCall(id) }
     }
 
+    /// Succeeds where there is no such call, too.
+    func eraseAgentCall(_ id: UltravoxCallID) async throws(VendorFailure) {
+        do {
+            try await deleteAgentCall(id)
+        } catch .refused(let refusal) where refusal.status == 404 {
+            return
+        }
+    }
+
     func messages(
         of id: UltravoxCallID,
         joinedAt: Timestamp?,

@@ -43,6 +43,11 @@ struct GuardedTelephony: Sendable {
         }
     }
 
+    func deleteRecording(_ sid: RecordingSid) async throws(VendorFailure) {
+        try await vendor.run(repeating: .never) { (_) throws(VendorFailure) in try await telephony.deleteRecording(sid)
+        }
+    }
+
     func checkAccess(within patience: Duration) async throws(VendorFailure) {
         try await telephony.checkAccess(within: patience)
     }

@@ -14,7 +14,7 @@ struct Admission: Equatable {
     /// The called number of each call in progress.
     private var active = ShardedMap<CallID, String>()
     private var byNumber = ShardedMap<String, Set<CallID>>()
-    /// When the last call to a number ended.
+    /// When the last call to a number ended. Numbers are masked by their digests: their calls may be erased.
     private var lastCall = ShardedMap<String, Timestamp>()
     private var lastCalls = Fifo<Ended>()
     private var day: Int64 = 0
@@ -34,7 +34,7 @@ struct Admission: Equatable {
             // Who wants a number left alone after a call does not want it called during one either.
             if limits.numberCooldown > .zero { return .coolingDown(limits.numberCooldown) }
         }
-        if let last = lastCall[number] {
+        if limits.numberCooldown > .zero, let last = lastCall[NameDigest.masking(number)] {
             let rest = limits.numberCooldown - max(.zero, time - last)
             if rest > .zero { return .coolingDown(rest) }
         }
@@ -92,6 +92,16 @@ struct Admission: Equatable {
         return limit - rest
     }
 
+    /// A call that is over is erased. It counts for its day as before.
+    mutating func erase(_ id: CallID) { parkedToday.remove(id) }
+
+    /// Counts a call of which nothing but its erasure is known.
+    mutating func countErased(_ id: CallID) {
+        guard let ordered = id.time, ordered.day >= day else { return }
+        begin(ordered.day)
+        callsToday += 1
+    }
+
     private mutating func enter(_ id: CallID, _ number: String, wasCounted: Bool, at time: Timestamp) {
         active[id] = number
         lock(number, id)
@@ -120,7 +130,8 @@ struct Admission: Equatable {
         if isOfToday(id, at: time), callsToday > 0 { callsToday -= 1 }
     }
 
-    private mutating func leaveAlone(_ number: String, since end: Timestamp) {
+    private mutating func leaveAlone(_ called: String, since end: Timestamp) {
+        let number = NameDigest.masking(called)
         guard lastCall[number].map({ $0 < end }) ?? true else { return }
         lastCall[number] = end
         lastCalls.append(Ended(number: number, at: end))

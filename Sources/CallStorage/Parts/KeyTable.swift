@@ -21,6 +21,8 @@ struct KeyTable: Equatable {
     /// How many answers are kept at most; the oldest go first.
     private let maximum: Int
     private var entries = ShardedMap<KeyName, Entry>()
+    /// The key of each order that has one.
+    private var byCall = ShardedMap<CallID, KeyName>()
     private var oldest = Fifo<Kept>()
 
     init(maximum: Int = 1_000_000) { self.maximum = maximum }
@@ -32,7 +34,9 @@ struct KeyTable: Equatable {
     }
 
     mutating func claim(_ claim: KeyClaim, for id: CallID) {
+        forget(claim.name)
         entries[claim.name] = Entry(digest: claim.digest, callID: id)
+        byCall[id] = claim.name
     }
 
     func owner(of claim: KeyClaim) -> CallID? {
@@ -59,8 +63,26 @@ struct KeyTable: Equatable {
     /// - Returns: whether the order had claimed the key and there was no answer.
     mutating func release(_ name: KeyName, of id: CallID) -> Bool {
         guard let entry = entries[name], entry.callID == id, entry.answer == nil else { return false }
-        entries[name] = nil
+        forget(name)
         return true
+    }
+
+    /// The key of an order, as it is if the order is erased at `time`.
+    func erasedKey(of id: CallID, at time: Timestamp) -> ErasedKey? {
+        guard let name = byCall[id], let entry = entries[name] else { return nil }
+        return ErasedKey(name: NameDigest(of: name), digest: entry.digest, since: entry.keptAt ?? time)
+    }
+
+    /// Forgets the key of an order with its answer, if there is one, and its name.
+    mutating func erase(_ id: CallID) {
+        guard let name = byCall[id] else { return }
+        if let kept = entries[name]?.keptAt,
+            let place = oldest.elements.enumerated().first(where: { $0.element.at == kept && $0.element.name == name })
+        {
+            let nameless = Kept(name: KeyName(caller: "", key: ""), at: kept)
+            oldest.replace(oldest.begin + UInt64(place.offset), with: nameless)
+        }
+        forget(name)
     }
 
     /// Forgets at most `limit` of the answers that were kept long enough.
@@ -78,7 +100,13 @@ struct KeyTable: Equatable {
         guard let first = oldest.first else { return }
         oldest.removeFirst()
         // The key may have been claimed anew since.
-        if entries[first.name]?.keptAt == first.at { entries[first.name] = nil }
+        if entries[first.name]?.keptAt == first.at { forget(first.name) }
+    }
+
+    private mutating func forget(_ name: KeyName) {
+        guard let id = entries[name]?.callID else { return }
+        entries[name] = nil
+        if byCall[id] == name { byCall[id] = nil }
     }
 }
 
@@ -115,6 +143,7 @@ extension KeyTable {
 
     mutating func restore(_ name: KeyName, _ key: Snapshot.KnownKey) {
         entries[name] = Entry(digest: key.digest, callID: key.callID, answer: key.answer, keptAt: key.keptAt)
+        byCall[key.callID] = name
     }
 
     /// `kept`: with numbers from `begin` on.

@@ -1,24 +1,9 @@
 import CallDomain
-import Crypto
 
 /// Digests of the names of calls that left, so that a replayed message never brings one back.
 struct Tombstones: Equatable {
-    private struct Digest: Hashable {
-        let high: UInt64
-        let low: UInt64
-
-        init(high: UInt64, low: UInt64) { (self.high, self.low) = (high, low) }
-
-        init(_ name: CallName) {
-            func number(_ bytes: some Sequence<UInt8>) -> UInt64 { bytes.reduce(0) { $0 << 8 | UInt64($1) } }
-            let digest = SHA256.hash(data: Array(name.text.utf8))
-            high = number(digest.prefix(8))
-            low = number(digest.dropFirst(8).prefix(8))
-        }
-    }
-
     private struct Burial: Equatable {
-        let digest: Digest
+        let digest: NameDigest
         let day: Int64
     }
 
@@ -28,14 +13,13 @@ struct Tombstones: Equatable {
     /// How many are kept at most; the oldest go first.
     private let maximum: Int
     /// The number in the queue of the last burial of each name.
-    private var places = ShardedMap<Digest, UInt64>()
+    private var places = ShardedMap<NameDigest, UInt64>()
     private var oldest = Fifo<Burial>()
 
     init(maximum: Int = 10_000_000) { self.maximum = maximum }
 
-    mutating func insert(_ names: [CallName], at time: Timestamp) {
-        for name in names {
-            let digest = Digest(name)
+    mutating func insert(_ names: [NameDigest], at time: Timestamp) {
+        for digest in names {
             bury(Burial(digest: digest, day: time.day))
             if oldest.count > maximum { forgetOldest() }
         }
@@ -46,7 +30,7 @@ struct Tombstones: Equatable {
         oldest.append(burial)
     }
 
-    func contains(_ name: CallName) -> Bool { !places.isEmpty && places[Digest(name)] != nil }
+    func contains(_ name: CallName) -> Bool { !places.isEmpty && places[NameDigest(of: name)] != nil }
 
     /// Forgets at most `limit` of those that are too old to be replayed.
     /// - Returns: how many it forgot.
@@ -93,7 +77,7 @@ extension Tombstones {
     mutating func restore(_ tombstones: [Snapshot.Tombstone], from begin: UInt64) {
         oldest = Fifo([], from: begin)
         for tombstone in tombstones {
-            bury(Burial(digest: Digest(high: tombstone.high, low: tombstone.low), day: tombstone.day))
+            bury(Burial(digest: NameDigest(high: tombstone.high, low: tombstone.low), day: tombstone.day))
         }
         oldest.keep()
     }

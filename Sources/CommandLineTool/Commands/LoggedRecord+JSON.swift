@@ -26,6 +26,8 @@ extension Record.Content {
         case .keyReleased: "key_released"
         case .dialingSet: "dialing_set"
         case .tidied: "tidied"
+        case .erased: "erased"
+        case .erasureNoted: "erasure_noted"
         }
     }
 
@@ -51,6 +53,11 @@ extension Record.Content {
                 "retention_seconds": .integer(Int(retention.calls.components.seconds)),
                 "maximum_calls": .integer(retention.maximumCalls),
             ]
+        case .erased(let erased): ["call": .string("\(erased.id)")]
+        case .erasureNoted(let id, .found): ["call": .string("\(id)"), "type": "found"]
+        case .erasureNoted(let id, .deleted(let vendor, _)):
+            ["call": .string("\(id)"), "type": "deleted", "source": .string(vendor.rawValue)]
+        case .erasureNoted(let id, .journalCleaned): ["call": .string("\(id)"), "type": "journal_cleaned"]
         }
     }
 }

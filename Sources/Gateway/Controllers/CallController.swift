@@ -39,6 +39,7 @@ struct CallController {
             return answer.replay
         case .inProgress: throw Problem(.inProgress)
         case .otherRequest: throw Problem(.otherRequest)
+        case .erased: throw Problem(.erased)
         case .free: return try await place(order, keepingAnswerFor: claim, context)
         }
     }

@@ -63,6 +63,10 @@ extension Problem {
                 .idempotencyKeyReused,
                 "This Idempotency-Key was used before with another path or body. Use a new key."
             )
+        case .erased:
+            self = .notFound(
+                "The call of this Idempotency-Key was erased, and the answer with it. Nobody was called. Use a new key."
+            )
         case .inProgress, .replay, .free:
             self = Problem(
                 .idempotencyInProgress,

@@ -12,6 +12,7 @@ package struct Problem: Error, Sendable {
         case notFound = "not_found"
         case methodNotAllowed = "method_not_allowed"
         case callNotLive = "call_not_live"
+        case callIsLive = "call_is_live"
         case numberBusy = "number_busy"
         case idempotencyInProgress = "idempotency_in_progress"
         case payloadTooLarge = "payload_too_large"
@@ -92,7 +93,7 @@ extension Problem.Code {
         case .destinationNotAllowed: .forbidden
         case .notFound: .notFound
         case .methodNotAllowed: .methodNotAllowed
-        case .callNotLive, .numberBusy, .idempotencyInProgress: .conflict
+        case .callNotLive, .callIsLive, .numberBusy, .idempotencyInProgress: .conflict
         case .payloadTooLarge: .contentTooLarge
         case .unsupportedMediaType: .unsupportedMediaType
         case .validationFailed, .idempotencyKeyReused, .upstreamRejected: .unprocessableContent
@@ -115,6 +116,7 @@ extension Problem.Code {
         case .notFound: "Not found"
         case .methodNotAllowed: "Method not allowed"
         case .callNotLive: "The call has ended"
+        case .callIsLive: "The call is not over"
         case .numberBusy: "A call to this number is in progress"
         case .rateLimited: "Too many requests"
         case .tooManyCalls: "The limit of calls is reached"

@@ -34,6 +34,7 @@ struct ErrorMapping: RouterMiddleware {
         case let problem as Problem: problem
         case let failure as PlacingFailure: Problem(failure)
         case let failure as HangUpFailure: Problem(failure)
+        case let failure as EraseFailure: Problem(failure)
         case let failure as VendorFailure: Problem(failure)
         case let failure as JournalFailure: Problem(failure)
         case is NIOTooManyBytesError: Problem(.payloadTooLarge, "The body is larger than this path accepts.")

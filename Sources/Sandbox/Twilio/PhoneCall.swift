@@ -46,6 +46,7 @@ package struct PhoneCall: Sendable {
     /// Over, and every callback was delivered or given up.
     package internal(set) var isSettled = false
     var isDeleted = false
+    var isRecordingDeleted = false
     /// What `SequenceNumber` comes next.
     var nextSequenceNumber = 0
     var order: CallOrder

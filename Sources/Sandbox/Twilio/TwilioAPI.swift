@@ -2,7 +2,7 @@ import FoundationEssentials
 import HTTPTypes
 import OrderedCollections
 
-/// Twilio's REST API: the Calls resource, the account's numbers and verified caller IDs, and the account itself.
+/// Twilio's REST API: the Calls resource, recordings, the account's numbers and verified caller IDs, and the account itself.
 /// <https://www.twilio.com/docs/voice/api/call-resource>
 struct TwilioAPI: Sendable {
     let core: SandboxCore
@@ -53,6 +53,9 @@ struct TwilioAPI: Sendable {
             case .delete: return try delete(sid, or: notFound)
             default: throw .methodNotAllowed
             }
+        case ("Recordings", 5, _):
+            guard request.method == .delete else { throw .methodNotAllowed }
+            return try deleteRecording(String(segments[4].dropLast(".json".count)), or: notFound)
         case ("Calls.json", 4, _), ("IncomingPhoneNumbers.json", 4, _), ("OutgoingCallerIds.json", 4, _):
             throw .methodNotAllowed
         default: throw notFound
@@ -105,6 +108,19 @@ struct TwilioAPI: Sendable {
             throw TwilioProblem(20009, "Call \(sid) is not yet finished and cannot be deleted")
         }
         core.state.update { $0.phoneCalls[sid]?.isDeleted = true }
+        return .noContent
+    }
+
+    /// There is a recording once its call was answered. It goes for good, and the call stays.
+    /// <https://www.twilio.com/docs/voice/api/recording#delete-a-recording-resource>
+    private func deleteRecording(_ sid: String, or notFound: TwilioProblem) throws(TwilioProblem) -> VendorAnswer {
+        let isDeleted = core.state.update { state in
+            let call = state.phoneCalls.values.first { $0.order.recording?.sid == sid }
+            guard let call, call.answered != nil, !call.isRecordingDeleted else { return false }
+            state.phoneCalls[call.sid]?.isRecordingDeleted = true
+            return true
+        }
+        guard isDeleted else { throw notFound }
         return .noContent
     }
 

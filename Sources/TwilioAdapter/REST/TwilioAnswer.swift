@@ -41,6 +41,11 @@ struct TwilioAnswer {
         }
     }
 
+    /// Of a request whose success is 204.
+    func expectNothing() throws(VendorFailure) {
+        if status != 204 { _ = try content(expecting: 204) }
+    }
+
     func nonsense(_ reason: String) -> VendorFailure { .nonsense(.twilio, status: status, reason: reason) }
 
     /// The body, if it is JSON of a size that Twilio's answers have, and not encoded: we never ask for that.

@@ -37,6 +37,16 @@ extension TwilioClient: Telephony {
         try await call(.fetch, callPath(sid), of: sid)
     }
 
+    /// `DELETE …/Recordings/{Sid}.json`: 204, and 20404 once it is gone.
+    /// - SeeAlso: https://www.twilio.com/docs/voice/api/recording#delete-a-recording-resource
+    package func deleteRecording(_ sid: RecordingSid) async throws(VendorFailure) {
+        do {
+            try await delete(.deleteRecording, "\(accountPath)/Recordings/\(sid.text).json")
+        } catch .refused(let refusal) where refusal.code == Self.notFound {
+            return
+        }
+    }
+
     /// `GET …/Calls.json?PageSize=1`.
     package func checkAccess(within patience: Duration) async throws(VendorFailure) {
         _ = try await send(.list, "\(callsPath)?PageSize=1", within: patience)

@@ -43,11 +43,13 @@ package struct TwilioClient: Sendable {
         case list
         case end
         case numbers
+        case deleteRecording = "delete_recording"
 
-        /// Whether 20404 says that there is no such call. Elsewhere it says that there is no such account.
-        var isAboutOneCall: Bool {
+        /// Whether 20404 says that there is no such call, or recording. Elsewhere it
+        /// says that there is no such account.
+        var isAboutOneThing: Bool {
             switch self {
-            case .fetch, .end: true
+            case .fetch, .end, .deleteRecording: true
             case .create, .list, .numbers: false
             }
         }
@@ -92,11 +94,7 @@ package struct TwilioClient: Sendable {
         permit: DialPermit? = nil,
         within patience: Duration = longestWait
     ) async throws(VendorFailure) -> JSONValue {
-        var headers: HTTPFields = [
-            .authorization: configuration.credentials.current.authorization(configuration.accountSid),
-            .accept: "application/json",
-            .userAgent: "switchboard",
-        ]
+        var headers = headers
         if form != nil { headers[.contentType] = "application/x-www-form-urlencoded" }
         var request = OutboundRequest(
             method: form == nil ? .get : .post,
@@ -109,6 +107,37 @@ package struct TwilioClient: Sendable {
             label: RequestLabel(service: "twilio", endpoint: operation.rawValue)
         )
         if let permit { request.mayLeave = { permit.leave() } }
+        return try await send(operation, request) { (answer) throws(VendorFailure) in
+            try answer.content(expecting: status, isWhole: operation == .create)
+        }
+    }
+
+    /// Sends `DELETE` and sorts the answer: success has no content.
+    func delete(_ operation: Operation, _ target: String) async throws(VendorFailure) {
+        let request = OutboundRequest(
+            method: .delete,
+            url: origin + target,
+            headers: headers,
+            timeout: Self.longestWait,
+            maximumAnswerBytes: Self.maximumAnswerBytes,
+            label: RequestLabel(service: "twilio", endpoint: operation.rawValue)
+        )
+        try await send(operation, request) { (answer) throws(VendorFailure) in try answer.expectNothing() }
+    }
+
+    private var headers: HTTPFields {
+        [
+            .authorization: configuration.credentials.current.authorization(configuration.accountSid),
+            .accept: "application/json",
+            .userAgent: "switchboard",
+        ]
+    }
+
+    private func send<Value>(
+        _ operation: Operation,
+        _ request: OutboundRequest,
+        _ read: (TwilioAnswer) throws(VendorFailure) -> Value
+    ) async throws(VendorFailure) -> Value {
         let answer = try await exchange(request)
         logger.debug(
             "Twilio answered",
@@ -118,9 +147,9 @@ package struct TwilioClient: Sendable {
             ]
         )
         do {
-            return try answer.content(expecting: status, isWhole: operation == .create)
+            return try read(answer)
         } catch {
-            if error.isOfThisGateway, !(operation.isAboutOneCall && error.code == Self.notFound) {
+            if error.isOfThisGateway, !(operation.isAboutOneThing && error.code == Self.notFound) {
                 logger.warning(
                     "Twilio refuses this gateway: check the credentials, the account's balance and its permissions",
                     metadata: [

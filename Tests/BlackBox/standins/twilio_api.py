@@ -35,6 +35,7 @@ class TwilioStandin(Standin):
         self.account_sid = account_sid
         self.phone_number = phone_number
         self.calls = {}
+        self.recordings = set()  # the sids of those that are there: the tests say which
         self.well_answered = []  # sids of calls whose create got the 201 it deserved
         self.on_call = None  # told of every call that came into being, with its create, before that is answered
         self.complaints = []  # what the real API would not have liked in an otherwise valid request
@@ -85,6 +86,9 @@ class TwilioStandin(Standin):
                 return self._numbers(reached)
             if resource == "/OutgoingCallerIds" and reached.method == "GET":
                 return Reply(200, {"outgoing_caller_ids": [], "page": 0, "page_size": 50})
+            match = re.fullmatch(r"/Recordings/(RE[0-9a-f]{32})", resource)
+            if match:
+                return self._delete_recording(match.group(1), reached)
             match = re.fullmatch(r"/Calls/(CA[0-9a-f]{32})", resource)
             call = self.calls.get(match.group(1)) if match else None
             if call is None:
@@ -103,6 +107,15 @@ class TwilioStandin(Standin):
     def set_status(self, sid, status):
         with self.lock:
             self.calls[sid]["status"] = status
+
+    def _delete_recording(self, sid, reached):
+        """https://www.twilio.com/docs/voice/api/recording#delete-a-recording-resource"""
+        if reached.method != "DELETE":
+            return self._error(405, 20004, "Method not allowed")
+        if sid not in self.recordings:
+            return self._missing(reached)
+        self.recordings.remove(sid)
+        return Reply(204)
 
     def _numbers(self, reached):
         """The numbers of the account: one. https://www.twilio.com/docs/phone-numbers/api/incomingphonenumber-resource"""

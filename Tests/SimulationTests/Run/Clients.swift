@@ -117,6 +117,7 @@ final class Clients: Sendable {
         case .replay(let answer): return .replay(answer)
         case .inProgress: return .inProgress
         case .otherRequest: return .otherRequest
+        case .erased: return .refused("erased")
         case .free:
             let answer = await place(order, claim, flow)
             if case .answered(let kept, _, true) = answer {
@@ -156,7 +157,9 @@ final class Clients: Sendable {
             chronicle.hit("order \(kept.status)")
             chronicle.note("client", "\(about): \(kept.status) \(String(decoding: kept.body, as: UTF8.self))")
             guard let key = order.key, mayHaveDialed else { return }
-            if use?.kept != nil { chronicle.violate(.sameAnswer, "\(key) was used for a second order, \(id.text)") }
+            if let first = use?.kept, !isReleased(first) {
+                chronicle.violate(.sameAnswer, "\(key) was used for a second order, \(id.text)")
+            }
             state.value.keys[key]?.kept = kept
             state.value.keys[key]?.order = order
         case .refused(let reason):
@@ -192,6 +195,14 @@ final class Clients: Sendable {
         }
     }
 
+    /// Whether the order with that answer ended before anybody was dialed: its key is free then, unless its process lived
+    /// long enough to keep the answer.
+    private func isReleased(_ answer: KeptAnswer) -> Bool {
+        let id = answer.location.flatMap { CallID(String($0.dropFirst("/calls/".count))) }
+        guard let call = id.flatMap({ gateway.flow?.call($0) }) else { return false }
+        return call.status.isTerminal && call.callSid == nil
+    }
+
     func hangUp() {
         let id: CallID
         if state.value.ids.isEmpty || bits.chance(5) {
@@ -214,6 +225,27 @@ final class Clients: Sendable {
         } then: { [self] answer in
             chronicle.hit("hang-up \(answer ?? "not answered")")
             chronicle.note("client", "hang-up of \(id.text): \(answer ?? "no answer")")
+        }
+    }
+
+    /// `asking`: told before the gateway is asked, and what it answers.
+    func erase(asking: @escaping @Sendable (CallID) -> Void) {
+        guard let id = state.value.ids.isEmpty ? nil : bits.element(state.value.ids) else { return }
+        chronicle.note("client", "erases \(id.text)")
+        asking(id)
+        gateway.request { flow -> String in
+            do throws(EraseFailure) {
+                return try await flow.erase(id) == id ? "erased" : "erased another one"
+            } catch {
+                switch error {
+                case .notFound: return "not found"
+                case .live: return "live"
+                case .journal: return "not durable"
+                }
+            }
+        } then: { [self] answer in
+            chronicle.hit("erasure \(answer ?? "not answered")")
+            chronicle.note("client", "erasure of \(id.text): \(answer ?? "no answer")")
         }
     }
 

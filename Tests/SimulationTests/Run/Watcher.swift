@@ -75,6 +75,8 @@ final class Watcher: Sendable {
         for before in state.value.known {
             // A start lets go what was kept long enough.
             guard flow.call(before.id) != nil || !isRetired(before.folded) else { continue }
+            // One that was erased when the process died may be so by now.
+            if flow.erasure(named: .id(before.id)) != nil { continue }
             // The same event may be told with an earlier time: what was written and not acknowledged is there, too, and
             // the wall clock may have been set back.
             let after = EventSet(Array(flow.history(of: before.id)?.events ?? []))
@@ -100,6 +102,9 @@ final class Watcher: Sendable {
         state.value.counts = counts
         let calls = calls(of: flow)
         for call in calls {
+            if flow.erasure(named: .id(call.id)) != nil {
+                chronicle.violate(.erased, "\(call.id.text) is there, and was erased")
+            }
             let before = state.value.seen[call.id]
             guard before?.status != call.status else { continue }
             let isProvisional = call.error?.code == "20404"
@@ -263,7 +268,8 @@ final class Watcher: Sendable {
 
     /// Another book, folded from the same log, says the same.
     private func checkReplay(_ calls: [Call]) {
-        guard let journal = gateway.journal else { return }
+        // What an append that failed has written, only the next process knows.
+        guard let journal = gateway.journal, journalScript?.hasFailed != true else { return }
         var book = Book()
         for logged in journal.records {
             let active = book.activeCalls
@@ -275,6 +281,9 @@ final class Watcher: Sendable {
         }
         for call in calls where book.call(call.id) != call {
             chronicle.violate(.orderFree, "\(call.id.text) differs in a replay of the log")
+        }
+        for erasure in book.unfinishedErasures() where book.call(erasure.id) != nil {
+            chronicle.violate(.erased, "\(erasure.id.text) comes back in a replay of the log")
         }
         if book.callCount != calls.count { chronicle.violate(.orderFree, "a replay knows \(book.callCount) calls") }
     }

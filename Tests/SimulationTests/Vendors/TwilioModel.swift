@@ -187,6 +187,19 @@ final class TwilioModel: Telephony {
         )
     }
 
+    func deleteRecording(_ sid: RecordingSid) async throws(VendorFailure) {
+        try await wire.send(
+            Wire.Exchange(
+                request: .deleteRecording,
+                about: sid.text,
+                act: { [self] in
+                    chronicle.note("twilio", "deleted \(sid.text)")
+                    return .success(())
+                }
+            )
+        )
+    }
+
     func checkAccess(within patience: Duration) async throws(VendorFailure) {
         try await wire.send(
             Wire.Exchange(request: .check, about: "twilio", patience: patience, act: { .success(()) })

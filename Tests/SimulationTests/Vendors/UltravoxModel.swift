@@ -23,6 +23,8 @@ final class UltravoxModel: AgentPlatform {
         var order: [UltravoxCallID] = []
         var byURL: [JoinURL: UltravoxCallID] = [:]
         var createdFor: [CallID: Int] = [:]
+        /// Calls that somebody wants to erase.
+        var unwanted: Set<CallID> = []
         var deliver: @Sendable (ConversationReport) -> Void = { _ in }
     }
 
@@ -50,6 +52,9 @@ final class UltravoxModel: AgentPlatform {
 
     /// Where webhooks go.
     func connect(to deliver: @escaping @Sendable (ConversationReport) -> Void) { state.value.deliver = deliver }
+
+    /// Somebody wants the call erased: its conversation may be asked for at any time.
+    func expectErasure(of id: CallID) { state.value.unwanted.insert(id) }
 
     // MARK: What somebody does in the console
 
@@ -205,9 +210,14 @@ final class UltravoxModel: AgentPlatform {
             Wire.Exchange(
                 request: .deleteAgentCall,
                 about: id.text,
-                act: { [self] in
+                act: { [self] () -> Result<Void, VendorFailure> in
+                    let talk = state.value.talks[id]
+                    if let talk, talk.phase == .joined, state.value.unwanted.contains(talk.callID) {
+                        let message = "An ongoing call cannot be deleted."
+                        return .failure(.refused(VendorRefusal(vendor: .ultravox, status: 400, message: message)))
+                    }
                     chronicle.note("ultravox", "deleted \(id.text)")
-                    if state.value.talks[id]?.phase == .joined {
+                    if talk?.phase == .joined {
                         chronicle.violate(.oneConversation, "\(id.text) was deleted while somebody talks")
                     }
                     state.value.talks[id]?.phase = .deleted

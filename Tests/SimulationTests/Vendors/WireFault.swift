@@ -29,14 +29,14 @@ enum WireFault: String, CaseIterable, Sendable {
 
 /// What is asked of a vendor.
 enum Request: String, CaseIterable, Sendable {
-    case create, end, fetch, check
+    case create, end, fetch, check, deleteRecording
     case agent, agentCall, deleteAgentCall, messages
 
     /// Those that make no sense for the others.
     var faults: [WireFault] {
         switch self {
         case .create, .agentCall: WireFault.allCases
-        case .end, .fetch, .check, .agent, .deleteAgentCall, .messages:
+        case .end, .fetch, .check, .deleteRecording, .agent, .deleteAgentCall, .messages:
             WireFault.allCases.filter { $0 != .foreignAnswer }
         }
     }

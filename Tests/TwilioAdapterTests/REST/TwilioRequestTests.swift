@@ -19,6 +19,35 @@ struct TwilioRequestTests {
         FormParameters(query: request.url.split(separator: "?", maxSplits: 1)[1]).pairs.map { ($0.name, $0.value) }
     }
 
+    @Test("Deleting a recording")
+    func deletesRecording() async throws {
+        let notFound = #"{"code":20404,"message":"not found","status":404}"#
+        let rig = try ClientRig(.answer(204), .answer(404, notFound), .answer(400, #"{"code":20009,"message":"x"}"#))
+        let sid = try #require(RecordingSid("RE0123456789abcdef0123456789abcdef"))
+        try await rig.client.deleteRecording(sid)
+        // What is not there is as good as deleted.
+        try await rig.client.deleteRecording(sid)
+        await #expect {
+            try await rig.client.deleteRecording(sid)
+        } throws: {
+            if case .refused(let refusal)? = $0 as? VendorFailure { refusal.code == 20009 } else { false }
+        }
+        let request = try #require(rig.transport.requests.first)
+        #expect(request.method == .delete && request.body == nil)
+        #expect(
+            request.url
+                == "https://api.twilio.com/2010-04-01/Accounts/\(ClientRig.account)/Recordings/\(sid.text).json"
+        )
+        #expect(request.headers[.authorization] != nil)
+    }
+
+    @Test("What is no answer of Twilio's deletes no recording", arguments: [200, 404, 301, 500])
+    func deletesNothing(status: Int) async throws {
+        let rig = try ClientRig(.answer(status, "<html>proxy</html>"))
+        let sid = try #require(RecordingSid("RE0123456789abcdef0123456789abcdef"))
+        await #expect(throws: VendorFailure.self) { try await rig.client.deleteRecording(sid) }
+    }
+
     @Test("Creating a call", arguments: CallOrder.MachineDetection.allCases, [true, false])
     func creates(machineDetection: CallOrder.MachineDetection, record: Bool) async throws {
         let rig = try ClientRig(.answer(201, ClientRig.call()), machineDetection: machineDetection, record: record)

@@ -1,0 +1,173 @@
+package import CallDomain
+
+extension Book {
+    /// What an erasure of a call must name, as things are.
+    /// - Returns: `nil` without such a call.
+    package func erasure(of asked: CallID, at time: Timestamp) -> Erased? {
+        let id = resolved(asked)
+        guard let entry = entries[id]?.value, let call = entry.call else { return nil }
+        var (names, talks) = ([CallName.id(id)], entry.conversations.filter { conversations[$0]?.value.best == id })
+        if let sid = call.callSid {
+            names.append(.callSid(sid))
+            let derived = CallID(derivedFrom: sid)
+            if derived != id {
+                names.append(.id(derived))
+                let former = entries[derived]?.value.conversations ?? []
+                talks += former.filter { conversations[$0]?.value.best == derived }
+            }
+        }
+        names += talks.map(CallName.ultravoxCallID)
+        var copies: [VendorCopy] = []
+        for event in evidence(of: id, entry).events {
+            guard case .recordingReported(let report) = event.fact else { continue }
+            if !copies.contains(.recording(report.recordingSid)) { copies.append(.recording(report.recordingSid)) }
+        }
+        copies.sort { $0.text < $1.text }
+        return Erased(
+            id: id,
+            names: names.map(NameDigest.init(of:)),
+            copies: copies + talks.map(VendorCopy.conversation),
+            key: keys.erasedKey(of: id, at: time),
+            countsForDay: call.direction == .outbound && !id.isDerived
+                && (call.callSid != nil || call.status == .unconfirmed)
+        )
+    }
+
+    /// Where a replay finds the call's records removed, the erasure says all that is left of it.
+    mutating func erase(_ erased: Erased, at time: Timestamp) -> Applied {
+        var applied = Applied(.applied)
+        if let call = entries[erased.id]?.value.call {
+            guard call.isErasable, let known = erasure(of: erased.id, at: time),
+                Set(known.names).isSubset(of: erased.names), Set(known.copies).isSubset(of: erased.copies),
+                known.key == nil || known.key?.name == erased.key?.name
+            else { return Applied(.void) }
+            let names = remove(erased.id, at: time, &applied)
+            tombstones.insert(names.map(NameDigest.init(of:)).filter { !erased.names.contains($0) }, at: time)
+            admission.erase(erased.id)
+        } else if erasures[erased.id] == nil, erased.countsForDay {
+            admission.countErased(erased.id)
+        }
+        guard erasures.begin(erased, at: time, position) else { return Applied(.alreadyKnown) }
+        tombstones.insert(erased.names, at: time)
+        keys.erase(erased.id)
+        applied.erasure = erased.id
+        return applied
+    }
+
+    mutating func note(_ news: ErasureNews, of id: CallID, at time: Timestamp) -> Applied {
+        guard erasures[id] != nil else { return Applied(.void) }
+        guard erasures.note(news, of: id, at: time, position) else { return Applied(.alreadyKnown) }
+        var applied = Applied(.applied)
+        applied.erasure = id
+        return applied
+    }
+
+    /// A record that came too late changes nothing, and tells of an erased call all the same.
+    mutating func noteTrace(_ record: Record, _ applied: inout Applied) {
+        guard !erasures.isEmpty else { return }
+        switch applied.verdict {
+        case .applied, .alreadyKnown, .waits: return
+        case .ignored, .refused, .void: break
+        }
+        for name in record.content.names {
+            guard let id = erasures.id(named: NameDigest(of: name)) else { continue }
+            erasures.leaveTrace(of: id, at: position)
+            applied.erasure = id
+        }
+    }
+}
+
+// MARK: What readers ask
+
+extension Book {
+    package func erasure(named name: CallName) -> Erasure? {
+        erasures.id(named: NameDigest(of: name)).flatMap { erasures[$0] }
+    }
+
+    /// The erasures of which something is still to come, in the order of their ids.
+    package func unfinishedErasures() -> [Erasure] { erasures.unfinished.sorted().compactMap { erasures[$0] } }
+
+    /// Erased calls of which the journal may still hold records.
+    package func erasuresWithTraces(limit: Int) -> [CallID] {
+        Array(erasures.unfinished.lazy.filter { erasures[$0]?.lastTrace != nil }.prefix(limit)).sorted()
+    }
+
+    /// How the log is to be edited so that nothing of these erased calls is in it. What the log holds after this book's
+    /// position is none of its affair.
+    package func edit(forErasing ids: [CallID]) -> LogEdit {
+        LogEdit(
+            ids: Set(ids),
+            names: Set(ids.flatMap { erasures[$0]?.names ?? [] }),
+            deleted: Set(ids.flatMap { erasures[$0]?.deletions.map(\.name) ?? [] })
+        )
+    }
+
+    /// Whether an order was taken, as far as that is still known: one that was refused left nothing.
+    package func knowsOrder(_ id: CallID) -> Bool {
+        entries[id]?.value.isOrdered == true || tombstones.contains(.id(id))
+    }
+}
+
+/// Which records go, or change, because calls were erased.
+package struct LogEdit: Sendable {
+    fileprivate let ids: Set<CallID>
+    fileprivate let names: Set<NameDigest>
+    /// What vendors do not keep any more.
+    fileprivate let deleted: Set<NameDigest>
+
+    package func callAsFunction(_ record: Record) -> RecordEdit {
+        switch record.content {
+        case .erased(var erased):
+            guard ids.contains(erased.id) else { return .keep }
+            let count = erased.copies.count
+            erased.copies.removeAll { deleted.contains(NameDigest(of: $0)) }
+            return erased.copies.count == count ? .keep : .replace(Record(at: record.at, .erased(erased)))
+        case .erasureNoted(let id, .found(let copy)):
+            return ids.contains(id) && deleted.contains(NameDigest(of: copy)) ? .remove : .keep
+        case .erasureNoted, .dialingSet, .tidied: return .keep
+        case .ordered, .told, .noted, .undialed, .answerKept, .keyReleased:
+            return record.content.names.contains { names.contains(NameDigest(of: $0)) } ? .remove : .keep
+        }
+    }
+
+    /// How long after it an order that nothing is known of can only have been refused: its tombstone would be there.
+    package static let memory = Duration.seconds(86_400 * Tombstones.days)
+}
+
+extension Record.Content {
+    /// The names of calls that stand in the record.
+    var names: [CallName] {
+        switch self {
+        case .ordered(let ordered): [.id(ordered.id)]
+        case .told(let message): (message.claimed.map { [.id($0)] } ?? []) + message.fact.names
+        case .noted(let id, let fact), .undialed(let id, let fact): [.id(id)] + fact.names
+        case .answerKept(_, _, let id), .keyReleased(_, let id): [.id(id)]
+        case .dialingSet, .tidied, .erased, .erasureNoted: []
+        }
+    }
+}
+
+extension CallFact {
+    /// The names of calls that stand in the fact.
+    fileprivate var names: [CallName] {
+        var names = callSid.map { [CallName.callSid($0)] } ?? []
+        switch self {
+        case .agentCallCreated(let call): names.append(.ultravoxCallID(call.ultravoxCallID))
+        case .conversationReported(let report):
+            names.append(.ultravoxCallID(report.ultravoxCallID))
+            if let id = report.callID { names.append(.id(id)) }
+            if let sid = report.callSid { names.append(.callSid(sid)) }
+        case .ordered, .agentCallFailed, .agentCallRequested, .agentCallUnavailable, .dialing, .callCreated,
+            .dialRefused, .dialNotSent, .dialUnclear, .unconfirmed, .hangUpRequested, .canceled, .statusReported,
+            .voiceRequested, .fallbackRequested, .machineDetected, .streamReported, .recordingReported, .lookedUp,
+            .unknownToTwilio:
+            break
+        }
+        return names
+    }
+}
+
+extension Call {
+    /// Whether it is over, or parked for want of proof, so that it may be erased.
+    package var isErasable: Bool { status.isTerminal || status == .unconfirmed }
+}

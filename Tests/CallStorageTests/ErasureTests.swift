@@ -1,0 +1,314 @@
+import CallDomain
+import TestSupport
+import Testing
+
+@testable import CallStorage
+
+extension BookRig {
+    /// Erases a call with all that the book knows of it.
+    @discardableResult
+    mutating func erase(_ id: CallID, at time: Timestamp? = nil) -> Verdict {
+        guard let erased = book.erasure(of: id, at: time ?? self.time) else { return .void }
+        return write(.erased(erased), at: time).verdict
+    }
+
+    static func recording(_ number: Int) -> RecordingSid {
+        RecordingSid("RE" + String(repeating: "0", count: 31) + String(number)) ?? RecordingSid(digits: sid(1).digits)
+    }
+
+    static func recorded(_ number: Int, of sid: Int) -> CallFact {
+        .recordingReported(
+            RecordingReport(
+                callSid: Self.sid(sid),
+                recordingSid: recording(number),
+                status: .completed,
+                url: nil,
+                duration: 3,
+                startedAt: nil
+            )
+        )
+    }
+
+    /// A call that is over, with a conversation and a recording.
+    mutating func live(_ id: CallID, _ number: Int, key: KeyClaim? = nil, until status: CallStatus = .completed) {
+        order(id, to: number, key: key)
+        write(.noted(id, .dialing))
+        let prepared = AgentCall(
+            ultravoxCallID: Self.talk(number),
+            joinURL: JoinURL("wss://voice.ultravox.ai/calls/b1e2c3d4/telephony")!,
+            joinDeadline: Self.at(60)
+        )
+        write(.noted(id, .agentCallCreated(prepared)))
+        tell(Self.status(.ringing, of: number, 1), claiming: id)
+        tell(Self.recorded(number, of: number), claiming: id)
+        tell(Self.status(status, of: number, 2), claiming: id)
+    }
+}
+
+@Suite struct `An erased call` {
+    private let id = BookRig.id(1)
+    private let claim = KeyClaim(name: KeyName(caller: "test", key: "k"), digest: [1])
+    private let answer = KeptAnswer(status: 201, contentType: "application/json", location: "/calls/1", body: [1, 2])
+
+    @Test func `leaves with all that belongs to it, and nothing brings it back`() throws {
+        var rig = BookRig()
+        rig.live(id, 1, key: claim)
+        rig.write(.answerKept(claim.name, answer, id))
+        #expect(rig.erase(id) == .applied)
+        let book = rig.book
+        #expect(book.entries.isEmpty && book.legs.isEmpty && book.conversations.isEmpty && book.callCount == 0)
+        #expect(book.call(id) == nil && book.callID(of: BookRig.sid(1)) == nil && book.counts[.completed] == nil)
+        for claimed in [id, nil, CallID(derivedFrom: BookRig.sid(1)), BookRig.id(9)] {
+            #expect(rig.tell(BookRig.status(.completed, of: 1, 3), claiming: claimed).verdict == .ignored(.gone))
+        }
+        #expect(rig.tell(BookRig.status(.ringing, of: 7), claiming: id).verdict == .ignored(.gone))
+        let report = ConversationReport(ultravoxCallID: BookRig.talk(1), event: .ended, callID: id)
+        #expect(rig.tell(.conversationReported(report)).verdict == .ignored(.gone))
+        #expect(rig.write(.noted(id, .hangUpRequested)).verdict == .ignored(.gone))
+        #expect(rig.order(id, to: 1) == .void)
+        #expect(rig.book.callCount == 0)
+        #expect(rig.erase(id) == .void)
+    }
+
+    @Test func `must be over, or unconfirmed`() {
+        var rig = BookRig()
+        rig.order(id)
+        #expect(rig.erase(id) == .void)
+        rig.write(.noted(id, .dialing))
+        #expect(rig.erase(id) == .void)
+        rig.write(.noted(id, .unconfirmed))
+        #expect(rig.erase(id) == .applied)
+        // The proof comes too late.
+        #expect(rig.tell(BookRig.status(.ringing, of: 1), claiming: id).verdict == .ignored(.gone))
+        var other = BookRig()
+        other.tell(BookRig.status(.inProgress, of: 1), claiming: id)
+        #expect(other.erase(id) == .void)
+        #expect(other.book.callCount == 1)
+    }
+
+    @Test func `takes the answer of its key with it, which dials nobody until it expires`() {
+        var rig = BookRig()
+        rig.live(id, 1, key: claim)
+        rig.write(.answerKept(claim.name, answer, id), at: BookRig.at(5))
+        rig.erase(id, at: BookRig.at(50))
+        let other = KeyClaim(name: claim.name, digest: [2])
+        #expect(rig.book.state(of: claim, at: BookRig.at(60)) == .erased)
+        #expect(rig.book.state(of: other, at: BookRig.at(60)) == .otherRequest)
+        #expect(rig.order(BookRig.id(2), to: 2, key: claim, at: BookRig.at(60)) == .refused(.key(.erased)))
+        #expect(rig.book.unanswered().isEmpty)
+        #expect(rig.write(.answerKept(claim.name, answer, id)).verdict == .void)
+        let day: Int64 = 86_400
+        #expect(rig.book.state(of: claim, at: BookRig.at(4 + day)) == .erased)
+        #expect(rig.book.state(of: claim, at: BookRig.at(5 + day)) == .free)
+        #expect(rig.order(BookRig.id(2), to: 2, key: other, at: BookRig.at(5 + day)) == .applied)
+        let retention = Retention(calls: .seconds(day), maximumCalls: 100, numberCooldown: .zero)
+        rig.write(.tidied(retention), at: BookRig.at(6 + day))
+        #expect(rig.book.state(of: other, at: BookRig.at(6 + day)) == .inProgress)
+    }
+
+    @Test func `whose order has no answer yet gets none`() {
+        var rig = BookRig()
+        rig.live(id, 1, key: claim)
+        #expect(rig.book.unanswered().map(\.id) == [id])
+        rig.erase(id)
+        #expect(rig.book.unanswered().isEmpty)
+        #expect(rig.book.state(of: claim, at: rig.time) == .erased)
+    }
+
+    @Test func `leaves to the vendors what they keep, one deletion after the other`() throws {
+        var rig = BookRig()
+        rig.live(id, 1)
+        rig.erase(id)
+        let copies: [VendorCopy] = [.recording(BookRig.recording(1)), .conversation(BookRig.talk(1))]
+        #expect(rig.book.erasure(named: .id(id))?.copies == copies)
+        #expect(rig.book.erasure(named: .callSid(BookRig.sid(1)))?.id == id)
+        #expect(rig.book.erasure(named: .id(CallID(derivedFrom: BookRig.sid(1))))?.id == id)
+        #expect(rig.book.erasure(named: .id(BookRig.id(2))) == nil)
+        #expect(rig.book.unfinishedErasures().map(\.id) == [id])
+        rig.write(.erasureNoted(id, .journalCleaned(rig.book.position)))
+        for copy in copies {
+            let news = ErasureNews.deleted(copy.vendor, NameDigest(of: copy))
+            #expect(rig.write(.erasureNoted(id, news)).verdict == .applied)
+            #expect(rig.write(.erasureNoted(id, news)).verdict == .alreadyKnown)
+        }
+        #expect(rig.book.erasure(named: .id(id))?.copies == [])
+        // The identifiers go from the journal, too.
+        #expect(rig.book.erasuresWithTraces(limit: 9) == [id])
+        rig.write(.erasureNoted(id, .journalCleaned(rig.book.position)))
+        #expect(rig.book.unfinishedErasures().isEmpty)
+        // A recording that becomes known later joins, once.
+        let late = ErasureNews.found(.recording(BookRig.recording(2)))
+        #expect(rig.write(.erasureNoted(id, late)).verdict == .applied)
+        #expect(rig.write(.erasureNoted(id, late)).verdict == .alreadyKnown)
+        #expect(rig.write(.erasureNoted(id, .found(copies[0]))).verdict == .alreadyKnown)
+        #expect(rig.book.unfinishedErasures().map(\.copies) == [[.recording(BookRig.recording(2))]])
+        #expect(rig.write(.erasureNoted(BookRig.id(2), late)).verdict == .void)
+    }
+
+    @Test func `is not erased by a record that knows less of it`() throws {
+        var rig = BookRig()
+        rig.live(id, 1)
+        let early = try #require(rig.book.erasure(of: id, at: rig.time))
+        rig.tell(BookRig.recorded(2, of: 1), claiming: id)
+        #expect(rig.write(.erased(early)).verdict == .void)
+        #expect(rig.book.call(id) != nil)
+        #expect(rig.erase(id) == .applied)
+        #expect(rig.book.erasure(named: .id(id))?.copies.count == 3)
+    }
+
+    @Test func `leaves a trace in the log by whatever comes too late`() {
+        var rig = BookRig()
+        rig.live(id, 1, key: claim)
+        rig.erase(id)
+        rig.write(.erasureNoted(id, .journalCleaned(rig.book.position)))
+        #expect(rig.book.erasuresWithTraces(limit: 9) == [])
+        let late = rig.tell(BookRig.status(.completed, of: 1, 9), claiming: nil)
+        #expect(late.erasure == id)
+        #expect(rig.book.erasuresWithTraces(limit: 9) == [id])
+        // Cleaned up to an earlier record is not cleaned.
+        rig.write(.erasureNoted(id, .journalCleaned(Position(low: 1))))
+        #expect(rig.book.erasuresWithTraces(limit: 9) == [id])
+        rig.write(.erasureNoted(id, .journalCleaned(rig.book.position)))
+        #expect(rig.book.erasuresWithTraces(limit: 9) == [])
+        #expect(rig.write(.answerKept(claim.name, answer, id)).erasure == id)
+        #expect(rig.write(.keyReleased(claim.name, BookRig.id(5))).erasure == nil)
+    }
+
+    @Test func `counts for its day, and its number is left alone as long as before`() {
+        var rig = BookRig()
+        var limits = AdmissionLimits(callsPerDay: 2)
+        rig.live(id, 1)
+        rig.live(BookRig.id(2), 2)
+        rig.erase(id)
+        guard case .tooManyCallsToday = rig.book.refusal(of: BookRig.number(3), within: limits, at: rig.time) else {
+            Issue.record("the erased call does not count")
+            return
+        }
+        limits = AdmissionLimits(numberCooldown: .seconds(3600))
+        let number = BookRig.number(1)
+        #expect(rig.book.refusal(of: number, within: limits, at: rig.time) == .coolingDown(.seconds(3600)))
+        #expect(rig.book.refusal(of: number, within: limits, at: BookRig.at(3600)) == nil)
+    }
+
+    @Test func `of which nothing but its erasure is left is the same after a replay`() throws {
+        var rig = BookRig()
+        rig.live(id, 1, key: claim)
+        rig.write(.answerKept(claim.name, answer, id))
+        let erased = try #require(rig.book.erasure(of: id, at: rig.time))
+        let position = rig.book.position.next
+        rig.write(.erased(erased))
+        var replayed = Book()
+        _ = replayed.apply(Record(at: rig.time, .erased(erased)), at: position)
+        #expect(replayed.erasure(named: .id(id)) == rig.book.erasure(named: .id(id)))
+        #expect(replayed.tombstones == rig.book.tombstones)
+        let limits = AdmissionLimits(callsPerDay: 1)
+        let number = BookRig.number(3)
+        let refusal = replayed.refusal(of: number, within: limits, at: rig.time)
+        #expect(refusal != nil && refusal == rig.book.refusal(of: number, within: limits, at: rig.time))
+        #expect(replayed.state(of: claim, at: rig.time) == .erased)
+        #expect(replayed.callCount == 0)
+    }
+
+    @Test func `leaves the snapshot, and its erasure is there`() async throws {
+        var rig = BookRig()
+        var parts: [Snapshot.Name: Snapshot.Part] = [:]
+        func keep() {
+            let changes = rig.book.takeChanges()
+            let snapshot = rig.book.snapshot(changes)
+            if snapshot.isWhole { parts = [:] }
+            for name in snapshot.names { parts[name] = snapshot.part(name) }
+        }
+        rig.live(id, 1, key: claim)
+        rig.live(BookRig.id(2), 2)
+        rig.write(.answerKept(claim.name, answer, id))
+        keep()
+        #expect(parts[.key(claim.name)] != nil && parts[.leg(BookRig.sid(1))] != nil)
+        rig.erase(id)
+        keep()
+        for name in [
+            Snapshot.Name.call(id), .leg(BookRig.sid(1)), .conversation(BookRig.talk(1)), .key(claim.name),
+            .call(CallID(derivedFrom: BookRig.sid(1))),
+        ] { #expect(parts[name] == nil, "\(name)") }
+        let text = "\(parts)"
+        for personal in [BookRig.number(1).text, BookRig.sid(1).text, "key: \"k\""] {
+            #expect(!text.contains(personal))
+        }
+        let restored = try await Book(Snapshot(position: rig.book.position, parts: Array(parts.values)))
+        #expect(restored == rig.book)
+        #expect(restored.state(of: claim, at: rig.time) == .erased)
+        #expect(restored.unfinishedErasures().map(\.id) == [id])
+    }
+
+    @Test func `is forgotten after 400 days`() {
+        var rig = BookRig()
+        rig.live(id, 1)
+        rig.erase(id)
+        let retention = Retention(calls: .seconds(3600), maximumCalls: 100, numberCooldown: .zero)
+        rig.write(.tidied(retention), at: BookRig.at(400 * 86_400))
+        #expect(rig.book.erasure(named: .id(id)) != nil)
+        rig.write(.tidied(retention), at: BookRig.at(402 * 86_400))
+        #expect(rig.book.erasure(named: .id(id)) == nil)
+        #expect(rig.book.erasures == Erasures() && rig.book.tombstones == Tombstones())
+    }
+}
+
+@Suite struct `A log without the erased calls` {
+    /// Calls of which some have the same number, so that the limits refuse some; the evidence comes in any order, and some
+    /// of it after the erasure.
+    @Test(arguments: 0..<60 as Range<UInt64>)
+    func `gives the other calls as they are, and no order that was refused`(seed: UInt64) throws {
+        var generator = SeededGenerator(seed: seed)
+        var (rig, log) = (BookRig(), [LoggedRecord]())
+        func write(_ content: Record.Content) {
+            rig.write(content)
+            log.append(LoggedRecord(position: rig.book.position, record: Record(at: rig.time, content)))
+        }
+        let ids = (1...8).map { BookRig.id($0) }
+        for (index, id) in ids.enumerated() {
+            let number = Int.random(in: 1...5, using: &generator)
+            let key = "k\(Int.random(in: 1...6, using: &generator))"
+            let claim = KeyClaim(name: KeyName(caller: "test", key: key), digest: [1])
+            let limits = AdmissionLimits(concurrentCalls: 5)
+            write(
+                .ordered(
+                    Ordered(id: id, order: BookRig.order(to: number), templateContext: [:], key: claim, limits: limits)
+                )
+            )
+            guard rig.book.isUndialed(id) else { continue }
+            write(.noted(id, .dialing))
+            var evidence: [CallFact] = [
+                BookRig.status(.ringing, of: index + 1, 1), BookRig.status(.completed, of: index + 1, 2),
+                BookRig.recorded(index + 1, of: index + 1),
+                .conversationReported(
+                    ConversationReport(ultravoxCallID: BookRig.talk(index + 1), event: .joined, callID: id)
+                ),
+            ]
+            evidence.shuffle(using: &generator)
+            for fact in evidence {
+                write(.told(Message(fact: fact, claimed: id, oldest: Timestamp(milliseconds: 0))))
+                if Int.random(in: 0...4, using: &generator) == 0, let erased = rig.book.erasure(of: id, at: rig.time) {
+                    write(.erased(erased))
+                }
+            }
+        }
+        let erased = ids.filter { rig.book.erasure(named: .id($0)) != nil }
+        let edit = rig.book.edit(forErasing: erased)
+        let left = log.filter { logged in
+            if case .ordered(let ordered) = logged.record.content, !rig.book.knowsOrder(ordered.id) { return false }
+            return edit(logged.record) != .remove
+        }
+        var replayed = Book()
+        for logged in left { _ = replayed.apply(logged.record, at: logged.position) }
+        for (index, id) in ids.enumerated() {
+            #expect(replayed.call(id) == rig.book.call(id), "\(id)")
+            #expect(replayed.callID(of: BookRig.sid(index + 1)) == rig.book.callID(of: BookRig.sid(index + 1)))
+            #expect(replayed.erasure(named: .id(id))?.copies.count == rig.book.erasure(named: .id(id))?.copies.count)
+            let claim = KeyClaim(name: KeyName(caller: "test", key: "k\(index)"), digest: [1])
+            #expect(replayed.state(of: claim, at: rig.time) == rig.book.state(of: claim, at: rig.time))
+        }
+        #expect(replayed.counts.filter { $0.value != 0 } == rig.book.counts.filter { $0.value != 0 })
+        #expect(replayed.activeCalls == rig.book.activeCalls)
+        // Nothing of them is left in what is left.
+        for logged in left { #expect(edit(logged.record) != .remove) }
+    }
+}

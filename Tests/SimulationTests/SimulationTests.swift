@@ -51,7 +51,7 @@ struct SimulationTests {
             for (name, count) in gaps.sorted(by: { $0.key < $1.key }) { print("gap \(name): \(count)") }
         }
         guard outcomes.count >= 200 else { return }
-        let missed = Coverage.required.filter { hits[$0] == nil }
+        let missed = Coverage.required(of: outcomes.count).filter { hits[$0] == nil }
         #expect(missed.isEmpty, "never met in \(outcomes.count) seeds: \(missed.joined(separator: ", "))")
     }
 

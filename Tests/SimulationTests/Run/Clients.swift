@@ -46,6 +46,7 @@ final class Clients: Sendable {
     private let world: SerialWorld
     private let chronicle: Chronicle
     private let bits: SeededBits
+    private let erasing: SeededBits
     private let state: Confined<State>
 
     init(gateway: GatewaySite, world: SerialWorld, chronicle: Chronicle, seed: UInt64) {
@@ -53,6 +54,7 @@ final class Clients: Sendable {
         self.world = world
         self.chronicle = chronicle
         bits = SeededBits(seed: seed, for: "clients")
+        erasing = SeededBits(seed: seed, for: "erasing")
         state = Confined(State(), to: world.thread)
     }
 
@@ -228,9 +230,10 @@ final class Clients: Sendable {
         }
     }
 
-    /// `asking`: told before the gateway is asked, and what it answers.
-    func erase(asking: @escaping @Sendable (CallID) -> Void) {
-        guard let id = state.value.ids.isEmpty ? nil : bits.element(state.value.ids) else { return }
+    /// Erases a call now and then. `asking`: told of it before the gateway is asked.
+    func maybeErase(asking: @escaping @Sendable (CallID) -> Void) {
+        guard erasing.chance(60), !state.value.ids.isEmpty else { return }
+        let id = erasing.element(state.value.ids)
         chronicle.note("client", "erases \(id.text)")
         asking(id)
         gateway.request { flow -> String in

@@ -17,7 +17,7 @@ final class Simulation: Sendable {
 
     /// What happens next.
     private enum Step: CaseIterable {
-        case order, orderWithKey, repeatOrder, changeOrder, hangUp, erase, lookUp, readAgent, callIn
+        case order, orderWithKey, repeatOrder, changeOrder, hangUp, lookUp, readAgent, callIn
         case switchOff, switchOn, meddle, outage, silence, weather, wallClock, freeze, crash, stop
 
         /// How often, beside the others.
@@ -28,7 +28,6 @@ final class Simulation: Sendable {
             case .repeatOrder: 8
             case .changeOrder: 3
             case .hangUp: 14
-            case .erase: 4
             case .lookUp: 6
             case .readAgent: 3
             case .callIn: 4
@@ -186,8 +185,9 @@ final class Simulation: Sendable {
         case .repeatOrder: clients.repeatOrder(changed: false)
         case .changeOrder: clients.repeatOrder(changed: true)
         case .hangUp: clients.hangUp()
-        case .erase: clients.erase { [ultravox] id in ultravox.expectErasure(of: id) }
-        case .lookUp: clients.lookUp()
+        case .lookUp:
+            clients.lookUp()
+            clients.maybeErase { [ultravox] id in ultravox.expectErasure(of: id) }
         case .readAgent: clients.readAgent()
         case .callIn: twilio.callIn(from: "+1303555010\(bits.below(4))", to: policy.from.text)
         case .switchOff:

@@ -20,7 +20,8 @@ final class Clients: Sendable {
 
     /// What the gateway's HTTP part answers.
     enum Answer: Sendable {
-        case answered(KeptAnswer, CallID, mayHaveDialed: Bool)
+        /// One that a failed journal did not keep is given once: the next process answers by what is known then.
+        case answered(KeptAnswer, CallID, mayHaveDialed: Bool, isKept: Bool)
         case refused(String)
         case replay(KeptAnswer)
         case inProgress
@@ -30,6 +31,9 @@ final class Clients: Sendable {
     private struct KeyUse: Sendable {
         var order: Order
         var open = 0
+        /// What its order was answered.
+        var given: KeptAnswer?
+        /// The same, where it was kept.
         var kept: KeptAnswer?
     }
 
@@ -122,19 +126,20 @@ final class Clients: Sendable {
         case .erased: return .refused("erased")
         case .free:
             let answer = await place(order, claim, flow)
-            if case .answered(let kept, _, true) = answer {
-                await flow.keys.keep(kept, as: claim.name)
-            } else {
+            guard case .answered(let kept, let id, true, _) = answer else {
                 await flow.keys.release(claim.name)
+                return answer
             }
-            return answer
+            await flow.keys.keep(kept, as: claim.name)
+            return .answered(kept, id, mayHaveDialed: true, isKept: flow.journalFailure == nil)
         }
     }
 
     private static func place(_ order: Order, _ key: KeyClaim?, _ flow: CallFlow) async -> Answer {
         do throws(PlacingFailure) {
             let call = try await flow.place(order.place, key: key)
-            return .answered(answer(to: call), call.id, mayHaveDialed: call.status != .canceled || call.callSid != nil)
+            let mayHaveDialed = call.status != .canceled || call.callSid != nil
+            return .answered(answer(to: call), call.id, mayHaveDialed: mayHaveDialed, isKept: false)
         } catch {
             return .refused(error.word)
         }
@@ -154,15 +159,16 @@ final class Clients: Sendable {
         let use = order.key.flatMap { state.value.keys[$0] }
         if let key = order.key { state.value.keys[key]?.open -= 1 }
         switch answer {
-        case .answered(let kept, let id, let mayHaveDialed):
+        case .answered(let kept, let id, let mayHaveDialed, let isKept):
             state.value.ids.append(id)
             chronicle.hit("order \(kept.status)")
             chronicle.note("client", "\(about): \(kept.status) \(String(decoding: kept.body, as: UTF8.self))")
             guard let key = order.key, mayHaveDialed else { return }
-            if let first = use?.kept, !isReleased(first) {
+            if let first = use?.given, !isReleased(first) {
                 chronicle.violate(.sameAnswer, "\(key) was used for a second order, \(id.text)")
             }
-            state.value.keys[key]?.kept = kept
+            state.value.keys[key]?.given = kept
+            state.value.keys[key]?.kept = isKept ? kept : nil
             state.value.keys[key]?.order = order
         case .refused(let reason):
             chronicle.hit("order \(reason)")
@@ -172,6 +178,7 @@ final class Clients: Sendable {
             chronicle.note("client", "\(about): replay of \(String(decoding: kept.body, as: UTF8.self))")
             // The answer may have been kept by a process that died before it gave it.
             if let key = order.key, use?.kept == nil, state.value.orphans.contains(key) {
+                state.value.keys[key]?.given = kept
                 state.value.keys[key]?.kept = kept
                 return
             }

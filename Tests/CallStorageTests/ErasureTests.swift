@@ -209,7 +209,8 @@ extension BookRig {
         #expect(replayed.callCount == 0)
     }
 
-    @Test func `leaves the snapshot, and its erasure is there`() async throws {
+    @Test(arguments: [false, true])
+    func `leaves the snapshot, and its erasure is there`(afterRestart: Bool) async throws {
         var rig = BookRig()
         var parts: [Snapshot.Name: Snapshot.Part] = [:]
         func keep() {
@@ -218,10 +219,15 @@ extension BookRig {
             if snapshot.isWhole { parts = [:] }
             for name in snapshot.names { parts[name] = snapshot.part(name) }
         }
+        let other = KeyClaim(name: KeyName(caller: "test", key: "other"), digest: [2])
+        rig.live(BookRig.id(2), 2, key: other)
+        rig.write(.answerKept(other.name, answer, BookRig.id(2)))
         rig.live(id, 1, key: claim)
-        rig.live(BookRig.id(2), 2)
         rig.write(.answerKept(claim.name, answer, id))
         keep()
+        if afterRestart {
+            rig.book = try await Book(Snapshot(position: rig.book.position, parts: Array(parts.values)))
+        }
         #expect(parts[.key(claim.name)] != nil && parts[.leg(BookRig.sid(1))] != nil)
         rig.erase(id)
         keep()
@@ -236,6 +242,7 @@ extension BookRig {
         let restored = try await Book(Snapshot(position: rig.book.position, parts: Array(parts.values)))
         #expect(restored == rig.book)
         #expect(restored.state(of: claim, at: rig.time) == .erased)
+        #expect(restored.state(of: other, at: rig.time) == .replay(answer))
         #expect(restored.unfinishedErasures().map(\.id) == [id])
     }
 

@@ -169,6 +169,7 @@ package struct Snapshot: Sendable, Equatable {
     }
 
     package struct Ended: Sendable, Equatable {
+        /// Its digest, as text.
         package let number: String
         package let at: Timestamp
 

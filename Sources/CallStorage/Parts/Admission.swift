@@ -7,15 +7,15 @@ import CallDomain
 /// take none: nobody ordered those calls.
 struct Admission: Equatable {
     private struct Ended: Equatable {
-        let number: String
+        let number: NameDigest
         let at: Timestamp
     }
 
     /// The called number of each call in progress.
     private var active = ShardedMap<CallID, String>()
     private var byNumber = ShardedMap<String, Set<CallID>>()
-    /// When the last call to a number ended. Numbers are masked by their digests: their calls may be erased.
-    private var lastCall = ShardedMap<String, Timestamp>()
+    /// When the last call to a number ended. The numbers are not kept: their calls may be erased.
+    private var lastCall = ShardedMap<NameDigest, Timestamp>()
     private var lastCalls = Fifo<Ended>()
     private var day: Int64 = 0
     private var callsToday = 0
@@ -34,7 +34,7 @@ struct Admission: Equatable {
             // Who wants a number left alone after a call does not want it called during one either.
             if limits.numberCooldown > .zero { return .coolingDown(limits.numberCooldown) }
         }
-        if limits.numberCooldown > .zero, let last = lastCall[NameDigest.masking(number)] {
+        if limits.numberCooldown > .zero, let last = lastCall[NameDigest(ofNumber: number)] {
             let rest = limits.numberCooldown - max(.zero, time - last)
             if rest > .zero { return .coolingDown(rest) }
         }
@@ -131,7 +131,7 @@ struct Admission: Equatable {
     }
 
     private mutating func leaveAlone(_ called: String, since end: Timestamp) {
-        let number = NameDigest.masking(called)
+        let number = NameDigest(ofNumber: called)
         guard lastCall[number].map({ $0 < end }) ?? true else { return }
         lastCall[number] = end
         lastCalls.append(Ended(number: number, at: end))
@@ -163,7 +163,7 @@ extension Admission {
 
     func part(_ piece: UInt64) -> Snapshot.Part? {
         lastCalls.piece(piece).map { ended in
-            .numbers(piece: piece, ended.map { Snapshot.Ended(number: $0.number, at: $0.at) })
+            .numbers(piece: piece, ended.map { Snapshot.Ended(number: $0.number.text, at: $0.at) })
         }
     }
 
@@ -174,7 +174,10 @@ extension Admission {
 
     mutating func restore(_ summary: Snapshot.Summary, _ ended: [Snapshot.Ended]) {
         (day, callsToday, parkedToday) = (summary.day, summary.callsToday, Set(summary.parkedToday))
-        lastCalls = Fifo(ended.map { Ended(number: $0.number, at: $0.at) }, from: summary.numbers.lowerBound)
+        let ended = ended.map { end in
+            Ended(number: NameDigest(text: end.number) ?? NameDigest(ofNumber: end.number), at: end.at)
+        }
+        lastCalls = Fifo(ended, from: summary.numbers.lowerBound)
         // Each end of a call to a number is later than those before it in the queue.
         for end in ended { lastCall[end.number] = end.at }
     }

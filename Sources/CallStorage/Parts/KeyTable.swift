@@ -7,6 +7,13 @@ struct KeyTable: Equatable {
         let callID: CallID
         var answer: KeptAnswer?
         var keptAt: Timestamp?
+        /// The number in the queue of the kept answer. It tells of this queue alone.
+        var place: UInt64?
+
+        static func == (left: Entry, right: Entry) -> Bool {
+            (left.digest, left.callID, left.answer, left.keptAt)
+                == (right.digest, right.callID, right.answer, right.keptAt)
+        }
 
         func isOver(at time: Timestamp) -> Bool { keptAt.map { time - $0 >= KeyTable.lifetime } ?? false }
     }
@@ -53,8 +60,13 @@ struct KeyTable: Equatable {
     /// - Returns: whether the order had claimed the key and there was no answer.
     mutating func keep(_ answer: KeptAnswer, as name: KeyName, of id: CallID, at time: Timestamp) -> Bool {
         guard let entry = entries[name], entry.callID == id, entry.answer == nil else { return false }
-        entries[name]?.answer = answer
-        entries[name]?.keptAt = time
+        entries[name] = Entry(
+            digest: entry.digest,
+            callID: id,
+            answer: answer,
+            keptAt: time,
+            place: oldest.numbers.upperBound
+        )
         oldest.append(Kept(name: name, at: time))
         if oldest.count > maximum { forgetOldest() }
         return true
@@ -76,11 +88,8 @@ struct KeyTable: Equatable {
     /// Forgets the key of an order with its answer, if there is one, and its name.
     mutating func erase(_ id: CallID) {
         guard let name = byCall[id] else { return }
-        if let kept = entries[name]?.keptAt,
-            let place = oldest.elements.enumerated().first(where: { $0.element.at == kept && $0.element.name == name })
-        {
-            let nameless = Kept(name: KeyName(caller: "", key: ""), at: kept)
-            oldest.replace(oldest.begin + UInt64(place.offset), with: nameless)
+        if let entry = entries[name], let place = entry.place, let kept = entry.keptAt {
+            oldest.replace(place, with: Kept(name: KeyName(caller: "", key: ""), at: kept))
         }
         forget(name)
     }
@@ -149,5 +158,8 @@ extension KeyTable {
     /// `kept`: with numbers from `begin` on.
     mutating func restore(_ kept: [Snapshot.Kept], from begin: UInt64) {
         oldest = Fifo(kept.map { Kept(name: $0.name, at: $0.at) }, from: begin)
+        for (place, kept) in zip(oldest.numbers, kept) where entries[kept.name]?.keptAt == kept.at {
+            entries[kept.name]?.place = place
+        }
     }
 }

@@ -9,10 +9,15 @@ extension NameDigest {
 
     init(of key: KeyName) { self.init(of: "\(key.caller)\u{0}\(key.key)") }
 
-    /// The digest of a phone number, as text.
-    static func masking(_ number: String) -> String {
-        let digest = NameDigest(of: number)
-        return "\(String(digest.high, radix: 36)) \(String(digest.low, radix: 36))"
+    init(ofNumber number: String) { self.init(of: number) }
+
+    /// As a snapshot holds the digest of a phone number: two numbers to the base of 36.
+    var text: String { "\(String(high, radix: 36)) \(String(low, radix: 36))" }
+
+    init?(text: String) {
+        let numbers = text.split(separator: " ").compactMap { UInt64($0, radix: 36) }
+        guard numbers.count == 2 else { return nil }
+        self.init(high: numbers[0], low: numbers[1])
     }
 
     private init(of text: String) {

@@ -11,18 +11,6 @@ enum Machine {
     /// Nanoseconds that this thread has used of a processor: what other programs do meanwhile does not count.
     static var threadTime: UInt64 { time(CLOCK_THREAD_CPUTIME_ID) }
 
-    /// How often the system took the processor from this thread before it was done.
-    static var interruptions: Int {
-        var usage = rusage()
-        #if canImport(Glibc)
-        // `RUSAGE_THREAD`, which the module map leaves out.
-        guard getrusage(__rusage_who_t(1), &usage) == 0 else { return 0 }
-        #else
-        guard getrusage(RUSAGE_SELF, &usage) == 0 else { return 0 }
-        #endif
-        return usage.ru_nivcsw
-    }
-
     /// Nanoseconds of a clock that is never set.
     static var elapsed: UInt64 { time(CLOCK_MONOTONIC) }
 

@@ -256,12 +256,11 @@ package final class CallFlow: Sendable {
     /// Newest first.
     package func calls(matching filter: CallFilter, limit: Int, after cursor: CallCursor?) -> CallListPage {
         var page = CallListPage(calls: [], next: nil)
+        page.calls.reserveCapacity(limit)
         var position = cursor
         repeat {
-            (page, position) = ledger.read { book in
-                var page = page
-                let next = book.add(to: &page, matching: filter, limit: limit, after: position, lookingAt: Self.look)
-                return (page, next)
+            position = ledger.read { book in
+                book.add(to: &page, matching: filter, limit: limit, after: position, lookingAt: Self.look)
             }
         } while position != nil
         return page

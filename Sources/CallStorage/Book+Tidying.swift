@@ -44,25 +44,23 @@ extension Book {
     private mutating func retire(_ retention: Retention, at time: Timestamp, _ applied: inout Applied) -> Bool {
         let oldest = Timestamp(milliseconds: time.milliseconds - retention.calls.milliseconds)
         let excess = list.count - retention.maximumCalls
-        let places = list.oldestFirst(after: tidying.place, limit: Self.look)
-        var leaving: [CallID] = []
-        var isDone = false
-        for place in places {
+        var (place, leaving) = (tidying.place, [CallID]())
+        var (isDone, isFull) = (false, false)
+        let looked = list.visitOldest(after: place, limit: Self.look) { next in
             let needsRoom = leaving.count < excess
-            guard needsRoom || place.listedAt < oldest else {
-                // What became known later was heard of later, too.
-                if excess <= 0 { tidying.place = nil }
-                isDone = true
-                break
-            }
-            guard leaving.count < Self.leaving else { break }
-            tidying.place = place
-            guard let call = entries[place.id]?.value.call else { continue }
+            // What became known later was heard of later, too.
+            isDone = !needsRoom && next.listedAt >= oldest
+            isFull = leaving.count == Self.leaving
+            guard !isDone, !isFull else { return false }
+            place = next
+            guard let call = entries[next.id]?.value.call else { return true }
             let isOld = (call.status.isTerminal || call.status == .unconfirmed) && call.updatedAt < oldest
             // The proof of an unconfirmed call may still come: it does not leave for room.
-            if isOld || (needsRoom && call.status.isTerminal) { leaving.append(place.id) }
+            if isOld || (needsRoom && call.status.isTerminal) { leaving.append(next.id) }
+            return true
         }
-        let isAtEnd = places.count < Self.look && (tidying.place == places.last || places.isEmpty)
+        tidying.place = isDone && excess <= 0 ? nil : place
+        let isAtEnd = looked < Self.look && !isDone && !isFull
         for id in leaving {
             tombstones.insert(remove(id, at: time, &applied).map(NameDigest.init(of:)), at: time)
         }

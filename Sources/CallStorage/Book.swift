@@ -220,16 +220,19 @@ extension Book {
         after cursor: CallCursor?,
         lookingAt most: Int
     ) -> CallCursor? {
-        let places = list.newestFirst(before: cursor, limit: most)
-        for place in places {
-            guard let call = entries[place.id]?.value.call, filter.matches(call) else { continue }
-            if page.calls.count == limit {
+        var (last, isComplete) = (cursor, false)
+        let looked = list.visitNewest(before: cursor, limit: most) { place in
+            last = place
+            guard let call = entries[place.id]?.value.call, filter.matches(call) else { return true }
+            guard page.calls.count < limit else {
                 page.next = page.last
-                return nil
+                isComplete = true
+                return false
             }
             page.calls.append(call)
             page.last = place
+            return true
         }
-        return places.count == most ? places.last : nil
+        return looked == most && !isComplete ? last : nil
     }
 }

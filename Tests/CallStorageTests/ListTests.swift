@@ -119,11 +119,31 @@ import Testing
         for place in gone { list.remove(place) }
         let left = places.filter { !gone.contains($0) }.sorted()
         #expect(list.count == 1000)
-        #expect(list.oldestFirst(after: nil, limit: 5000) == left)
-        #expect(list.newestFirst(before: nil, limit: 5000) == left.reversed())
+        #expect(oldest(list, after: nil, limit: 5000) == left)
+        #expect(newest(list, before: nil, limit: 5000) == left.reversed())
         for (index, place) in left.enumerated() where index.isMultiple(of: 37) {
-            #expect(list.newestFirst(before: place, limit: 20) == left[..<index].suffix(20).reversed())
-            #expect(list.oldestFirst(after: place, limit: 20) == Array(left[(index + 1)...].prefix(20)))
+            #expect(newest(list, before: place, limit: 20) == left[..<index].suffix(20).reversed())
+            #expect(oldest(list, after: place, limit: 20) == Array(left[(index + 1)...].prefix(20)))
         }
+    }
+
+    private func newest(_ list: ListIndex, before cursor: CallCursor?, limit: Int) -> [CallCursor] {
+        var found: [CallCursor] = []
+        let visited = list.visitNewest(before: cursor, limit: limit) { place in
+            found.append(place)
+            return true
+        }
+        #expect(visited == found.count)
+        return found
+    }
+
+    private func oldest(_ list: ListIndex, after cursor: CallCursor?, limit: Int) -> [CallCursor] {
+        var found: [CallCursor] = []
+        let visited = list.visitOldest(after: cursor, limit: limit) { place in
+            found.append(place)
+            return true
+        }
+        #expect(visited == found.count)
+        return found
     }
 }

@@ -42,35 +42,50 @@ struct ListIndex {
         if pieces[index].isEmpty { pieces.remove(at: index) }
     }
 
-    /// At most `limit` places before `cursor`, or of all, newest first.
-    func newestFirst(before cursor: CallCursor?, limit: Int) -> [CallCursor] {
-        var found: [CallCursor] = []
+    // Whoever visits places holds the book's lock: nothing is copied, and no memory is asked for, which may take long where
+    // much was given back.
+
+    /// Visits at most `limit` places before `cursor`, or of all, newest first, as long as `body` says so.
+    /// - Returns: how many it visited.
+    @discardableResult
+    func visitNewest(before cursor: CallCursor?, limit: Int, _ body: (CallCursor) -> Bool) -> Int {
+        var visited = 0
         var index = pieces.count - 1
         if let cursor { index = max(0, firstPiece(beginningAfter: cursor)) - 1 }
-        while index >= 0, found.count < limit {
-            let piece = pieces[index]
-            let end = cursor.map { Self.place(of: $0, in: piece) } ?? piece.count
-            found += piece[..<end].reversed().prefix(limit - found.count)
+        while index >= 0 {
+            var place = cursor.map { Self.place(of: $0, in: pieces[index]) } ?? pieces[index].count
+            while place > 0 {
+                guard visited < limit else { return visited }
+                place -= 1
+                visited += 1
+                guard body(pieces[index][place]) else { return visited }
+            }
             index -= 1
         }
-        return found
+        return visited
     }
 
-    /// At most `limit` places behind `cursor`, or of all, oldest first.
-    func oldestFirst(after cursor: CallCursor?, limit: Int) -> [CallCursor] {
-        var found: [CallCursor] = []
+    /// Visits at most `limit` places behind `cursor`, or of all, oldest first, as long as `body` says so.
+    /// - Returns: how many it visited.
+    @discardableResult
+    func visitOldest(after cursor: CallCursor?, limit: Int, _ body: (CallCursor) -> Bool) -> Int {
+        var visited = 0
         var index = cursor.map { max(0, firstPiece(beginningAfter: $0) - 1) } ?? 0
-        while index < pieces.count, found.count < limit {
-            let piece = pieces[index]
-            var start = 0
+        while index < pieces.count {
+            var place = 0
             if let cursor {
-                start = Self.place(of: cursor, in: piece)
-                if start < piece.count, piece[start] == cursor { start += 1 }
+                place = Self.place(of: cursor, in: pieces[index])
+                if place < pieces[index].count, pieces[index][place] == cursor { place += 1 }
             }
-            found += piece[start...].prefix(limit - found.count)
+            while place < pieces[index].count {
+                guard visited < limit else { return visited }
+                visited += 1
+                guard body(pieces[index][place]) else { return visited }
+                place += 1
+            }
             index += 1
         }
-        return found
+        return visited
     }
 
     private func firstPiece(beginningAfter cursor: CallCursor) -> Int {

@@ -8,8 +8,12 @@ import Synchronization
 
 @testable import CallFlow
 
-/// Clocks that stand still but for the pauses that somebody makes: those pass at once.
+/// Clocks that stand still but for the pauses that somebody makes: those pass as soon as whatever can go on without them
+/// has had its time.
 final class ManualClock: TimeSource {
+    /// So often others may go on before a pause passes: more often than a call has steps.
+    private static let steps = 300
+
     private struct State {
         var moment = Moment(elapsed: .seconds(1000))
         /// The wall clock at the beginning of the monotonic one.
@@ -29,13 +33,15 @@ final class ManualClock: TimeSource {
     init(duringPause: @escaping @Sendable () async -> Void = {}) { self.duringPause = duringPause }
 
     func sleep(for duration: Duration) async throws {
+        for _ in 0..<Self.steps {
+            await Task.yield()
+            try Task.checkCancellation()
+        }
         state.withLock {
             $0.moment = $0.moment + duration
             $0.pauses.append(duration)
         }
         await duringPause()
-        // Whoever pauses to wait for somebody must not keep the thread that the other one needs.
-        await Task.yield()
         try Task.checkCancellation()
     }
 

@@ -162,22 +162,50 @@ private final class GatedJournal: Journal {
         #expect(journal.log.count == 100)
     }
 
+    @Test func `gives those whom a slow append released a twentieth of its time to come back`() async throws {
+        let ledgers = Mutex<Ledger?>(nil)
+        let (second, beginsSecond) = AsyncStream.makeStream(of: Void.self)
+        let clock = ManualClock {
+            // While the first append is under way.
+            guard let ledger = ledgers.withLock({ $0 }) else { return }
+            ledgers.withLock { $0 = nil }
+            beginsSecond.finish()
+            await eventually { ledger.waiting == 1 }
+        }
+        let journal = InMemoryJournal(clock: clock) { _ in InMemoryJournal.Plan(takes: .milliseconds(400)) }
+        let ledger = Ledger(
+            journal: journal,
+            clock: clock,
+            retention: Self.retention,
+            followers: Ledger.Followers(applied: { _, _ in }, failed: { _ in })
+        )
+        try await ledger.replay()
+        ledgers.withLock { $0 = ledger }
+        async let first = ledger.commit(Self.ordered(1))
+        for await _ in second {}
+        try await ledger.commit(Self.ordered(2))
+        _ = try await first
+        #expect(clock.pauses == [.milliseconds(400), .milliseconds(20), .milliseconds(400)])
+    }
+
     @Test func `lets nobody go on whose record was not written, and commits nothing any more`() async throws {
         let (journal, followed) = (GatedJournal(), Followed())
         let ledger = try await ledger(journal, followed)
         journal.fail()
         let failures = await withTaskGroup(of: JournalFailure?.self) { group in
-            for number in 1...5 {
+            func commit(_ number: UInt64) {
                 group.addTask {
                     do throws(JournalFailure) {
-                        try await ledger.commit(Self.ordered(UInt64(number)))
+                        try await ledger.commit(Self.ordered(number))
                         return nil
                     } catch {
                         return error
                     }
                 }
             }
+            commit(1)
             await journal.hasBegun()
+            for number in 2...5 as ClosedRange<UInt64> { commit(number) }
             await eventually { ledger.waiting == 4 }
             journal.letAllEnd()
             return await group.reduce(into: []) { $0.append($1) }

@@ -188,11 +188,16 @@ package final class Ledger: Sendable {
         }
     }
 
-    /// Gives those whom the last batch released a little time to commit what they do next, so that they share one append:
-    /// a twentieth of what the last append took.
+    /// Gives those whom the last batch released a little time to commit what they do next, so that they share one append: a
+    /// twentieth of what the last append took, and as long again while more of them come, up to a quarter of it.
     private func gather() async {
         let pause = state.withLock { $0.lastAppend } / 20
-        if pause > .milliseconds(1) { try? await clock.sleep(for: pause) }
+        guard pause > .milliseconds(1) else { return }
+        for _ in 0..<5 {
+            let before = waiting
+            try? await clock.sleep(for: pause)
+            if waiting == before { return }
+        }
     }
 
     private func append(_ records: [Record]) async throws(JournalFailure) -> [Applied] {
@@ -236,13 +241,14 @@ package final class Ledger: Sendable {
     private func appendBatch() async {
         await gather()
         let begin = clock.moment
-        defer { state.withLock { $0.lastAppend = clock.moment - begin } }
         let batch = state.withLock { state in
             defer { state.waiting = [] }
             return state.waiting
         }
         do throws(JournalFailure) {
             let positions = try await journal.append(batch.map(\.record))
+            // Before anybody can append the next batch.
+            state.withLock { $0.lastAppend = clock.moment - begin }
             guard positions.count == batch.count else {
                 throw JournalFailure(reason: "the journal gave \(positions.count) positions to \(batch.count) records")
             }

@@ -36,6 +36,15 @@ import Testing
         return queue.step(event, now: now)
     }
 
+    private mutating func expectTurn(
+        _ ticket: DialQueue.Ticket,
+        _ comes: Bool,
+        at location: SourceLocation = #_sourceLocation
+    ) {
+        let came = queue.takeTurn(ticket, now: now)
+        #expect(came == comes, sourceLocation: location)
+    }
+
     /// Passes the time until the queue acts.
     private mutating func next() throws -> [DialQueue.Action] {
         for _ in 0..<100 {
@@ -58,6 +67,31 @@ import Testing
         _ = try number(step(.prepared(ticket, before: ticket.dialBy)))
         #expect(queue.depth == 0)
         #expect(queue.wake(after: now) == nil)
+    }
+
+    @Test mutating func `an order takes its turn at once where it is the first and nothing holds it`() throws {
+        queue = DialQueue(.init(callsPerSecond: 0.1))
+        let first = try enter()
+        expectTurn(first, true)
+        expectTurn(first, false)
+        #expect(queue.depth == 1)
+        // One in ten seconds: the second one's turn is not now, and the third one comes after it.
+        let second = try enter()
+        expectTurn(second, false)
+        #expect(step(.asked(second, until: nil)).isEmpty)
+        let third = try enter()
+        expectTurn(third, false)
+        #expect(step(.gaveUp(first)) == [.turn(second.number, .come)])
+        expectTurn(third, false)
+        _ = step(.gaveUp(second))
+        expectTurn(third, true)
+        _ = step(.gaveUp(third))
+        let fourth = try enter()
+        _ = step(.switchedOff(reason: nil, .keep))
+        expectTurn(fourth, false)
+        _ = step(.switchedOn)
+        expectTurn(fourth, true)
+        #expect(queue.depth == 1)
     }
 
     @Test mutating func `orders come to their turn in the order of their arrival, one a second`() throws {

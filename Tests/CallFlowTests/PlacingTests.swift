@@ -2,6 +2,7 @@ import CallDomain
 import ServiceLifecycle
 import ServiceLifecycleTestKit
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import CallFlow
@@ -21,6 +22,28 @@ private let busyTwilio = VendorRefusal(vendor: .twilio, status: 429, code: 20429
         #expect(stage.platform.prepared.first?.joinTimeout == .seconds(50))
         let statuses = stage.flow.history(of: call.id)?.timeline.compactMap(\.status)
         #expect(statuses == [.pending, .unknown, .queued])
+    }
+
+    @Test(arguments: [CallOrder.Join.eager, .onAnswer])
+    func `records the order, and that its conversation is asked for, in one append where its turn comes at once`(
+        join: CallOrder.Join
+    ) async throws {
+        let clock = ManualClock()
+        let batches = Mutex<[Int]>([])
+        let journal = InMemoryJournal(clock: clock) { records in
+            batches.withLock { $0.append(records.count) }
+            return InMemoryJournal.Plan()
+        }
+        let stage = try await Stage(clock: clock, journal: journal).started()
+        batches.withLock { $0 = [] }
+        let call = try await stage.flow.place(Stage.order(join: join))
+        #expect(call.status == .queued)
+        // The order; the intent, and with it the conversation; what Twilio answered.
+        #expect(batches.withLock { $0 } == (join == .eager ? [2, 2, 1] : [1, 1, 1]))
+        #expect(stage.platform.prepared.count == (join == .eager ? 1 : 0))
+        // One that is refused leaves nothing.
+        await #expect(throws: PlacingFailure.self) { try await stage.flow.place(Stage.order(join: join)) }
+        #expect(stage.flow.queueDepth == 0)
     }
 
     @Test(arguments: [

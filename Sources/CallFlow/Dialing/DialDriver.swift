@@ -78,6 +78,11 @@ package final class DialDriver: Service {
         return try result.get()
     }
 
+    /// Gives an order its turn if that is now; one of ``begin(_:before:)`` and ``giveUp(_:)`` must follow then.
+    func takeTurn(_ ticket: DialQueue.Ticket) -> Bool {
+        step { state, _, now in state.queue.takeTurn(ticket, now: now) }
+    }
+
     /// A process before this one may have sent creates until then.
     func mayHaveLeft(until moment: Moment) { step { state, _, _ in state.queue.mayHaveLeft(until: moment) } }
 

@@ -123,6 +123,16 @@ struct DialQueue {
         return .success(ticket)
     }
 
+    /// Gives an order its turn if that is now, so that nobody has to wait for it.
+    mutating func takeTurn(_ ticket: Ticket, now: Moment) -> Bool {
+        guard oldest == ticket.number, let order = waiting[oldest], !isHeld, !isPaused(order, now),
+            untilTurn(now) <= .zero
+        else { return false }
+        _ = remove(ticket.number, .come, .unwanted)
+        preparing[ticket.number] = now
+        return true
+    }
+
     /// Takes in an order that was accepted before the gateway was restarted, and has waited for `waited` already. Such orders
     /// come first, in the order in which they were accepted.
     /// - Returns: `nil` if the queue is closed.

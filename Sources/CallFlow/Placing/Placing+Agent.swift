@@ -65,9 +65,10 @@ extension Placing {
             maxDuration: policy.maxDuration(order.maxDuration, with: due.agent),
             correlationID: order.correlationID
         )
-        guard await ledger.note(.agentCallRequested(due.agent.id), of: id) == .applied,
-            ledger.read({ $0.isUndialed(id) })
-        else { return nil }
+        if !due.accepted.hasTurn {
+            guard await ledger.note(.agentCallRequested(due.agent.id), of: id) == .applied else { return nil }
+        }
+        guard ledger.read({ $0.isUndialed(id) }) else { return nil }
         do throws(VendorFailure) {
             return try await platform.createAgentCall(request)
         } catch {

@@ -25,6 +25,8 @@ struct Placing: Sendable {
         let givenContext: JSONObject
         let acceptedAt: Moment
         let ticket: DialQueue.Ticket
+        /// Its turn came when it was accepted.
+        var hasTurn = false
     }
 
     /// An order whose turn has come.
@@ -59,6 +61,12 @@ struct Placing: Sendable {
             try await agents.recentAgent(order.agentID, within: CallPolicy.vendorPatience)
         }
         let accepted = try await accept(order, key: key)
+        if accepted.hasTurn {
+            try await LogContext.adding(latest(accepted).logNames) { () throws(PlacingFailure) in
+                try await carryOutAtOnce(accepted)
+            }
+            return latest(accepted)
+        }
         if accepted.ticket.isAtOnce {
             switch await queue.turn(accepted.ticket, within: CallPolicy.longestWaitForTurn) {
             case .come:
@@ -130,7 +138,8 @@ struct Placing: Sendable {
         for vendor in vendors where vendor.isOpen { throw .vendor(vendor.openFailure, callID: nil) }
     }
 
-    /// Takes the order's place in the queue, and among the calls, and records it.
+    /// Takes the order's place in the queue, and among the calls, and records it. Where its turn comes at once, one append
+    /// says, too, that its conversation is asked for.
     private func accept(_ asked: PlaceCall, key: KeyClaim?) async throws(PlacingFailure) -> Accepted {
         let order = CallOrder(asked, policy: policy)
         let now = clock.now
@@ -149,6 +158,11 @@ struct Placing: Sendable {
             case .stopping: throw .draining(callID: nil)
             }
         }
+        let hasTurn = ticket.isAtOnce && queue.takeTurn(ticket)
+        func leave() {
+            queue.leave(id)
+            if hasTurn { queue.giveUp(ticket) }
+        }
         let verdict: Verdict
         do throws(JournalFailure) {
             let ordered = Ordered(
@@ -158,13 +172,16 @@ struct Placing: Sendable {
                 key: key,
                 limits: limits
             )
-            verdict = try await ledger.commit(.ordered(ordered)).verdict
+            var records: [Record.Content] = [.ordered(ordered)]
+            // It is void where the order is refused.
+            if hasTurn, order.join == .eager { records.append(.noted(id, .agentCallRequested(order.agentID))) }
+            verdict = try await ledger.commit(records)[0].verdict
         } catch {
-            queue.leave(id)
+            leave()
             throw .journal(error)
         }
         guard verdict == .applied else {
-            queue.leave(id)
+            leave()
             guard case .refused(let refusal) = verdict else {
                 // The id was another call's.
                 return try await accept(asked, key: key)
@@ -179,7 +196,8 @@ struct Placing: Sendable {
             order: order,
             givenContext: asked.templateContext,
             acceptedAt: clock.moment,
-            ticket: ticket
+            ticket: ticket,
+            hasTurn: hasTurn
         )
     }
 
@@ -237,6 +255,17 @@ struct Placing: Sendable {
         } catch {
             return false
         }
+    }
+
+    /// Carries out an order whose turn came when it was accepted, unless dialing was switched off since, or stopped.
+    private func carryOutAtOnce(_ accepted: Accepted) async throws(PlacingFailure) {
+        let position = ledger.read { $0.dialing }
+        guard position.isEnabled, !queue.isStopping else {
+            queue.giveUp(accepted.ticket)
+            let stop = queue.isStopping ? DialQueue.Stop.stopping : .switchedOff(reason: position.reason)
+            return try await cancel(accepted, stop, isDialed: false)
+        }
+        try await carryOut(accepted)
     }
 
     /// Carries out an order whose turn has come.

@@ -102,7 +102,7 @@ package final class CallFlow: Sendable {
                         "the journal cannot be written: nothing is acknowledged or dialed any more",
                         metadata: [
                             "reason": "\(failure.reason)",
-                            "advice": "Mend its disk or server, then restart the gateway: it goes on from the journal.",
+                            "advice": "\(failure.advice ?? "Mend its disk or server, and restart the gateway").",
                         ]
                     )
                 },

@@ -38,7 +38,7 @@ import Testing
             try journal.close()
             return .read(records.map(\.record))
         } catch {
-            return .refused(error.reason)
+            return .refused(error.text)
         }
     }
 

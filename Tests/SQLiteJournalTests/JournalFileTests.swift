@@ -161,7 +161,7 @@ import Testing
             }
         }
         #expect(failure?.reason.contains("database or disk is full") == true)
-        #expect(failure?.reason.contains("restart the gateway") == true)
+        #expect(failure?.text.contains("restart the gateway") == true)
         #expect(kept.count > 5 && kept.count < 100)
         // A small one would have room.
         let first = try #require(failure)

@@ -61,13 +61,29 @@ package struct LoggedRecord: Sendable, Equatable {
 /// The log cannot be written, or read: nothing may be acknowledged, answered or dialed on the strength of what was not
 /// written.
 package struct JournalFailure: Error, Sendable, Equatable {
-    /// For the operator, in one line.
-    package let reason: String
-    /// Whether it may pass without anybody's help: another process has the journal, and may end.
-    package let mayPass: Bool
-
-    package init(reason: String, mayPass: Bool = false) {
-        self.reason = reason
-        self.mayPass = mayPass
+    package enum Kind: Sendable, Equatable {
+        /// Somebody has to mend it.
+        case fault
+        /// Another process has the journal, and may end: it may pass without anybody's help.
+        case inUse
+        /// This process has closed the journal, because it ends.
+        case closed
     }
+
+    /// What is wrong, for the operator, in one line.
+    package let reason: String
+    /// What the operator must do where nobody gets on without the journal, in one line.
+    package let advice: String?
+    package let kind: Kind
+    /// Whether the next start may find all the same what was to be appended: nobody knows what became of it.
+    package var mayBeWritten = false
+
+    package init(reason: String, advice: String? = nil, kind: Kind = .fault) {
+        self.reason = reason
+        self.advice = advice
+        self.kind = kind
+    }
+
+    /// What is wrong and what to do, without the last full stop.
+    package var text: String { [reason, advice].compactMap(\.self).joined(separator: ". ") }
 }

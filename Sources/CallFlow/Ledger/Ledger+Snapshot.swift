@@ -46,8 +46,9 @@ extension Ledger {
             return try await Book(snapshot)
         } catch {
             throw JournalFailure(
-                reason: "the journal's snapshot is damaged: \(error.reason), and the log before it is gone. Restore a "
-                    + "backup; or, to begin with an empty journal and forget what this one holds, move it away"
+                reason: "the journal's snapshot is damaged: \(error.reason)",
+                advice: "Restore a backup; or, to begin with an empty journal and forget what this one holds, move it "
+                    + "away"
             )
         }
     }

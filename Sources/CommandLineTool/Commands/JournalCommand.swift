@@ -33,7 +33,7 @@ struct JournalOption: ParsableArguments {
         do {
             return try body(try JournalReader(path))
         } catch let failure as JournalFailure {
-            try FileHandle.standardError.write(contentsOf: Data("\(failure.reason).\n".utf8))
+            try FileHandle.standardError.write(contentsOf: Data("\(failure.text).\n".utf8))
             throw ExitCode(1)
         }
     }

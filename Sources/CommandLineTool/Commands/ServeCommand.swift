@@ -82,7 +82,10 @@ struct ServeCommand: AsyncParsableCommand {
     }
 
     private static func end(_ failure: JournalFailure) -> ExitCode {
-        LogWriter.standardError.say("switchboard cannot start: the journal: \(failure.reason).")
-        return ExitCode(failure.mayPass ? 1 : 78)
+        LogWriter.standardError.say("switchboard cannot start: the journal: \(failure.text).")
+        switch failure.kind {
+        case .inUse: return ExitCode(1)
+        case .fault, .closed: return ExitCode(78)
+        }
     }
 }

@@ -211,7 +211,10 @@ private final class GatedJournal: Journal {
             return await group.reduce(into: []) { $0.append($1) }
         }
         #expect(failures.count == 5 && failures.allSatisfy { $0 != nil })
+        // The one that was being written may be on the disk; what waited for it is not.
+        #expect(failures.count { $0?.mayBeWritten == true } == 1)
         #expect(ledger.failure?.reason == "the disk is full")
+        #expect(ledger.failure?.mayBeWritten == false)
         await #expect(throws: JournalFailure.self) { try await ledger.commit(Self.ordered(6)) }
         #expect(journal.batches.count == 1)
         #expect(followed.verdicts.isEmpty)

@@ -36,6 +36,19 @@ private let missingTown: [ContextSchema.Problem] = {
         expectRefusal(of: .numberMisspelt(fault), words)
     }
 
+    @Test func `because the journal fails promises no more than is known`() {
+        var failure = JournalFailure(reason: "the disk is full")
+        let before = Problem(PlacingFailure.journal(failure))
+        #expect(before.code == .journalUnavailable && before.detail.contains("it did nothing"))
+        failure.mayBeWritten = true
+        let own = Problem(PlacingFailure.journal(failure))
+        #expect(own.code == .journalUnavailable && own.detail.contains("Nobody was called so far"))
+        for words in ["may still place it after its restart", "Idempotency-Key", "GET /calls"] {
+            #expect(own.detail.contains(words))
+        }
+        #expect(Problem(failure).detail.contains("may do it after its restart"))
+    }
+
     @Test func `for the gateway's own number is 422 on that field`() {
         expectRefusal(of: .numberIsOurs, "TWILIO_PHONE_NUMBER")
     }

@@ -278,7 +278,7 @@ package final class Ledger: Sendable {
         fail([], failure)
     }
 
-    /// Nothing is committed any more.
+    /// Nothing is committed any more. What became of `batch`, nobody knows: a write that failed may be on the disk.
     private func fail(_ batch: [Waiting], _ failure: JournalFailure) {
         let late = state.withLock { state in
             state.failure = failure
@@ -286,7 +286,10 @@ package final class Ledger: Sendable {
             defer { state.waiting = [] }
             return state.waiting
         }
-        for waiting in batch + late { waiting.waiter.tell(.done(.failure(failure))) }
+        var doubt = failure
+        doubt.mayBeWritten = true
+        for waiting in batch { waiting.waiter.tell(.done(.failure(doubt))) }
+        for waiting in late { waiting.waiter.tell(.done(.failure(failure))) }
     }
 }
 

@@ -48,7 +48,17 @@ extension Problem {
             self = .validation(problems.map { FieldError("template_context.\($0.variable)", $0.reason) })
                 .with(callID: callID)
         case .keyTaken(let state): self = Problem(state)
-        case .journal(let failure): self.init(failure)
+        case .journal(let failure):
+            guard failure.mayBeWritten else {
+                self.init(failure)
+                return
+            }
+            self = Problem(
+                .journalUnavailable,
+                "The gateway could not write this order to its journal. Nobody was called so far, but the gateway may "
+                    + "still place it after its restart. Before you order anew, repeat it with the same "
+                    + "Idempotency-Key, or look for it with GET /calls."
+            ).retryAfter(.seconds(30))
         case .vendor(let failure, let callID):
             self = Problem(failure, callID: callID)
             if case .refused = failure { detail += " Nobody was called." }
@@ -75,12 +85,15 @@ extension Problem {
         }
     }
 
-    /// What could not be made durable was not done.
+    /// What could not be made durable was not done; what was being written when the journal failed, the next start may find.
     init(_ failure: JournalFailure) {
         self = Problem(
             .journalUnavailable,
-            "The gateway cannot write its journal, so it did nothing. The log says what the operator must do; try again "
-                + "later."
+            failure.mayBeWritten
+                ? "The gateway could not write this to its journal, so it did nothing so far. It may do it after its "
+                    + "restart; look then, or send it again."
+                : "The gateway cannot write its journal, so it did nothing. The log says what the operator must do; try "
+                    + "again later."
         ).retryAfter(.seconds(30))
     }
 

@@ -98,6 +98,8 @@ package final class CallFlow: Sendable {
                 failed: { failure in
                     // Nothing leaves that could not be accounted for.
                     _ = queue.stop()
+                    // A process that ends is no fault of the disk.
+                    guard failure.kind != .closed else { return }
                     logger.critical(
                         "the journal cannot be written: nothing is acknowledged or dialed any more",
                         metadata: [

@@ -23,13 +23,16 @@ extension JournalFile {
         _ body: @escaping @Sendable (Database) throws -> Value
     ) async throws(JournalFailure) -> Value {
         try await withCheckedContinuation { continuation in
-            database.asyncRead { [path] database in
+            database.asyncRead { [self] database in
                 continuation.resume(
-                    returning: Result { try body(try database.get()) }.mapError { Self.failure(path, $0) }
+                    returning: Result { try body(try database.get()) }.mapError { closed ?? Self.failure(path, $0) }
                 )
             }
         }.get()
     }
+
+    /// Nothing can be read any more, and that is no damage.
+    private var closed: JournalFailure? { failure.flatMap { $0.kind == .closed ? $0 : nil } }
 
     static func failure(_ path: String, _ error: any Error) -> JournalFailure {
         error as? JournalFailure ?? unusable(path, error)

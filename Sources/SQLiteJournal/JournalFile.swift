@@ -239,14 +239,14 @@ package final class JournalFile: Journal {
         for batch in batches { batch.told.resume(returning: .failure(failure)) }
     }
 
-    /// - Returns: what whoever waits is told.
+    /// - Returns: what whoever waits is told: what made the journal fail first, such as that it was closed.
     @discardableResult
     private func fail(_ error: any Error) -> JournalFailure {
-        let failure = JournalFailure.unwritable(path, Self.words(error))
-        let (late, chores) = state.withLock { state in
-            state.failure = state.failure ?? failure
+        let (failure, late, chores) = state.withLock { state in
+            let failure = state.failure ?? .unwritable(path, Self.words(error))
+            state.failure = failure
             defer { (state.waiting, state.chores) = ([], []) }
-            return (state.waiting, state.chores)
+            return (failure, state.waiting, state.chores)
         }
         for batch in late { batch.told.resume(returning: .failure(failure)) }
         for chore in chores { chore.told.resume(returning: .failure(failure)) }

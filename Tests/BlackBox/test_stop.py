@@ -10,6 +10,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from harness import journals
 from harness.crowd import Connection, request
 from harness.figures import DEEP, amount, figure
 from harness.waiting import eventually
@@ -310,9 +311,10 @@ def faults_of(world):
     return [entry for entry in entries if entry["level"] in ("error", "critical")]
 
 
+@pytest.mark.parametrize("settings", [{}, journals.SETTINGS], ids=["memory", "journal"])
 @pytest.mark.parametrize("grace", ["0s", "100ms", "2s"])
-def test_a_stop_without_load_has_nothing_to_complain_of(start_world, grace):
-    world = start_world(SHUTDOWN_GRACE=grace)
+def test_a_stop_without_load_has_nothing_to_complain_of(start_world, grace, settings):
+    world = start_world(SHUTDOWN_GRACE=grace, **settings)
     kept = Connection(world.gateway.origin)
     kept.send(request("GET", "/health/live"))
     assert kept.answer(time.monotonic()).status == 200
@@ -325,9 +327,10 @@ def test_a_stop_without_load_has_nothing_to_complain_of(start_world, grace):
     assert not [line for line in world.gateway.lines if "Server started" in line]
 
 
+@pytest.mark.parametrize("settings", [{}, journals.SETTINGS], ids=["memory", "journal"])
 @pytest.mark.parametrize("second", [signal.SIGINT, signal.SIGTERM])
-def test_a_second_signal_stops_at_once(start_world, second):
-    world = start_world(SHUTDOWN_GRACE="60s")
+def test_a_second_signal_stops_at_once(start_world, second, settings):
+    world = start_world(SHUTDOWN_GRACE="60s", **settings)
     agent = world.new_agent()
     world.twilio.weather = Always(answered(201, None, acts=True, after=30))
     order = in_background(lambda: world.place(agent)[0])

@@ -1,5 +1,6 @@
 import CallDomain
 import CallStorage
+import Logging
 import ServiceLifecycle
 import Synchronization
 import TestSupport
@@ -113,6 +114,28 @@ import Testing
         await #expect(throws: JournalFailure.self) { try await ledger.keepSnapshot() }
     }
 
+    @Test func `keeps none at the end of a stop that is cancelled`() async throws {
+        let stage = Stage(journal: journal)
+        try await stage.flow.replay()
+        _ = try await stage.flow.setDialing(isEnabled: false)
+        let keeper = Task { await SnapshotKeeper(flow: stage.flow).run() }
+        keeper.cancel()
+        await keeper.value
+        #expect(try await journal.snapshot() == nil)
+    }
+
+    @Test(arguments: [JournalFailure.Kind.fault, .closed])
+    func `is no fault of the disk where the process has closed its journal`(kind: JournalFailure.Kind) async throws {
+        let log = RecordedLog()
+        let journal = FailedJournal(failure: JournalFailure(reason: "no", kind: kind))
+        let flow = Stage(journal: journal, logger: log.logger).flow
+        try await flow.replay()
+        await #expect(throws: JournalFailure.self) { try await flow.setDialing(isEnabled: false) }
+        await #expect(throws: JournalFailure.self) { try await flow.ledger.keepSnapshot() }
+        #expect(flow.journalFailure != nil)
+        #expect(log.shown.contains { $0.level == .critical } == (kind == .fault))
+    }
+
     @Test func `keeps one at a time, each of the book as it was`() async throws {
         let ledger = try await started()
         try await withThrowingTaskGroup(of: Void.self) { group in
@@ -142,4 +165,21 @@ import Testing
         turns.count(1)
         #expect(await due.next() != nil)
     }
+}
+
+/// An empty journal that takes nothing.
+private struct FailedJournal: Journal {
+    let failure: JournalFailure
+
+    var isVolatile: Bool { false }
+    var keepsSnapshots: Bool { true }
+
+    func append(_ records: [Record]) async throws(JournalFailure) -> [Position] { throw failure }
+    func records(after position: Position, limit: Int) async throws(JournalFailure) -> [LoggedRecord] { [] }
+    func keep(_ changes: SnapshotChanges) async throws(JournalFailure) { throw failure }
+    func edit(
+        upTo end: Position,
+        _ edit: @Sendable (LoggedRecord) -> RecordEdit
+    ) async throws(JournalFailure) { throw failure }
+    func purge() async throws(JournalFailure) -> Bool { throw failure }
 }

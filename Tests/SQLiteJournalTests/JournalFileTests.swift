@@ -180,7 +180,12 @@ import Testing
         try journal.close()
         let failure = await #expect(throws: JournalFailure.self) { try await journal.append([Sample.record(0)]) }
         #expect(failure?.reason.hasSuffix("is closed") == true)
-        await #expect(throws: JournalFailure.self) { try await journal.all() }
+        let read = await #expect(throws: JournalFailure.self) { try await journal.all() }
+        let purged = await #expect(throws: JournalFailure.self) { try await journal.purge() }
+        let kept = await #expect(throws: JournalFailure.self) {
+            try await journal.keep(SnapshotChanges(position: .start, isWhole: true, names: [.summary]) { _ in nil })
+        }
+        #expect([failure, read, purged, kept].allSatisfy { $0?.kind == .closed })
         for name in ["-wal", "-shm"] { #expect(!folder.exists("switchboard.sqlite\(name)")) }
     }
 

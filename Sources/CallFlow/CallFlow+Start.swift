@@ -21,9 +21,7 @@ extension CallFlow {
     package func resume(answering answer: (Call) -> KeptAnswer) async throws(JournalFailure) {
         guard ledger.outlivesProcess else { return }
         if !dialing.isEnabled { _ = queue.switchOff(reason: dialing.reason, .keep) }
-        if let last = ledger.lastReplayed {
-            queue.mayHaveLeft(until: placing.clock.moment - max(.zero, placing.clock.now - last))
-        }
+        keepPace()
         duties.resume(ledger)
         erasures.resume(ledger)
         await placing.resume()
@@ -37,6 +35,15 @@ extension CallFlow {
             }
         }
         try await ledger.tidy()
+    }
+
+    /// Dials as if the process before this one had sent creates for as long as it may have.
+    private func keepPace() {
+        guard ledger.read({ $0.position }) > .start else { return }
+        let now = placing.clock.now
+        // Of a snapshot alone nobody knows when its last record was written.
+        let last = ledger.lastReplayed.map { min(now, $0 + CallPolicy.longestDial) } ?? now
+        queue.mayHaveLeft(until: placing.clock.moment - (now - last))
     }
 }
 

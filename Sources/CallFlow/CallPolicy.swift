@@ -107,6 +107,8 @@ package struct CallPolicy: Sendable {
     static let longestWayToTwilio = Duration.seconds(6)
     /// How long an order waits in all where Twilio answers 429.
     static let throttlePatience = Duration.seconds(10)
+    /// How long after the record that an order is about to be dialed a create of it may leave, repetitions included.
+    static let longestDial = WorkClass.dial.longestWait + max(longestWayToTwilio, throttlePatience)
 }
 
 extension CallPolicy {

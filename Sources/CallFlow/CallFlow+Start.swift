@@ -1,5 +1,6 @@
 package import CallDomain
 import CallStorage
+import Synchronization
 
 extension CallFlow {
     /// Reads the journal. To be called once; whoever commits meanwhile waits.
@@ -19,22 +20,22 @@ extension CallFlow {
     /// - Parameter answer: what a client is answered who repeats an order of which it got no answer.
     /// - Throws: where the journal cannot be written; nothing may be served then.
     package func resume(answering answer: (Call) -> KeptAnswer) async throws(JournalFailure) {
-        guard ledger.outlivesProcess else { return }
+        if ledger.outlivesProcess { try await takeUp(answering: answer) }
+        hasResumed.store(true, ordering: .releasing)
+    }
+
+    private func takeUp(answering answer: (Call) -> KeptAnswer) async throws(JournalFailure) {
         if !dialing.isEnabled { _ = queue.switchOff(reason: dialing.reason, .keep) }
         keepPace()
         duties.resume(ledger)
         erasures.resume(ledger)
-        await placing.resume()
-        for (name, id) in ledger.read({ $0.unanswered() }) {
+        try await ledger.commitInParts(placing.resume())
+        let answers = ledger.read({ $0.unanswered() }).compactMap { name, id -> Record.Content? in
             // The key of a call that is gone stays taken: nothing proves any more that nobody was dialed.
-            guard let call = call(id) else { continue }
-            if call.mayHaveRung {
-                try await ledger.commit(.answerKept(name, answer(call), id))
-            } else {
-                try await ledger.commit(.keyReleased(name, id))
-            }
+            guard let call = call(id) else { return nil }
+            return call.mayHaveRung ? .answerKept(name, answer(call), id) : .keyReleased(name, id)
         }
-        try await ledger.tidy()
+        try await ledger.commitInParts(answers)
     }
 
     /// Dials as if the process before this one had sent creates for as long as it may have.

@@ -26,6 +26,8 @@ package final class CallFlow: Sendable {
     let policy: CallPolicy
     let logger: Logger
     private let switching = Mutex(())
+    /// What the process before this one left has been taken up: see ``resume(answering:)``.
+    let hasResumed = Atomic(false)
     package let agents: AgentDirectory
     package let deadLetters: DeadLetters
     package let keys: OrderKeys

@@ -1,7 +1,9 @@
 package import CallDomain
 import ServiceLifecycle
+import Synchronization
 
-/// Marks calls without confirmation as `unconfirmed` in time, and once a minute removes what was kept long enough.
+/// Marks calls without confirmation as `unconfirmed` in time, and once a minute removes what was kept long enough: for the
+/// first time a second after the start, which does not wait for it.
 package struct Housekeeping: Service {
     private static let interval = Duration.seconds(1)
     private static let intervalsBetweenTidying = 60
@@ -18,10 +20,12 @@ package struct Housekeeping: Service {
         await cancelledByStop {
             var count = 0
             while (try? await clock.sleep(for: Self.interval)) != nil {
+                // The start still needs what is to leave.
+                guard flow.hasResumed.load(ordering: .acquiring) else { continue }
                 await flow.parkUnproven()
                 await flow.makeRoom()
-                count += 1
                 if count.isMultiple(of: Self.intervalsBetweenTidying) { await flow.tidy() }
+                count += 1
             }
         }
     }

@@ -146,6 +146,51 @@ import Testing
         #expect(try #require(departure.withLock { $0 }) - start >= .seconds(10))
     }
 
+    @Test func `waits for few appends, however much is over`() async throws {
+        let appends = Mutex(0)
+        let journal = InMemoryJournal(clock: clock) { _ in
+            appends.withLock { $0 += 1 }
+            return InMemoryJournal.Plan()
+        }
+        let log = (1...300).map { number in
+            let key = KeyClaim(name: KeyName(caller: "app", key: "\(number)"), digest: [1])
+            return ordered(CallID(at: clock.now, random: (0, UInt64(number))), number: number, key: key)
+        }
+        _ = try await journal.append(log.map { Record(at: clock.now, $0) })
+        // So long that what is over has to leave, too.
+        clock.advance(by: .seconds(8 * 86_400))
+        let stage = Stage(clock: clock, journal: journal)
+        try await stage.flow.replay()
+        appends.withLock { $0 = 0 }
+        _ = try await stage.started()
+        #expect(stage.flow.callCounts == [.canceled: 300])
+        #expect(stage.flow.ledger.read { $0.unanswered() }.isEmpty)
+        #expect(appends.withLock { $0 } == 4)
+    }
+
+    @Test func `lets go what is too old a second later, and not before it was resumed`() async throws {
+        let journal = InMemoryJournal(clock: clock)
+        _ = try await journal.append([ordered, .noted(id, .hangUpRequested)].map { Record(at: clock.now, $0) })
+        let stage = Stage(clock: clock, journal: journal)
+        let tidied: @Sendable () -> [LoggedRecord] = {
+            journal.records.filter { if case .tidied = $0.record.content { true } else { false } }
+        }
+        func whileItRuns(_ condition: @escaping @Sendable () -> Bool) async {
+            let house = Task { await Housekeeping(flow: stage.flow, clock: clock).run() }
+            await eventually(condition)
+            house.cancel()
+            await house.value
+        }
+        try await stage.flow.replay()
+        await whileItRuns { [clock] in clock.pauses.count > 100 }
+        #expect(tidied().isEmpty)
+        _ = try await stage.started()
+        #expect(tidied().isEmpty)
+        let begin = clock.now
+        await whileItRuns { !tidied().isEmpty }
+        #expect(tidied().first?.record.at == begin + .seconds(1))
+    }
+
     @Test func `leaves what waits to the next start when it stops`() async throws {
         let stage = try await stage([ordered], queue: .init(callsPerSecond: 0.1))
         try await stage.working {

@@ -136,6 +136,19 @@ package final class Ledger: Sendable {
         return journal.isVolatile ? records.map(apply) : try await append(records)
     }
 
+    /// Commits records of this moment, many in one append. Ends early in a task that is cancelled.
+    /// - Throws: where they could not be made durable; nothing that follows from them may be done then.
+    func commitInParts(_ contents: [Record.Content]) async throws(JournalFailure) {
+        var rest = contents[...]
+        while !rest.isEmpty, !Task.isCancelled {
+            _ = try await commit(Array(rest.prefix(Self.committedAtOnce)))
+            rest = rest.dropFirst(Self.committedAtOnce)
+        }
+    }
+
+    /// How many records of a start share an append.
+    private static let committedAtOnce = 256
+
     private func known(_ message: Message, at time: Timestamp) -> Applied? {
         state.withLock { $0.isReplayed ? $0.book.known(message, at: time) : nil }
     }
@@ -151,9 +164,9 @@ package final class Ledger: Sendable {
         }
     }
 
-    /// Lets go what was kept long enough.
+    /// Lets go what was kept long enough. Ends early in a task that is cancelled.
     package func tidy() async throws(JournalFailure) {
-        while try await commit(.tidied(retention)).hasMore {}
+        while !Task.isCancelled, try await commit(.tidied(retention)).hasMore {}
     }
 
     /// Lets the oldest finished calls go where there are too many.

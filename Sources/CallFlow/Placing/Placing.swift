@@ -225,9 +225,12 @@ struct Placing: Sendable {
         }
     }
 
-    func expire(_ id: CallID) async {
+    func expire(_ id: CallID) async { await end(id, notInTime) }
+
+    /// What ends an order that waited too long.
+    var notInTime: CallFact {
         let because = ledger.read { $0.dialing.isEnabled } ? "" : ": dialing was switched off"
-        await end(id, .canceled(reason: "not dialed within QUEUE_MAX_WAIT\(because)"))
+        return .canceled(reason: "not dialed within QUEUE_MAX_WAIT\(because)")
     }
 
     @discardableResult
@@ -343,8 +346,7 @@ struct Placing: Sendable {
         case .timeUp where clock.moment < accepted.ticket.dialBy:
             _ = await take(.canceled(reason: "the prepared conversation would end before the callee could answer"))
         case .timeUp:
-            let because = ledger.read { $0.dialing.isEnabled } ? "" : ": dialing was switched off"
-            _ = await take(.canceled(reason: "not dialed within QUEUE_MAX_WAIT\(because)"))
+            _ = await take(notInTime)
         case .vendorDown(let failure):
             guard await take(.dialNotSent(CallError(failure))) else { return }
             logFailure(of: id, failure)

@@ -114,6 +114,28 @@ import Testing
         await #expect(throws: JournalFailure.self) { try await ledger.keepSnapshot() }
     }
 
+    @Test func `keeps one after a start that had to fold much, and not while it reads`() async throws {
+        let journal = InMemoryJournal(
+            clock: ManualClock(),
+            keepsSnapshots: true,
+            reading: { position in
+                // Whoever keeps snapshots has the time to try.
+                if position.low == 20_000 { for _ in 0..<1000 { await Task.yield() } }
+            }
+        )
+        let records = (1...20_000 as ClosedRange<UInt64>).map { number in
+            Record(at: Timestamp(milliseconds: 1_790_000_000_000), .noted(Self.id(number), .dialing))
+        }
+        _ = try await journal.append(records)
+        let stage = Stage(journal: journal)
+        let keeper = Task { await stage.flow.ledger.keepSnapshots() }
+        try await stage.flow.replay()
+        while try await journal.snapshot() == nil, !Task.isCancelled { await Task.yield() }
+        #expect(try await journal.snapshot()?.position == Position(low: 20_000))
+        keeper.cancel()
+        await keeper.value
+    }
+
     @Test func `keeps none at the end of a stop that is cancelled`() async throws {
         let stage = Stage(journal: journal)
         try await stage.flow.replay()

@@ -62,17 +62,20 @@ package final class InMemoryJournal: Journal {
 
     private let clock: any TimeSource
     private let plan: @Sendable (_ records: [Record]) -> Plan
+    private let reading: @Sendable (_ after: Position) async -> Void
     package let keepsSnapshots: Bool
     private let state = Mutex(State())
 
-    /// `plan` is asked at each append.
+    /// `plan` is asked at each append, `reading` is called before each read of the log.
     package init(
         clock: any TimeSource,
         keepsSnapshots: Bool = false,
-        plan: @escaping @Sendable (_ records: [Record]) -> Plan = { _ in Plan() }
+        plan: @escaping @Sendable (_ records: [Record]) -> Plan = { _ in Plan() },
+        reading: @escaping @Sendable (_ after: Position) async -> Void = { _ in }
     ) {
         self.clock = clock
         self.keepsSnapshots = keepsSnapshots
+        self.reading = reading
         self.plan = plan
     }
 
@@ -107,7 +110,8 @@ package final class InMemoryJournal: Journal {
         after position: Position,
         limit: Int
     ) async throws(JournalFailure) -> [LoggedRecord] {
-        state.withLock { state in Array(state.records.lazy.filter { $0.position > position }.prefix(limit)) }
+        await reading(position)
+        return state.withLock { state in Array(state.records.lazy.filter { $0.position > position }.prefix(limit)) }
     }
 
     package func edit(

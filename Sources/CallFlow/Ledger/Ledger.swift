@@ -81,7 +81,6 @@ package final class Ledger: Sendable {
                     state.lastReplayed = records.last?.record.at
                 }
                 count += records.count
-                snapshots.count(records.count)
                 progress(count)
             }
         } catch {
@@ -90,6 +89,8 @@ package final class Ledger: Sendable {
             throw error
         }
         state.withLock { $0.isReplayed = true }
+        // None could be kept before.
+        snapshots.count(count)
         handOver()
     }
 

@@ -16,17 +16,8 @@ extension JournalFile {
     /// Reads the table on the reader's thread, and decodes it on all cores.
     package func snapshot() async throws(JournalFailure) -> Snapshot? {
         do {
-            let (generation, position) = try await onReader { [path] database in
-                (try StateTable.noted("generation", database, path), try StateTable.noted("snapshot", database, path))
-            }
-            guard generation > 0 else { return nil }
-            guard position >= 0, Position(low: UInt64(position)) <= last else {
-                throw JournalFailure.damaged(
-                    path,
-                    "its snapshot is of record \(position), and it ends with record \(last)"
-                )
-            }
-            return Snapshot(position: Position(low: UInt64(position)), parts: try await parts())
+            guard let position = try await onReader({ [path] in try StateTable.position($0, path) }) else { return nil }
+            return Snapshot(position: position, parts: try await parts())
         } catch {
             throw Self.failure(path, error)
         }

@@ -71,14 +71,65 @@ enum StateTable {
         return keys.count / 4 + 1
     }
 
+    /// What `meta` notes of the rows.
+    struct Notes: Sendable {
+        let generation: Int64
+        let base: Int64
+        let isWriting: Bool
+    }
+
+    /// What is noted of the rows, which say the same: each snapshot has a summary of its own.
+    /// - Throws: if they do not.
+    static func notes(_ database: Database, _ path: String) throws -> Notes {
+        let notes = Notes(
+            generation: try noted("generation", database, path),
+            base: try noted("base", database, path),
+            isWriting: try noted("writing", database, path) != 0
+        )
+        guard notes.base >= 0, notes.base <= notes.generation else {
+            throw JournalFailure.damaged(
+                path,
+                "its snapshot is the \(notes.generation)th, and was noted to begin with the \(notes.base)th"
+            )
+        }
+        let found = try Int64.fetchOne(
+            database,
+            sql: "SELECT max(generation) FROM state WHERE key = ? AND generation <= ?",
+            arguments: [Data(SnapshotFormat.encode(.summary)), notes.isWriting ? notes.generation : .max]
+        )
+        guard found ?? 0 == notes.generation else {
+            throw JournalFailure.damaged(
+                path,
+                "its snapshot is the \(found ?? 0)th, and the \(notes.generation)th was noted"
+            )
+        }
+        return notes
+    }
+
+    /// Of the snapshot; `nil` if there is none.
+    static func position(_ database: Database, _ path: String) throws -> Position? {
+        guard try noted("generation", database, path) > 0 else { return nil }
+        let (position, last) = (
+            try noted("snapshot", database, path), try JournalFile.lastPosition(database, path)
+        )
+        guard position >= 0, position <= last else {
+            throw JournalFailure.damaged(
+                path,
+                "its snapshot is of record \(position), and it ends with record \(last)"
+            )
+        }
+        return Position(low: UInt64(position))
+    }
+
     /// Deletes what a process that ended in the middle of a snapshot left, so that there is one row of each name.
+    /// - Throws: if what was noted is not true; nothing is deleted then.
     static func clean(_ database: Database, _ path: String) throws {
-        guard try noted("writing", database, path) != 0 else { return }
-        let (generation, base) = (try noted("generation", database, path), try noted("base", database, path))
+        let notes = try notes(database, path)
+        guard notes.isWriting else { return }
         try database.inTransaction(.immediate) {
             try database.execute(
                 sql: "DELETE FROM state WHERE generation < ? OR generation > ?",
-                arguments: [base, generation]
+                arguments: [notes.base, notes.generation]
             )
             try database.execute(
                 sql: """

@@ -42,6 +42,13 @@ final class JournalFolder: Sendable {
         try other.writeWithoutTransaction { try $0.execute(sql: sql) }
         try other.close()
     }
+
+    /// What SQL gives to another program.
+    func rows(_ sql: String) throws -> [String] {
+        let other = try DatabaseQueue(path: path())
+        defer { try? other.close() }
+        return try other.read { try String.fetchAll($0, sql: sql) }
+    }
 }
 
 extension JournalFile {

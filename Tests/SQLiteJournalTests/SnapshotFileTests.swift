@@ -198,6 +198,30 @@ extension JournalFile {
         }
     }
 
+    @Test(arguments: [0, 1])
+    func `of which something untrue was noted is refused with the way out, and stays`(writing: Int) async throws {
+        var kept = try Kept()
+        for part in 0..<3 {
+            try await kept.write(part * 20..<part * 20 + 20)
+            try await kept.keep()
+        }
+        try kept.journal.close()
+        let untrue = [
+            "value = value + 1 WHERE name = 'generation'", "value = value - 1 WHERE name = 'generation'",
+            "value = 0 WHERE name = 'generation'", "value = 1000 WHERE name = 'base'", "value = -1 WHERE name = 'base'",
+        ]
+        for sql in untrue {
+            let copy = try JournalFolder()
+            try copy.write(try kept.folder.bytes())
+            try copy.execute("UPDATE meta SET \(sql); UPDATE meta SET value = \(writing) WHERE name = 'writing'")
+            let rows = try copy.rows("SELECT hex(key) || generation FROM state")
+            let failure = #expect(throws: JournalFailure.self, "\(sql)") { try JournalFile.open(at: copy.path()) }
+            #expect(failure?.reason.contains("damaged") == true && failure?.text.contains("move it away") == true)
+            #expect(try copy.rows("SELECT hex(key) || generation FROM state") == rows)
+            #expect(throws: JournalFailure.self, "\(sql)") { try JournalReader(copy.path()).snapshot() }
+        }
+    }
+
     @Test func `is never silently wrong, whichever bit is flipped`() async throws {
         var kept = try Kept(keptRecords: 50)
         try await kept.write(0..<40)

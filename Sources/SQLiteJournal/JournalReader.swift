@@ -61,22 +61,27 @@ package final class JournalReader: Sendable {
         }
     }
 
-    /// Checks what reading the records does not need: all of the file's structure, and the snapshot.
+    /// Checks what reading needs not: all of the file's structure.
     /// - Throws: the first thing that is wrong.
     package func checkStructure() throws {
         let found = try looked { try String.fetchOne($0, sql: "PRAGMA integrity_check(1)") }
         if let found, found != "ok" {
             throw JournalFailure.damaged(path, found.split(whereSeparator: \.isNewline).joined(separator: " "))
         }
-        guard version > 1 else { return }
-        try looked { [path] database in
-            // While a snapshot is written, rows of two of them are there, which the next opening sorts out.
-            guard try StateTable.noted("writing", database, path) == 0 else { return }
-            var row = Int64(0)
+    }
+
+    /// The snapshot that a start would read now, also while the next one is written; `nil` if there is none.
+    /// - Throws: if it is damaged. That it is whole, building the book shows.
+    package func snapshot() throws(JournalFailure) -> Snapshot? {
+        guard version > 1 else { return nil }
+        return try looked { [path] database in
+            let notes = try StateTable.notes(database, path)
+            guard let position = try StateTable.position(database, path) else { return nil }
+            var (parts, row) = ([Snapshot.Part](), Int64(0))
             while true {
-                let rows = try StateRows(database, path, after: row, limit: Self.records)
-                guard rows.count > 0 else { return }
-                _ = try rows.parts(path)
+                let rows = try StateRows(database, path, after: row, limit: Self.records, of: notes)
+                guard rows.count > 0 else { return Snapshot(position: position, parts: parts) }
+                parts += try rows.parts(path)
                 row = rows.last
             }
         }

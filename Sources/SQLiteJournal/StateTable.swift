@@ -163,10 +163,25 @@ struct StateRows: Sendable {
 
     var count: Int { places.count }
 
+    /// Of the rows that count while a snapshot is written: of each name the newest one, unless it says that its part is gone.
+    private static let counting = """
+        AND generation BETWEEN :base AND :generation AND part IS NOT NULL AND NOT EXISTS (
+            SELECT 1 FROM state AS newer
+            WHERE newer.key = state.key AND newer.generation > state.generation AND newer.generation <= :generation
+        )
+        """
+
+    /// Of a table that was not cleaned, `notes` tell which rows count.
     /// - Throws: if there is a row without a part.
-    init(_ database: Database, _ path: String, after row: Int64, limit: Int) throws {
-        let sql = "SELECT rowid, key, generation, checksum, part FROM state WHERE rowid > ? ORDER BY rowid LIMIT ?"
-        let rows = try GRDB.Row.fetchCursor(database, sql: sql, arguments: [row, limit])
+    init(_ database: Database, _ path: String, after row: Int64, limit: Int, of notes: StateTable.Notes? = nil) throws {
+        let unclean = notes.flatMap { $0.isWriting ? $0 : nil }
+        let sql = """
+            SELECT rowid, key, generation, checksum, part FROM state
+            WHERE rowid > :row \(unclean == nil ? "" : Self.counting) ORDER BY rowid LIMIT :limit
+            """
+        var arguments: StatementArguments = ["row": row, "limit": limit]
+        if let unclean { arguments += ["base": unclean.base, "generation": unclean.generation] }
+        let rows = try GRDB.Row.fetchCursor(database, sql: sql, arguments: arguments)
         bytes.reserveCapacity(limit * 512)
         places.reserveCapacity(limit)
         while let row = try rows.next() {

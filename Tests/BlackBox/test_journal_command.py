@@ -139,6 +139,23 @@ def test_damage_is_named(world, tmp_path):
     assert (status, output) == (1, "") and "the checksum of record 5 is wrong" in errors, errors
 
 
+def test_verify_finds_what_a_gateway_would_refuse(start_world, tmp_path):
+    world = start_world(**journals.SETTINGS)
+    for _ in range(3):
+        world.order(world.new_agent())
+    world.gateway.stop()
+    copy = tmp_path / "copy.sqlite"
+    shutil.copy(journals.path(world), copy)
+    assert journal(world, "verify", "--file", str(copy))[0] == 0
+    # All that is left is right, and a snapshot is being written, as far as the file says.
+    with sqlite3.connect(copy) as database:
+        database.execute("DELETE FROM state WHERE rowid = (SELECT max(rowid) FROM state)")
+        database.execute("UPDATE meta SET value = 1 WHERE name = 'writing'")
+        database.commit()
+    status, output, errors = journal(world, "verify", "--file", str(copy))
+    assert (status, output) == (1, "") and "snapshot is damaged" in errors, (output, errors)
+
+
 def test_what_is_no_journal_is_told_and_not_made(world, tmp_path):
     status, _, errors = journal(world, "inspect", "--file", str(tmp_path / "nothing.sqlite"))
     assert status == 1 and "there is no file" in errors, errors

@@ -119,6 +119,10 @@ extension JournalFile {
             #expect(folders.count >= 6)
             var seen: [Position] = []
             for (step, folder) in folders.enumerated() {
+                // Beside the gateway, too, which may be in the middle of the next one.
+                let shown = try #require(try JournalReader(folder.path()).snapshot())
+                #expect(shown.position == before || shown.position == position)
+                #expect(try await Book(shown).position == shown.position)
                 let journal = try JournalFile.open(at: folder.path())
                 let (book, snapshot) = try await journal.replayed()
                 let isSame = book == kept.book

@@ -1,5 +1,5 @@
 package import CallDomain
-import CallStorage
+package import CallStorage
 import Synchronization
 
 extension Ledger {
@@ -41,7 +41,8 @@ extension Ledger {
         }
     }
 
-    private static func book(_ snapshot: Snapshot) async throws(JournalFailure) -> Book {
+    /// - Throws: where the snapshot is not whole.
+    package static func book(_ snapshot: Snapshot) async throws(JournalFailure) -> Book {
         do throws(SnapshotFault) {
             return try await Book(snapshot)
         } catch {

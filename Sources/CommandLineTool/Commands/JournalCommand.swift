@@ -1,5 +1,6 @@
 import ArgumentParser
 import CallDomain
+import CallFlow
 import Foundation
 import SQLiteJournal
 
@@ -28,10 +29,10 @@ struct JournalOption: ParsableArguments {
     #if SQLite
     /// Opens the journal and works on it; what is wrong with it is written to standard error.
     /// - Throws: `ExitCode` 1 if it cannot be read or is damaged, 78 if the setting does not name one.
-    func open<Value>(_ body: (JournalReader) throws -> Value) throws -> Value {
+    func open<Value>(_ body: (JournalReader) async throws -> Value) async throws -> Value {
         let path = try path()
         do {
-            return try body(try JournalReader(path))
+            return try await body(try JournalReader(path))
         } catch let failure as JournalFailure {
             try FileHandle.standardError.write(contentsOf: Data("\(failure.text).\n".utf8))
             throw ExitCode(1)
@@ -71,7 +72,7 @@ struct JournalOption: ParsableArguments {
 }
 
 /// `switchboard journal inspect`.
-struct JournalInspectCommand: ParsableCommand {
+struct JournalInspectCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "inspect",
         abstract: "Tells what a journal is: version, size, who writes it, how many records of each kind.",
@@ -83,9 +84,9 @@ struct JournalInspectCommand: ParsableCommand {
 
     @OptionGroup var journal: JournalOption
 
-    func run() throws {
+    func run() async throws {
         #if SQLite
-        try journal.open { reader in
+        try await journal.open { reader in
             var tally = JournalTally()
             try reader.read { tally.count($0) }
             let terminal = Terminal()
@@ -108,10 +109,10 @@ struct JournalInspectCommand: ParsableCommand {
 }
 
 /// `switchboard journal verify`.
-struct JournalVerifyCommand: ParsableCommand {
+struct JournalVerifyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "verify",
-        abstract: "Reads all of a journal and checks it: structure, checksums, that no record is missing.",
+        abstract: "Reads all of a journal and checks it: structure, checksums, snapshot, that no record is missing.",
         discussion: """
             Exit code: 0 if all of it is whole, 1 if it is damaged or cannot be read, with the first damage on standard \
             error. Use it on every backup:
@@ -122,12 +123,13 @@ struct JournalVerifyCommand: ParsableCommand {
 
     @OptionGroup var journal: JournalOption
 
-    func run() throws {
+    func run() async throws {
         #if SQLite
-        try journal.open { reader in
+        try await journal.open { reader in
             var tally = JournalTally()
             try reader.read { tally.count($0) }
             try reader.checkStructure()
+            if let snapshot = try reader.snapshot() { _ = try await Ledger.book(snapshot) }
             Terminal().line("\(reader.path) is whole: \(tally.summary)")
         }
         #else
@@ -137,7 +139,7 @@ struct JournalVerifyCommand: ParsableCommand {
 }
 
 /// `switchboard journal export`.
-struct JournalExportCommand: ParsableCommand {
+struct JournalExportCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "export",
         abstract: "Writes a journal as JSON, one record per line.",
@@ -155,9 +157,9 @@ struct JournalExportCommand: ParsableCommand {
     @Flag(help: "Shows everything that the records hold: keep the output as safe as the journal.")
     var unredacted = false
 
-    func run() throws {
+    func run() async throws {
         #if SQLite
-        try journal.open { reader in
+        try await journal.open { reader in
             var lines: [UInt8] = []
             func write() throws {
                 try FileHandle.standardOutput.write(contentsOf: Data(lines))

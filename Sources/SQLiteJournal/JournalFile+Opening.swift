@@ -21,7 +21,7 @@ extension JournalFile {
         try JournalPath.prepare(path)
         let tail = try WriteAheadLog.check(path)
         do {
-            let database = try DatabasePool(path: path, configuration: configuration(path))
+            let database = try DatabasePool(path: path, configuration: configuration(path, tornTail: tail))
             let kept = try database.writeWithoutTransaction { database in
                 try prepareWriter(database)
                 if let maximumPages { try database.execute(sql: "PRAGMA max_page_count = \(maximumPages)") }
@@ -63,7 +63,7 @@ extension JournalFile {
     /// Milliseconds for which another process's lock is waited for.
     static let patience = 5000
 
-    private static func configuration(_ path: String) -> Configuration {
+    private static func configuration(_ path: String, tornTail: Int) -> Configuration {
         var configuration = Configuration()
         configuration.label = "switchboard.journal"
         configuration.maximumReaderCount = 2
@@ -72,10 +72,24 @@ extension JournalFile {
         configuration.prepareDatabase { database in
             // Finds damage before it is followed.
             try database.execute(sql: "PRAGMA cell_size_check = ON")
+            guard !database.configuration.readonly else { return }
+            if tornTail > 0 { try cutTail(database, path) }
             // Before anything is written: the file may be somebody else's.
-            if !database.configuration.readonly { try JournalSchema.prepare(database, path) }
+            try JournalSchema.prepare(database, path)
         }
         return configuration
+    }
+
+    /// Empties the write-ahead log. What is torn would stay behind what is written next otherwise, and look after another
+    /// crash as if something whole had come after the damage.
+    private static func cutTail(_ database: Database, _ path: String) throws {
+        // SQLite reads the log with the first statement.
+        _ = try JournalSchema.check(database, path)
+        do {
+            _ = try database.checkpoint(.truncate)
+        } catch let error as DatabaseError where error.resultCode == .SQLITE_BUSY {
+            throw JournalFailure.held(path)
+        }
     }
 
     /// After the pool was made: it sets `synchronous` itself.

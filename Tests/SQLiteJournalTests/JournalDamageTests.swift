@@ -171,6 +171,27 @@ import Testing
         try again.close()
     }
 
+    @Test func `write-ahead log that cannot be read is not taken for none`() async throws {
+        let folder = try JournalFolder()
+        try JournalFile.open(at: folder.path()).close()
+        let path = folder.path("\(Self.file)-wal")
+        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
+        let failure = #expect(throws: JournalFailure.self) { try JournalFile.open(at: folder.path()) }
+        #expect(failure?.reason.contains("\(Self.file)-wal cannot be read") == true)
+    }
+
+    @Test func `write-ahead log is checked to its end, however long it is`() async throws {
+        let records = (0..<300).map { Sample.record($0, filler: 4000) }
+        let image = try await Self.image(records)
+        #expect(image.log.count > 2 << 20)
+        #expect(try await Self.outcome(of: image.file, log: image.log) == .read(records))
+        for place in [image.log.count / 4, image.log.count / 2, image.log.count - (1 << 16)] {
+            var log = image.log
+            log[place] ^= 1
+            Self.expectRefusal(try await Self.outcome(of: image.file, log: log), "came later")
+        }
+    }
+
     @Test func `write-ahead log that was cut gives the longest whole beginning`() async throws {
         let records = Sample.records(0..<20)
         let image = try await Self.image(records)

@@ -143,10 +143,6 @@ extension JournalFile {
 ///
 /// The file says whose it is (`application_id`) and which version its tables have (`user_version`).
 enum JournalSchema {
-    /// "SwBd", as no other program's known files have it.
-    /// - SeeAlso: https://www.sqlite.org/src/artifact?ci=trunk&filename=magic.txt
-    static let applicationID = 0x5377_4264
-
     /// What makes each version out of the one before. They are only ever added to.
     private static let migrations = [
         """
@@ -167,7 +163,7 @@ enum JournalSchema {
     /// - Returns: the version of its tables.
     /// - Throws: if it is not one of this program's journals, or of a later version.
     static func check(_ database: Database, _ path: String) throws -> Int {
-        guard try Int.fetchOne(database, sql: "PRAGMA application_id") == applicationID else {
+        guard try Int.fetchOne(database, sql: "PRAGMA application_id") == JournalHeader.applicationID else {
             throw JournalFailure.foreign(path)
         }
         let found = try Int.fetchOne(database, sql: "PRAGMA user_version") ?? 0
@@ -183,7 +179,8 @@ enum JournalSchema {
         guard found < version else { return }
         try database.inTransaction(.exclusive) {
             for migration in migrations[found...] { try database.execute(sql: migration) }
-            try database.execute(sql: "PRAGMA application_id = \(applicationID); PRAGMA user_version = \(version)")
+            let names = "PRAGMA application_id = \(JournalHeader.applicationID); PRAGMA user_version = \(version)"
+            try database.execute(sql: names)
             return .commit
         }
     }

@@ -29,7 +29,8 @@ enum JournalPath {
     }
 
     /// Sees to it that there is a file, and that nobody but its owner can read what the journal holds. SQLite gives the
-    /// two files beside it the same mode.
+    /// two files beside it the same mode. A file that is not one of this program's journals stays as it is.
+    /// - Throws: if that is so, or if the file cannot be made or made private.
     static func prepare(_ path: String) throws(JournalFailure) {
         var status = stat()
         if stat(path, &status) != 0 {
@@ -41,6 +42,12 @@ enum JournalPath {
         if size(path) == 0, size(path + "-wal") ?? 0 > 0 {
             // SQLite would take the empty file for a new one and remove what belongs to the lost one.
             throw .damaged(path, "it is empty, and \(path)-wal beside it is not: the file itself was lost")
+        }
+        switch try JournalHeader(of: path) {
+        case .ours: break
+        case .foreign: throw .foreign(path)
+        // SQLite says what is wrong with it.
+        case .unknown: return
         }
         for name in [path, path + "-wal", path + "-shm"] where stat(name, &status) == 0 {
             guard status.st_mode & 0o777 == 0o600 || chmod(name, 0o600) == 0 else {

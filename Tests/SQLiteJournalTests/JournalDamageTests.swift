@@ -106,9 +106,12 @@ import Testing
 
         try folder.execute("CREATE TABLE mine (id INTEGER PRIMARY KEY)", in: "foreign.sqlite")
         let before = try folder.bytes("foreign.sqlite")
+        let mode = try folder.mode("foreign.sqlite")
+        #expect(mode != 0o600)
         let foreign = #expect(throws: JournalFailure.self) { try JournalFile.open(at: folder.path("foreign.sqlite")) }
         #expect(foreign?.reason.contains("another program") == true)
         #expect(try folder.bytes("foreign.sqlite") == before)
+        #expect(try folder.mode("foreign.sqlite") == mode)
 
         for path in [folder.path("no/such/folder.sqlite"), folder.path("."), "/", ""] {
             #expect(throws: JournalFailure.self) { try JournalFile.open(at: path) }

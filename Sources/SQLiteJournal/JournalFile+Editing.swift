@@ -17,8 +17,7 @@ extension JournalFile {
     ) async throws(JournalFailure) {
         var (rows, position) = ([(position: Int64, bytes: [UInt8])](), Position.start)
         while position < end {
-            let before = Position(low: first.low - 1)
-            let records = try await records(after: max(position, before), limit: Self.look)
+            let records = try await keptRecords(after: position, limit: Self.look)
             for logged in records where logged.position <= end {
                 switch edit(logged) {
                 case .keep: continue

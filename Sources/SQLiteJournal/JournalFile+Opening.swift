@@ -27,7 +27,7 @@ extension JournalFile {
                 if let maximumPages { try database.execute(sql: "PRAGMA max_page_count = \(maximumPages)") }
                 let last = try lastPosition(database, path)
                 try StateTable.clean(database, path)
-                return try firstPosition(database, path, last: last)...(last + 1)
+                return try firstPosition(database, path)...(last + 1)
             }
             return JournalFile(
                 path: path,
@@ -120,7 +120,8 @@ extension JournalFile {
     }
 
     /// Where the log begins; the same.
-    static func firstPosition(_ database: Database, _ path: String, last: Int64) throws -> Int64 {
+    static func firstPosition(_ database: Database, _ path: String) throws -> Int64 {
+        let last = try lastPosition(database, path)
         let noted = try StateTable.noted("first", database, path)
         let found = try Int64.fetchOne(database, sql: "SELECT min(position) FROM log") ?? last + 1
         guard noted == found, noted == 1 || last >= noted else {

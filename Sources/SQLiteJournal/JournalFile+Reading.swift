@@ -7,15 +7,35 @@ import JournalFormat
 extension JournalFile {
     /// The first `limit` records after `position`, in the order of the log; stubs are passed over. Appending goes on
     /// meanwhile.
-    /// - Throws: if any of them is damaged or missing.
+    /// - Throws: if any of them is damaged or missing, or was let go.
     package func records(after position: Position, limit: Int) async throws(JournalFailure) -> [LoggedRecord] {
         guard position.high == 0, let start = Int64(exactly: position.low) else {
             throw JournalFailure(reason: "\(position) is not a position of \(path)")
         }
-        guard start >= Int64(first.low) - 1 else {
-            throw JournalFailure(reason: "the log of \(path) begins with record \(first): what was before is gone")
+        return try await onReader { [path] database in
+            let first = try Self.firstPosition(database, path)
+            guard start >= first - 1 else {
+                throw JournalFailure(reason: "the log of \(path) begins with record \(first): what was before is gone")
+            }
+            return try Self.read(database, path, after: start, limit: limit)
         }
-        return try await onReader { [path] in try Self.read($0, path, after: start, limit: limit) }
+    }
+
+    /// The same, but records that were let go are left out.
+    func keptRecords(after position: Position, limit: Int) async throws(JournalFailure) -> [LoggedRecord] {
+        let start = Int64(clamping: position.low)
+        return try await onReader { [path] in try Self.readKept($0, path, after: start, limit: limit) }
+    }
+
+    /// In the transaction that reads: records may be let go before and after it.
+    static func readKept(
+        _ database: Database,
+        _ path: String,
+        after start: Int64,
+        limit: Int
+    ) throws -> [LoggedRecord] {
+        let first = try firstPosition(database, path)
+        return try read(database, path, after: max(start, first - 1), limit: limit)
     }
 
     /// Reads while others write, also in a task that was cancelled.

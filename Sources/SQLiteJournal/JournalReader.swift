@@ -51,9 +51,10 @@ package final class JournalReader: Sendable {
         var position: Int64 = 0
         while true {
             let records = try looked { [path, version] database in
-                let last = try JournalFile.lastPosition(database, path)
-                let first = version > 1 ? try JournalFile.firstPosition(database, path, last: last) : 1
-                return try JournalFile.read(database, path, after: max(position, first - 1), limit: Self.records)
+                guard version > 1 else {
+                    return try JournalFile.read(database, path, after: position, limit: Self.records)
+                }
+                return try JournalFile.readKept(database, path, after: position, limit: Self.records)
             }
             for record in records { try body(record) }
             guard let last = records.last else { return }

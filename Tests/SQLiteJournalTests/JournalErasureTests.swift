@@ -2,6 +2,7 @@
 import CallDomain
 import Foundation
 import GRDB
+import Synchronization
 import TestSupport
 import Testing
 
@@ -127,6 +128,38 @@ import Testing
         #expect(try reader.inDatabase { try Int.fetchOne($0, sql: "SELECT count(*) FROM log") } == 51)
         #expect(try await journal.purge())
         try reader.close()
+        try journal.close()
+    }
+
+    @Test func `is read and edited while its oldest records are let go`() async throws {
+        let folder = try JournalFolder()
+        let journal = try JournalFile.open(at: folder.path())
+        _ = try await journal.append((0..<50).map { Self.record($0) })
+        // Both readers are taken, so that the log is looked at when the oldest records are gone.
+        let gate = DispatchSemaphore(value: 0)
+        let taken = Mutex(0)
+        for _ in 0..<2 {
+            journal.database.asyncRead { _ in
+                taken.withLock { $0 += 1 }
+                gate.wait()
+            }
+        }
+        await eventually { taken.withLock { $0 } == 2 }
+        let edit = Task { try await journal.edit(upTo: Position(low: 50), Self.edit) }
+        let read = Task { try await journal.records(after: .start, limit: 10) }
+        for _ in 0..<1000 { await Task.yield() }
+        try await journal.onWriter { database in
+            try database.execute(sql: "DELETE FROM log WHERE position < 20")
+            try StateTable.note("first", 20, database)
+            return 1
+        }
+        for _ in 0..<2 { gate.signal() }
+        try await edit.value
+        let failure = await #expect(throws: JournalFailure.self) { try await read.value }
+        #expect(failure?.reason.contains("begins with record 20") == true)
+        let kept = (19..<50).filter { !Self.isSecret($0) }
+        let left = try await journal.records(after: Position(low: 19), limit: .max)
+        #expect(left.map(\.record) == kept.map { Self.record($0) })
         try journal.close()
     }
 

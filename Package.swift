@@ -43,7 +43,11 @@ let package = Package(
         ),
         .target(name: "CallStorage", dependencies: ["CallDomain", .crypto], swiftSettings: settings),
         .target(name: "JournalFormat", dependencies: ["CallDomain"], swiftSettings: settings),
-        .target(name: "SQLiteJournal", dependencies: ["CallDomain", "JournalFormat", .grdb], swiftSettings: settings),
+        .target(
+            name: "SQLiteJournal",
+            dependencies: ["CallDomain", "JournalFormat", .grdb, .sqlite],
+            swiftSettings: settings
+        ),
         .target(name: "OutboundHTTP", dependencies: [.httpTypes], swiftSettings: settings),
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .target(
@@ -222,6 +226,7 @@ extension Target.Dependency {
     static let crypto: Self = .product(name: "Crypto", package: "swift-crypto")
     /// With the trait alone, and libsqlite3 with it.
     static let grdb: Self = .product(name: "GRDB", package: "GRDB.swift", condition: .when(traits: ["SQLite"]))
+    static let sqlite: Self = .product(name: "GRDBSQLite", package: "GRDB.swift", condition: .when(traits: ["SQLite"]))
     static let httpTypes: Self = .product(name: "HTTPTypes", package: "swift-http-types")
     static let hummingbird: Self = .product(name: "Hummingbird", package: "hummingbird")
     static let hummingbirdCore: Self = .product(name: "HummingbirdCore", package: "hummingbird")

@@ -42,25 +42,59 @@ extension JournalFile {
         }
     }
 
-    /// Copies the write-ahead log into the file and empties it: older states of pages are nowhere then.
+    /// How many pages' gaps are overwritten between two of the transactions that append records.
+    private static let pagesAtOnce = 2048
+
+    /// Copies the write-ahead log into the file and empties it: older states of pages are nowhere then. And overwrites what
+    /// cells that moved left behind; see ``PageGaps``.
     package func purge() async throws(JournalFailure) -> Bool {
-        let box = Outcome()
-        try await onWriter(asTransaction: false) { [self] database in
-            // Whoever reads an older state is not waited for: appending would wait, too.
-            try database.execute(sql: "PRAGMA busy_timeout = 0")
-            defer { try? database.execute(sql: "PRAGMA busy_timeout = \(Self.patience)") }
-            do {
-                _ = try database.checkpoint(.truncate)
-                hasCheckpointed()
-                box.isDone.store(true, ordering: .releasing)
-            } catch let error as DatabaseError where error.resultCode == .SQLITE_BUSY {}
-            return 0
+        let progress = Mutex(Progress())
+        while !Task.isCancelled {
+            try await onWriter(asTransaction: false) { [self] database in
+                guard try emptyWriteAheadLog(database) else {
+                    progress.withLock { $0.isHeldUp = true }
+                    return 0
+                }
+                let chores = chores
+                let begin = progress.withLock { progress in
+                    // A page that was still to come may be among those before by now.
+                    if progress.chores != chores { progress = Progress(chores: chores) }
+                    return progress.pages
+                }
+                let pages = try PageGaps.overwrite(from: begin, count: Self.pagesAtOnce, in: database)
+                progress.withLock { progress in
+                    progress.pages = begin + Self.pagesAtOnce
+                    progress.isDone = progress.pages >= pages
+                }
+                return 0
+            }
+            let (isDone, isHeldUp) = progress.withLock { ($0.isDone, $0.isHeldUp) }
+            if isDone || isHeldUp { return isDone }
         }
-        return box.isDone.load(ordering: .acquiring)
+        return false
     }
 
-    private final class Outcome: Sendable {
-        let isDone = Atomic(false)
+    /// - Returns: whether nobody reads an older state. Nobody who does is waited for: appending would wait, too.
+    private func emptyWriteAheadLog(_ database: Database) throws -> Bool {
+        try database.execute(sql: "PRAGMA busy_timeout = 0")
+        defer { try? database.execute(sql: "PRAGMA busy_timeout = \(Self.patience)") }
+        do {
+            _ = try database.checkpoint(.truncate)
+            hasCheckpointed()
+            return true
+        } catch let error as DatabaseError where error.resultCode == .SQLITE_BUSY {
+            return false
+        }
+    }
+
+    /// How far a purge is.
+    private struct Progress {
+        /// Which of ``JournalFile/chores`` came before it.
+        var chores = -1
+        /// How many pages are done.
+        var pages = 0
+        var isDone = false
+        var isHeldUp = false
     }
 }
 #endif

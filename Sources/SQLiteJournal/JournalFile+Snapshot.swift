@@ -47,7 +47,7 @@ extension JournalFile {
 
     /// Writes in many small transactions, between which records are appended; see ``StateTable``. Deletes what was replaced,
     /// in the way of `secure_delete`, and records that the snapshot holds, but for the last 100,000. What was deleted is
-    /// gone from the file with the next checkpoint.
+    /// gone from the file with the next purge.
     package func keep(_ changes: SnapshotChanges) async throws(JournalFailure) {
         guard changes.position.high == 0, let position = Int64(exactly: changes.position.low),
             changes.position <= last

@@ -43,6 +43,8 @@ package final class JournalFile: Journal {
         var pages: Int
         /// How many transactions of records were committed.
         var commits = 0
+        /// How many transactions of other kinds were.
+        var choresDone = 0
         /// Called by the writer's thread after each chore: for tests.
         var choreDone: (@Sendable () -> Void)?
     }
@@ -96,6 +98,9 @@ package final class JournalFile: Journal {
 
     /// How many transactions were committed since the journal was opened.
     var commits: Int { state.withLock { $0.commits } }
+
+    /// How many transactions moved what the file holds: to append records moves nothing.
+    var chores: Int { state.withLock { $0.choresDone } }
 
     package func append(_ records: [CallDomain.Record]) async throws(JournalFailure) -> [Position] {
         let encoded = records.map(RecordFormat.encode)
@@ -186,6 +191,7 @@ package final class JournalFile: Journal {
             }
             let done = state.withLock { state in
                 state.pages += pages
+                if chore.isTransaction { state.choresDone += 1 }
                 return state.choreDone
             }
             done?()

@@ -62,6 +62,98 @@ import Testing
         try again.close()
     }
 
+    /// What was in a file and is not any more, by marks that nothing else has.
+    private struct Marks {
+        /// Each is followed by eight digits.
+        static let begin = Array("~mark~".utf8)
+
+        private(set) var count = 0
+
+        mutating func next() -> (number: Int, text: String) {
+            count += 1
+            let digits = String(count)
+            return (count, "~mark~" + String(repeating: "0", count: 8 - digits.utf8.count) + digits)
+        }
+
+        /// The numbers of the marks in the journal's files.
+        static func found(in folder: JournalFolder) throws -> Set<Int> {
+            var found: Set<Int> = []
+            for name in ["switchboard.sqlite", "switchboard.sqlite-wal"] where folder.exists(name) {
+                try folder.bytes(name).withUnsafeBufferPointer { bytes in
+                    var place = 0
+                    while place + 14 <= bytes.count {
+                        defer { place += 1 }
+                        guard bytes[place] == begin[0], bytes[place..<place + 6].elementsEqual(begin) else { continue }
+                        let digits = String(decoding: bytes[place + 6..<place + 14], as: UTF8.self)
+                        if let number = Int(digits) { found.insert(number) }
+                    }
+                }
+            }
+            return found
+        }
+    }
+
+    /// Rows move between pages when others come and leave, and leave copies of themselves behind.
+    @Test(arguments: 1...3 as ClosedRange<UInt64>)
+    func `holds nothing of what left its snapshot, wherever it was moved before`(seed: UInt64) async throws {
+        var generator = SeededGenerator(seed: seed)
+        let folder = try JournalFolder()
+        let journal = try JournalFile.open(at: folder.path())
+        _ = try await journal.append(Sample.records(0..<20))
+        var marks = Marks()
+        var parts: [Snapshot.Name: (part: Snapshot.Part, marks: [Int])] = [:]
+        func write(_ name: KeyName) -> (Snapshot.Part, Int) {
+            let mark = marks.next()
+            let length = Bool.random(using: &generator) ? 200 : 3000
+            let body = String(repeating: mark.text, count: Int.random(in: 2...length, using: &generator) / 14 + 1)
+            let answer = KeptAnswer(status: 201, contentType: "", location: nil, body: Array(body.utf8))
+            let id = CallID(at: Timestamp(milliseconds: 1_795_000_000_000), random: (0, UInt64(mark.number)))
+            let key = Snapshot.KnownKey(digest: [], callID: id, answer: answer, keptAt: nil)
+            return (.key(name, key), mark.number)
+        }
+        func keep(_ names: [Snapshot.Name], isWhole: Bool = false) async throws {
+            let kept = parts.mapValues(\.part)
+            try await journal.keep(
+                SnapshotChanges(position: Position(low: 9), isWhole: isWhole, names: names) { kept[$0] }
+            )
+        }
+        for _ in 0..<1500 {
+            let mark = marks.next()
+            let key = String(UInt64.random(in: 0 ... .max, using: &generator), radix: 36) + mark.text
+            let name = KeyName(caller: "", key: key)
+            let (part, number) = write(name)
+            parts[.key(name)] = (part, [mark.number, number])
+        }
+        try await keep(Array(parts.keys), isWhole: true)
+        let names = parts.keys.sorted { "\($0)" < "\($1)" }
+        for _ in 0..<8 {
+            let changed = Array(names.shuffled(using: &generator).prefix(Int.random(in: 50...400, using: &generator)))
+            for case .key(let name) in changed {
+                let (part, number) = write(name)
+                parts[.key(name)] = (part, [parts[.key(name)]?.marks[0] ?? 0, number])
+            }
+            try await keep(changed)
+        }
+        let gone = Array(names.shuffled(using: &generator).prefix(500))
+        for name in gone { parts[name] = nil }
+        try await keep(gone)
+        #expect(try await journal.purge())
+        let left = Set(parts.values.flatMap(\.marks))
+        #expect(try Marks.found(in: folder) == left)
+        // What is there is as it was, also for whoever opens it next, and what comes is written on clean pages.
+        #expect(try await journal.snapshot()?.parts.count == 1000)
+        _ = try await journal.append(Sample.records(20..<300))
+        try await keep([])
+        #expect(try Marks.found(in: folder) == left)
+        try journal.close()
+        let again = try JournalFile.open(at: folder.path())
+        let found = try #require(try await again.snapshot())
+        #expect(found.parts.count == 1000 && found.parts.allSatisfy { parts[$0.name]?.part == $0 })
+        #expect(try await again.all().count == 300)
+        try again.close()
+        try folder.check()
+    }
+
     @Test func `is read in parts, however many stubs there are`() async throws {
         let folder = try JournalFolder()
         let journal = try JournalFile.open(at: folder.path())

@@ -36,6 +36,13 @@ final class JournalFolder: Sendable {
         return try #require((attributes[.posixPermissions] as? NSNumber)?.intValue)
     }
 
+    /// Lets SQLite look for damage.
+    func check(_ name: String = "switchboard.sqlite") throws {
+        let other = try DatabaseQueue(path: path(name))
+        #expect(try other.read { try String.fetchOne($0, sql: "PRAGMA integrity_check") } == "ok")
+        try other.close()
+    }
+
     /// Runs SQL as another program would, in its own connection.
     func execute(_ sql: String, in name: String = "switchboard.sqlite") throws {
         let other = try DatabaseQueue(path: path(name))

@@ -58,9 +58,10 @@ extension Book {
         if case .conversation = told.subject, told.id == nil { return .notOurs }
         let claimed = told.id.flatMap { entries[$0]?.value }
         if case .leg = told.subject, let claimed, claimed.isOrdered, !claimed.isDialed { return .notDialed }
-        let isKnown = claimed?.call != nil || claimed?.alias != nil || owner.flatMap { call($0) } != nil
-        guard !isKnown else { return nil }
-        if let id = told.id, tombstones.contains(.id(id)) { return .gone }
+        let isClaimKnown = claimed?.call != nil || claimed?.alias != nil
+        // However well the phone call or the conversation is known.
+        if let id = told.id, !isClaimKnown, tombstones.contains(.id(id)) { return .gone }
+        guard !isClaimKnown, owner.flatMap({ call($0) }) == nil else { return nil }
         let times = [told.id?.time, message.fact.vendorTime]
         return times.contains { $0.map { $0 < message.oldest } ?? false } ? .tooOld : nil
     }

@@ -246,6 +246,25 @@ extension BookRig {
         #expect(restored.unfinishedErasures().map(\.id) == [id])
     }
 
+    @Test func `is not spoken of by a phone call that is another's`() {
+        var rig = BookRig()
+        rig.live(id, 1)
+        rig.dial(BookRig.id(2), to: 2)
+        rig.tell(BookRig.status(.ringing, of: 2, 1), claiming: BookRig.id(2))
+        rig.erase(id)
+        let before = rig.book
+        for fact in [BookRig.status(.completed, of: 2, 3), BookRig.recorded(2, of: 2)] {
+            #expect(rig.tell(fact, claiming: id).verdict == .ignored(.gone))
+        }
+        let report = ConversationReport(ultravoxCallID: BookRig.talk(2), event: .joined, callID: BookRig.id(2))
+        rig.tell(.conversationReported(report))
+        let contradictory = ConversationReport(ultravoxCallID: BookRig.talk(2), event: .ended, callID: id)
+        #expect(rig.tell(.conversationReported(contradictory)).verdict == .ignored(.gone))
+        #expect(rig.book.legs[BookRig.sid(2)] == before.legs[BookRig.sid(2)])
+        #expect(rig.book.entries[id] == nil)
+        #expect(rig.book.call(BookRig.id(2))?.status == .ringing)
+    }
+
     @Test func `is forgotten after 400 days`() {
         var rig = BookRig()
         rig.live(id, 1)

@@ -41,8 +41,10 @@ extension Book {
                 Set(known.names).isSubset(of: erased.names), Set(known.copies).isSubset(of: erased.copies),
                 known.key == nil || known.key?.name == erased.key?.name
             else { return Applied(.void) }
+            let claimed = subjects(of: erased.id, call)
             let names = remove(erased.id, at: time, &applied)
             tombstones.insert(names.map(NameDigest.init(of:)).filter { !erased.names.contains($0) }, at: time)
+            forgetWaiting(claimed.filter { !isThere($0) })
             admission.erase(erased.id)
         } else if erasures[erased.id] == nil, erased.countsForDay {
             admission.countErased(erased.id)
@@ -52,6 +54,29 @@ extension Book {
         keys.erase(erased.id)
         applied.erasure = erased.id
         return applied
+    }
+
+    /// The phone calls and conversations that the call claims.
+    private func subjects(of id: CallID, _ call: Call) -> [Early] {
+        let sids = (entries[id]?.value.legs ?? []) + (call.callSid.map { [$0] } ?? [])
+        let ids = [id] + (call.callSid.map { [CallID(derivedFrom: $0)] } ?? [])
+        return sids.map(Early.leg) + ids.flatMap { entries[$0]?.value.conversations ?? [] }.map(Early.conversation)
+    }
+
+    private func isThere(_ subject: Early) -> Bool {
+        switch subject {
+        case .leg(let sid): legs[sid] != nil
+        case .conversation(let id): conversations[id] != nil
+        }
+    }
+
+    /// Forgets that messages of these had waited. Few messages ever wait: most often there is nothing to look through.
+    private mutating func forgetWaiting(_ subjects: [Early]) {
+        guard !subjects.isEmpty else { return }
+        for (number, waiting) in zip(early.numbers, early.elements) {
+            guard let subject = waiting.what, subjects.contains(subject) else { continue }
+            early.replace(number, with: Waiting(what: nil, since: waiting.since))
+        }
     }
 
     mutating func note(_ news: ErasureNews, of id: CallID, at time: Timestamp) -> Applied {

@@ -161,7 +161,7 @@ extension Book {
         early.append(Waiting(what: subject, since: time))
         while early.count > Self.maximumEarly, let first = early.first {
             early.removeFirst()
-            bury(first.what, at: time, &applied)
+            if let subject = first.what { bury(subject, at: time, &applied) }
         }
     }
 

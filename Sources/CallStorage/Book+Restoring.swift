@@ -152,8 +152,9 @@ extension Book.Subject {
 extension Book.Waiting {
     fileprivate init(_ kept: Snapshot.Early) {
         switch kept.subject {
-        case .leg(let sid): self.init(what: .leg(sid), since: kept.since)
-        case .conversation(let id): self.init(what: .conversation(id), since: kept.since)
+        case .leg(let sid)?: self.init(what: .leg(sid), since: kept.since)
+        case .conversation(let id)?: self.init(what: .conversation(id), since: kept.since)
+        case nil: self.init(what: nil, since: kept.since)
         }
     }
 }

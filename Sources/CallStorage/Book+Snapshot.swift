@@ -143,8 +143,9 @@ extension Book.Subject {
 extension Book.Waiting {
     fileprivate var kept: Snapshot.Early {
         switch what {
-        case .leg(let sid): Snapshot.Early(subject: .leg(sid), since: since)
-        case .conversation(let id): Snapshot.Early(subject: .conversation(id), since: since)
+        case .leg(let sid)?: Snapshot.Early(subject: .leg(sid), since: since)
+        case .conversation(let id)?: Snapshot.Early(subject: .conversation(id), since: since)
+        case nil: Snapshot.Early(subject: nil, since: since)
         }
     }
 }

@@ -25,7 +25,7 @@ extension Book {
         let hasMoreCalls = retire(retention, at: time, &applied)
         var rest = max(0, Self.forgetting - applied.others.count * Self.weightOfCall)
         while rest > 0, let first = early.popFirst(if: { time - $0.since >= Self.patience }) {
-            bury(first.what, at: time, &applied)
+            if let subject = first.what { bury(subject, at: time, &applied) }
             rest -= 1
         }
         rest -= keys.forgetOld(at: time, limit: rest)

@@ -52,7 +52,8 @@ package struct Book: Sendable {
     }
 
     struct Waiting: Equatable {
-        let what: Early
+        /// `nil` where it was erased with its call.
+        let what: Early?
         let since: Timestamp
     }
 

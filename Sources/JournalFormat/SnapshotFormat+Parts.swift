@@ -104,12 +104,13 @@ extension Snapshot.Early: Stored {
     func write(to out: inout RecordWriter) {
         out.put(since)
         switch subject {
-        case .leg(let sid):
+        case .leg(let sid)?:
             out.byte(1)
             out.put(sid)
-        case .conversation(let id):
+        case .conversation(let id)?:
             out.byte(2)
             out.put(id)
+        case nil: out.byte(3)
         }
     }
 
@@ -118,6 +119,7 @@ extension Snapshot.Early: Stored {
         switch try reader.byte() {
         case 1: self.init(subject: .leg(try reader.get()), since: since)
         case 2: self.init(subject: .conversation(try reader.get()), since: since)
+        case 3: self.init(subject: nil, since: since)
         case let number: throw reader.unknown("kind of early message", Int(number))
         }
     }

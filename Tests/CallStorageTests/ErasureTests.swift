@@ -246,6 +246,37 @@ extension BookRig {
         #expect(restored.unfinishedErasures().map(\.id) == [id])
     }
 
+    @Test func `leaves no trace of messages that waited for it`() async throws {
+        var rig = BookRig()
+        let derived = CallID(derivedFrom: BookRig.sid(1))
+        // Of the phone call, of the conversation of one that is not known yet, and of a phone call that only claims to be it.
+        rig.tell(BookRig.verdict(of: 1))
+        let report = ConversationReport(ultravoxCallID: BookRig.talk(9), event: .joined, callID: derived)
+        rig.tell(.conversationReported(report))
+        rig.tell(BookRig.verdict(of: 3))
+        rig.live(id, 1)
+        rig.tell(BookRig.status(.ringing, of: 2), claiming: id)
+        #expect(rig.book.early.count == 4)
+        _ = rig.book.takeChanges()
+        #expect(rig.erase(id) == .applied)
+        #expect(rig.book.early.elements.compactMap(\.what) == [.leg(BookRig.sid(3))])
+        let changes = rig.book.takeChanges()
+        #expect(rig.book.snapshot(changes).names.contains(.early(piece: 0)))
+        rig.book.loseChanges()
+        let all = rig.book.takeChanges()
+        let snapshot = rig.book.snapshot(all)
+        let parts = snapshot.names.compactMap { snapshot.part($0) }
+        for name in [BookRig.sid(1).text, BookRig.sid(2).text, BookRig.talk(9).text] {
+            #expect(!"\(parts.filter { if case .early = $0 { true } else { false } })".contains(name))
+        }
+        #expect(try await Book(Snapshot(position: rig.book.position, parts: parts)) == rig.book)
+        // What is left of them ends like the others.
+        let retention = Retention(calls: .seconds(86_400), maximumCalls: 100, numberCooldown: .zero)
+        let tidied = rig.write(.tidied(retention), at: BookRig.at(3600))
+        #expect(tidied.buried.map(\.fact.callSid) == [BookRig.sid(3)])
+        #expect(rig.book.early.count == 0)
+    }
+
     @Test func `is not spoken of by a phone call that is another's`() {
         var rig = BookRig()
         rig.live(id, 1)

@@ -146,6 +146,7 @@ extension SampleRecords {
                 [
                     Snapshot.Early(subject: .leg(callSid), since: time),
                     Snapshot.Early(subject: .conversation(ultravoxCallID), since: time),
+                    Snapshot.Early(subject: nil, since: Timestamp(milliseconds: 1_795_000_000_000)),
                 ]
             ),
             .answers(piece: 0, [Snapshot.Kept(name: keyName, at: time)]),

@@ -135,10 +135,11 @@ package struct Snapshot: Sendable, Equatable {
             case conversation(UltravoxCallID)
         }
 
-        package let subject: Subject
+        /// `nil` where it was erased with its call.
+        package let subject: Subject?
         package let since: Timestamp
 
-        package init(subject: Subject, since: Timestamp) {
+        package init(subject: Subject?, since: Timestamp) {
             self.subject = subject
             self.since = since
         }

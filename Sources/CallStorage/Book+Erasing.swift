@@ -17,28 +17,37 @@ extension Book {
             }
         }
         names += talks.map(CallName.ultravoxCallID)
-        var copies: [VendorCopy] = []
-        for event in evidence(of: id, entry).events {
-            guard case .recordingReported(let report) = event.fact else { continue }
-            if !copies.contains(.recording(report.recordingSid)) { copies.append(.recording(report.recordingSid)) }
-        }
-        copies.sort { $0.text < $1.text }
         return Erased(
             id: id,
             names: names.map(NameDigest.init(of:)),
-            copies: copies + talks.map(VendorCopy.conversation),
+            copies: recordings(of: id, entry, call).map(VendorCopy.recording) + talks.map(VendorCopy.conversation),
             key: keys.erasedKey(of: id, at: time),
             countsForDay: call.direction == .outbound && !id.isDerived
                 && (call.callSid != nil || call.status == .unconfirmed)
         )
     }
 
+    /// The recordings of the call's phone call, and of those that it claims and does not hold, sorted.
+    private func recordings(of id: CallID, _ entry: Entry, _ call: Call) -> [RecordingSid] {
+        var recordings: Set<RecordingSid> = []
+        for sid in entry.legs + (call.callSid.map { [$0] } ?? []) {
+            guard let leg = legs[sid]?.value, sid == call.callSid || leg.best == id else { continue }
+            // One that is a call of its own as well keeps what is told of it without this call's id.
+            let isWhole = sid == call.callSid || self.call(owner(of: sid, leg)) == nil
+            for event in leg.events.events where isWhole || event.callID == id {
+                if case .recordingReported(let report) = event.fact { recordings.insert(report.recordingSid) }
+            }
+        }
+        return recordings.sorted { $0.text < $1.text }
+    }
+
     /// Where a replay finds the call's records removed, the erasure says all that is left of it.
     mutating func erase(_ erased: Erased, at time: Timestamp) -> Applied {
         var applied = Applied(.applied)
-        if let call = entries[erased.id]?.value.call {
-            guard call.isErasable, let known = erasure(of: erased.id, at: time),
-                Set(known.names).isSubset(of: erased.names), Set(known.copies).isSubset(of: erased.copies),
+        if let entry = entries[erased.id]?.value {
+            // More may have become known of it meanwhile; or part of it, or all, may have turned out to be another call's.
+            guard let call = entry.call, call.isErasable, let known = erasure(of: erased.id, at: time),
+                Set(known.names) == Set(erased.names), Set(known.copies) == Set(erased.copies),
                 known.key == nil || known.key?.name == erased.key?.name
             else { return Applied(.void) }
             let claimed = subjects(of: erased.id, call)
@@ -46,7 +55,8 @@ extension Book {
             tombstones.insert(names.map(NameDigest.init(of:)).filter { !erased.names.contains($0) }, at: time)
             forgetWaiting(claimed.filter { !isThere($0) })
             admission.erase(erased.id)
-        } else if erasures[erased.id] == nil, erased.countsForDay {
+        } else if erasures[erased.id] == nil, erased.countsForDay, !tombstones.contains(.id(erased.id)) {
+            // One that has just left was counted when it came.
             admission.countErased(erased.id)
         }
         guard erasures.begin(erased, at: time, position) else { return Applied(.alreadyKnown) }

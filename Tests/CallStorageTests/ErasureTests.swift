@@ -277,6 +277,82 @@ extension BookRig {
         #expect(rig.book.early.count == 0)
     }
 
+    @Test func `is void where the call turned out to be an order's in the meantime`() throws {
+        var rig = BookRig()
+        rig.tell(BookRig.status(.ringing, of: 1, 1, direction: .inbound))
+        rig.tell(BookRig.status(.completed, of: 1, 2))
+        let derived = CallID(derivedFrom: BookRig.sid(1))
+        let erased = try #require(rig.book.erasure(of: derived, at: rig.time))
+        rig.dial(id)
+        rig.tell(BookRig.status(.ringing, of: 1, 1), claiming: id)
+        #expect(rig.book.call(derived)?.id == id)
+        #expect(rig.write(.erased(erased)).verdict == .void)
+        #expect(rig.book.call(id)?.callSid == BookRig.sid(1))
+        #expect(rig.book.erasures.isEmpty && rig.book.tombstones == Tombstones())
+        #expect(rig.erase(derived) == .applied)
+        #expect(rig.book.erasure(named: .id(derived))?.id == id)
+    }
+
+    @Test func `is void where its phone call turned out to be another order's in the meantime`() throws {
+        var rig = BookRig()
+        let (id, other) = (BookRig.id(2), BookRig.id(1))
+        rig.dial(id)
+        rig.write(.noted(id, .unconfirmed))
+        rig.tell(BookRig.status(.completed, of: 1, 2), claiming: id)
+        let erased = try #require(rig.book.erasure(of: id, at: rig.time))
+        rig.dial(other, to: 2)
+        rig.tell(BookRig.status(.completed, of: 1, 2), claiming: other)
+        #expect(rig.book.callID(of: BookRig.sid(1)) == other)
+        #expect(rig.book.call(id)?.status == .unconfirmed)
+        #expect(rig.write(.erased(erased)).verdict == .void)
+        #expect(rig.erase(id) == .applied)
+        #expect(rig.book.erasure(named: .callSid(BookRig.sid(1))) == nil)
+        #expect(rig.book.call(other)?.callSid == BookRig.sid(1))
+    }
+
+    @Test func `that left in the meantime is erased, and counts once for its day`() throws {
+        var (rig, log) = (BookRig(), [LoggedRecord]())
+        rig.live(id, 1)
+        let erased = try #require(rig.book.erasure(of: id, at: rig.time))
+        for content in [
+            Record.Content.tidied(Retention(calls: .zero, maximumCalls: 0, numberCooldown: .zero)), .erased(erased),
+        ] {
+            rig.write(content)
+            log.append(LoggedRecord(position: rig.book.position, record: Record(at: rig.time, content)))
+        }
+        #expect(rig.book.call(id) == nil)
+        // All that is left of the log once it is clean.
+        var replayed = Book()
+        for logged in log { _ = replayed.apply(logged.record, at: logged.position) }
+        for book in [rig.book, replayed] {
+            #expect(book.erasure(named: .id(id))?.copies.count == 2)
+            for (limit, isOpen) in [(1, false), (2, true)] {
+                let limits = AdmissionLimits(callsPerDay: limit)
+                #expect((book.refusal(of: BookRig.number(3), within: limits, at: rig.time) == nil) == isOpen)
+            }
+        }
+    }
+
+    @Test func `has the recordings deleted of each phone call that was made for it`() {
+        var rig = BookRig()
+        rig.live(id, 1)
+        rig.write(.noted(id, .callCreated(TwilioCall(callSid: BookRig.sid(1), status: .completed))))
+        // Its id is signed, and Twilio answered with another phone call.
+        rig.tell(BookRig.recorded(2, of: 2), claiming: id)
+        rig.tell(BookRig.recorded(3, of: 2))
+        // Of its own phone call, whoever it is said to be of.
+        rig.tell(BookRig.recorded(4, of: 1), claiming: BookRig.id(8))
+        // Of a phone call that is a call of its own what names this one, and no more.
+        rig.tell(BookRig.recorded(5, of: 3), claiming: id)
+        rig.tell(BookRig.recorded(6, of: 3))
+        rig.tell(BookRig.status(.completed, of: 3, direction: .inbound))
+        #expect(rig.book.call(id)?.callSid == BookRig.sid(1))
+        #expect(rig.book.callID(of: BookRig.sid(3)) == CallID(derivedFrom: BookRig.sid(3)))
+        #expect(rig.erase(id) == .applied)
+        let recordings = [1, 2, 3, 4, 5].map { VendorCopy.recording(BookRig.recording($0)) }
+        #expect(rig.book.erasure(named: .id(id))?.copies == recordings + [.conversation(BookRig.talk(1))])
+    }
+
     @Test func `is not spoken of by a phone call that is another's`() {
         var rig = BookRig()
         rig.live(id, 1)

@@ -120,21 +120,21 @@ extension Book {
     }
 
     /// The erasures of which something is still to come, in the order of their ids.
-    package func unfinishedErasures() -> [Erasure] { erasures.unfinished.sorted().compactMap { erasures[$0] } }
+    /// To be asked at a start alone: it takes long.
+    package func unfinishedErasures() -> [Erasure] { erasures.unfinished.sorted { $0.id < $1.id } }
 
-    /// Erased calls of which the journal may still hold records.
-    package func erasuresWithTraces(limit: Int) -> [CallID] {
-        Array(erasures.unfinished.lazy.filter { erasures[$0]?.lastTrace != nil }.prefix(limit)).sorted()
+    /// Erasures of calls of which the journal may still hold records, in the order of their ids.
+    package func erasuresWithTraces(limit: Int) -> [Erasure] {
+        erasures.withTraces(limit: limit).sorted { $0.id < $1.id }
     }
 
-    /// How the log is to be edited so that nothing of these erased calls is in it. What the log holds after this book's
-    /// position is none of its affair.
-    package func edit(forErasing ids: [CallID]) -> LogEdit {
-        LogEdit(
-            ids: Set(ids),
-            names: Set(ids.flatMap { erasures[$0]?.names ?? [] }),
-            deleted: Set(ids.flatMap { erasures[$0]?.deletions.map(\.name) ?? [] })
-        )
+    /// Whether anything is known of it, whosever it is.
+    package func knows(_ name: CallName) -> Bool {
+        switch name {
+        case .id(let id): entries[id] != nil
+        case .callSid(let sid): legs[sid] != nil
+        case .ultravoxCallID(let id): conversations[id] != nil
+        }
     }
 
     /// Whether an order was taken, as far as that is still known: one that was refused left nothing.
@@ -145,10 +145,17 @@ extension Book {
 
 /// Which records go, or change, because calls were erased.
 package struct LogEdit: Sendable {
-    fileprivate let ids: Set<CallID>
-    fileprivate let names: Set<NameDigest>
+    private let ids: Set<CallID>
+    private let names: Set<NameDigest>
     /// What vendors do not keep any more.
-    fileprivate let deleted: Set<NameDigest>
+    private let deleted: Set<NameDigest>
+
+    /// So that nothing of these erased calls is in the log up to where the book stood that they are from.
+    package init(forErasing erasures: [Erasure]) {
+        ids = Set(erasures.map(\.id))
+        names = Set(erasures.flatMap(\.names))
+        deleted = Set(erasures.flatMap { $0.deletions.map(\.name) })
+    }
 
     package func callAsFunction(_ record: Record) -> RecordEdit {
         switch record.content {

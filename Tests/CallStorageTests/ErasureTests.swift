@@ -133,7 +133,7 @@ extension BookRig {
         }
         #expect(rig.book.erasure(named: .id(id))?.copies == [])
         // The identifiers go from the journal, too.
-        #expect(rig.book.erasuresWithTraces(limit: 9) == [id])
+        #expect(rig.book.erasuresWithTraces(limit: 9).map(\.id) == [id])
         rig.write(.erasureNoted(id, .journalCleaned(rig.book.position)))
         #expect(rig.book.unfinishedErasures().isEmpty)
         // A recording that becomes known later joins, once.
@@ -161,15 +161,15 @@ extension BookRig {
         rig.live(id, 1, key: claim)
         rig.erase(id)
         rig.write(.erasureNoted(id, .journalCleaned(rig.book.position)))
-        #expect(rig.book.erasuresWithTraces(limit: 9) == [])
+        #expect(rig.book.erasuresWithTraces(limit: 9).map(\.id) == [])
         let late = rig.tell(BookRig.status(.completed, of: 1, 9), claiming: nil)
         #expect(late.erasure == id)
-        #expect(rig.book.erasuresWithTraces(limit: 9) == [id])
+        #expect(rig.book.erasuresWithTraces(limit: 9).map(\.id) == [id])
         // Cleaned up to an earlier record is not cleaned.
         rig.write(.erasureNoted(id, .journalCleaned(Position(low: 1))))
-        #expect(rig.book.erasuresWithTraces(limit: 9) == [id])
+        #expect(rig.book.erasuresWithTraces(limit: 9).map(\.id) == [id])
         rig.write(.erasureNoted(id, .journalCleaned(rig.book.position)))
-        #expect(rig.book.erasuresWithTraces(limit: 9) == [])
+        #expect(rig.book.erasuresWithTraces(limit: 9).map(\.id) == [])
         #expect(rig.write(.answerKept(claim.name, answer, id)).erasure == id)
         #expect(rig.write(.keyReleased(claim.name, BookRig.id(5))).erasure == nil)
     }
@@ -353,6 +353,35 @@ extension BookRig {
         #expect(rig.book.erasure(named: .id(id))?.copies == recordings + [.conversation(BookRig.talk(1))])
     }
 
+    @Test func `keeps of its request what nobody can try without its key, and only for as long as the key counts`()
+        async throws
+    {
+        let day: Int64 = 86_400
+        let retention = Retention(calls: .seconds(day), maximumCalls: 100, numberCooldown: .zero)
+        var (rig, digests) = (BookRig(), Set<[UInt8]>())
+        let claims = ["a", "b"].map { KeyClaim(name: KeyName(caller: "test", key: $0), digest: [7, 7, 7]) }
+        for (number, claim) in zip(1..., claims) {
+            rig.live(BookRig.id(number), number, key: claim)
+            rig.erase(BookRig.id(number), at: BookRig.at(Int64(number)))
+            digests.insert(try #require(rig.book.erasure(named: .id(BookRig.id(number)))?.key?.digest))
+            #expect(rig.book.state(of: claim, at: rig.time) == .erased)
+        }
+        #expect(digests.count == 2 && !digests.contains([7, 7, 7]))
+        rig.write(.tidied(retention), at: BookRig.at(day + 1))
+        #expect(rig.book.erasure(named: .id(BookRig.id(1)))?.key == nil)
+        #expect(rig.book.erasure(named: .id(BookRig.id(2)))?.key != nil)
+        #expect(claims.map { rig.book.state(of: $0, at: BookRig.at(day + 1)) } == [.free, .erased])
+        let changes = rig.book.takeChanges()
+        let snapshot = rig.book.snapshot(changes)
+        let parts = snapshot.names.compactMap { snapshot.part($0) }
+        var restored = try await Book(Snapshot(position: rig.book.position, parts: parts))
+        #expect(restored == rig.book)
+        let record = Record(at: BookRig.at(day + 2), .tidied(retention))
+        let (applied, again) = (rig.write(record.content, at: record.at), restored.apply(record, at: rig.book.position))
+        #expect(applied == again && restored == rig.book)
+        #expect(restored.erasure(named: .id(BookRig.id(2)))?.key == nil)
+    }
+
     @Test func `is not spoken of by a phone call that is another's`() {
         var rig = BookRig()
         rig.live(id, 1)
@@ -425,7 +454,7 @@ extension BookRig {
             }
         }
         let erased = ids.filter { rig.book.erasure(named: .id($0)) != nil }
-        let edit = rig.book.edit(forErasing: erased)
+        let edit = LogEdit(forErasing: erased.compactMap { rig.book.erasure(named: .id($0)) })
         let left = log.filter { logged in
             if case .ordered(let ordered) = logged.record.content, !rig.book.knowsOrder(ordered.id) { return false }
             return edit(logged.record) != .remove

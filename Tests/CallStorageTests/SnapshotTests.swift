@@ -126,6 +126,7 @@ extension Book {
             ("conversations", conversations.count == other.conversations.count), ("early", early == other.early),
             ("list", list == other.list), ("admission", admission == other.admission), ("keys", keys == other.keys),
             ("tombstones", tombstones == other.tombstones), ("tidying", tidying == other.tidying),
+            ("erasures", erasures == other.erasures),
             ("counts \(counts) \(other.counts)", counts == other.counts), ("dialing", dialing == other.dialing),
         ]
         return parts.first { !$0.1 }?.0 ?? "position"
@@ -142,7 +143,9 @@ extension Book {
             var generator = SeededGenerator(seed: seed)
             var (lived, kept) = (Book(), KeptParts())
             var restored: Book?
-            for (index, record) in history.records.enumerated() {
+            var (index, rest) = (0, history.records[...])
+            while let record = rest.popFirst() {
+                index += 1
                 let applied = lived.apply(record, at: lived.position.next)
                 if var book = restored {
                     #expect(book.apply(record, at: book.position.next) == applied, "seed \(seed), record \(index)")
@@ -151,6 +154,12 @@ extension Book {
                 if let difference = restored?.difference(from: lived) {
                     Issue.record("seed \(seed), record \(index): \(difference)")
                     return
+                }
+                if Int.random(in: 0..<20, using: &generator) == 0,
+                    let id = history.table.ids.sorted().randomElement(using: &generator),
+                    let erased = lived.erasure(of: id, at: record.at)
+                {
+                    rest = [Record(at: record.at, .erased(erased))] + rest
                 }
                 guard Int.random(in: 0..<12, using: &generator) == 0 else { continue }
                 // The one that was restored goes on where the one that lived stood.

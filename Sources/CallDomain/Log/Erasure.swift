@@ -32,7 +32,7 @@ package enum VendorCopy: Sendable, Hashable {
 /// The idempotency key of an erased call: enough to refuse a repetition, and not to answer it.
 package struct ErasedKey: Sendable, Equatable {
     package var name: NameDigest
-    /// Of the request that claimed it; see ``KeyClaim/digest``.
+    /// Of the request that claimed it, under the key's text: who does not know that cannot try which request it was.
     package var digest: [UInt8]
     /// From which its lifetime counts.
     package var since: Timestamp

@@ -7,6 +7,13 @@ struct Erasures: Equatable {
         let day: Int64
     }
 
+    private struct Keyed: Equatable {
+        let id: CallID
+        let erasedAt: Timestamp
+    }
+
+    private struct Trace: Equatable {}
+
     /// How many are kept at most; the oldest go first.
     private let maximum: Int
     private var erasures = ShardedMap<CallID, Boxed<Erasure>>()
@@ -15,8 +22,10 @@ struct Erasures: Equatable {
     /// By the digests of their calls' idempotency keys.
     private var byKey = ShardedMap<NameDigest, CallID>()
     private var oldest = Fifo<Begun>()
-    /// Those of which something is still to come.
-    private(set) var unfinished: Set<CallID> = []
+    /// Those with keys that are not forgotten yet.
+    private var keyed = Fifo<Keyed>()
+    /// Those of which the journal may still hold records.
+    private var traces = ShardedMap<CallID, Trace>()
 
     init(maximum: Int = 1_000_000) { self.maximum = maximum }
 
@@ -32,7 +41,7 @@ struct Erasures: Equatable {
         guard !byKey.isEmpty, let key = byKey[NameDigest(of: claim.name)].flatMap({ self[$0]?.key }),
             time - key.since < KeyTable.lifetime
         else { return .free }
-        return key.digest == claim.digest ? .erased : .otherRequest
+        return key.digest == claim.sealedDigest ? .erased : .otherRequest
     }
 
     /// Begins an erasure, or adds to one.
@@ -60,8 +69,11 @@ struct Erasures: Equatable {
     private mutating func add(_ erasure: Erasure) {
         erasures[erasure.id] = Boxed(erasure)
         for name in erasure.names { byName[name] = erasure.id }
-        if let key = erasure.key { byKey[key.name] = erasure.id }
-        if !erasure.isFinished { unfinished.insert(erasure.id) }
+        if let key = erasure.key {
+            byKey[key.name] = erasure.id
+            keyed.append(Keyed(id: erasure.id, erasedAt: erasure.erasedAt))
+        }
+        if erasure.lastTrace != nil { traces[erasure.id] = Trace() }
         oldest.append(Begun(id: erasure.id, day: erasure.erasedAt.day))
     }
 
@@ -70,17 +82,14 @@ struct Erasures: Equatable {
         guard erasures[id] != nil else { return }
         erasures[id]?.value.lastTrace = position
         erasures[id]?.value.journalCleanedAt = nil
-        unfinished.insert(id)
+        traces[id] = Trace()
     }
 
     /// - Returns: whether that was new.
     mutating func note(_ news: ErasureNews, of id: CallID, at time: Timestamp, _ position: Position) -> Bool {
         guard let erasure = erasures[id]?.value else { return false }
-        defer { if erasures[id]?.value.isFinished == true { unfinished.remove(id) } }
         switch news {
-        case .found(let copy):
-            guard find(copy, in: id) else { return false }
-            unfinished.insert(id)
+        case .found(let copy): return find(copy, in: id)
         case .deleted(let vendor, let name):
             guard !erasure.deletions.contains(where: { $0.name == name }) else { return false }
             erasures[id]?.value.copies.removeAll { NameDigest(of: $0) == name }
@@ -91,14 +100,26 @@ struct Erasures: Equatable {
             guard let last = erasure.lastTrace, last <= end else { return false }
             erasures[id]?.value.lastTrace = nil
             erasures[id]?.value.journalCleanedAt = time
+            traces[id] = nil
         }
         return true
     }
 
-    /// Forgets at most `limit` of those whose calls no replayed message can bring back.
+    /// Those of which something is still to come, in no order. It looks at all of them.
+    var unfinished: [Erasure] { erasures.values.lazy.map(\.value).filter { !$0.isFinished } }
+
+    /// Some of those of which the journal may still hold records.
+    func withTraces(limit: Int) -> [Erasure] { traces.pairs.prefix(limit).compactMap { self[$0.key] } }
+
+    /// Forgets at most `limit` of the keys that are free again, and of the calls that no replayed message can bring back.
     /// - Returns: how many it forgot.
     mutating func forgetOld(at time: Timestamp, limit: Int) -> Int {
         var rest = limit
+        // No key outlives the erasure of its call by more than that.
+        while rest > 0, let first = keyed.popFirst(if: { time - $0.erasedAt >= KeyTable.lifetime }) {
+            forgetKey(of: first.id)
+            rest -= 1
+        }
         while rest > 0, let first = oldest.first, time.day - first.day > Tombstones.days {
             forgetOldest()
             rest -= 1
@@ -118,9 +139,17 @@ struct Erasures: Equatable {
         oldest.removeFirst()
         guard let erasure = self[first.id] else { return }
         for name in erasure.names where byName[name] == first.id { byName[name] = nil }
-        if let key = erasure.key, byKey[key.name] == first.id { byKey[key.name] = nil }
+        if erasure.key != nil { forgetKey(of: first.id) }
+        // Both queues have the same order.
+        _ = keyed.popFirst { $0.id == first.id }
         erasures[first.id] = nil
-        unfinished.remove(first.id)
+        if traces[first.id] != nil { traces[first.id] = nil }
+    }
+
+    private mutating func forgetKey(of id: CallID) {
+        guard let key = self[id]?.key else { return }
+        if byKey[key.name] == id { byKey[key.name] = nil }
+        erasures[id]?.value.key = nil
     }
 }
 

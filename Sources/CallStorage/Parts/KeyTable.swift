@@ -82,7 +82,8 @@ struct KeyTable: Equatable {
     /// The key of an order, as it is if the order is erased at `time`.
     func erasedKey(of id: CallID, at time: Timestamp) -> ErasedKey? {
         guard let name = byCall[id], let entry = entries[name] else { return nil }
-        return ErasedKey(name: NameDigest(of: name), digest: entry.digest, since: entry.keptAt ?? time)
+        let claim = KeyClaim(name: name, digest: entry.digest)
+        return ErasedKey(name: NameDigest(of: name), digest: claim.sealedDigest, since: entry.keptAt ?? time)
     }
 
     /// Forgets the key of an order with its answer, if there is one, and its name.

@@ -26,3 +26,10 @@ extension NameDigest {
         self.init(high: number(digest.prefix(8)), low: number(digest.dropFirst(8).prefix(8)))
     }
 }
+
+extension KeyClaim {
+    /// The digest of the request as the erasure of its call keeps it; see ``ErasedKey/digest``.
+    var sealedDigest: [UInt8] {
+        Array(HMAC<SHA256>.authenticationCode(for: digest, using: SymmetricKey(data: Array(name.key.utf8))))
+    }
+}

@@ -139,6 +139,7 @@ package final class CallFlow: Sendable {
         placing = Placing(
             ledger: ledger,
             duties: duties,
+            erasing: erasing,
             queue: queue,
             agents: agents,
             telephony: guardedTelephony,

@@ -43,25 +43,46 @@ struct Erasing: Sendable {
         }
     }
 
-    /// What a message tells of a call that was erased: that a vendor keeps more of it.
+    /// Notes the conversation that Ultravox created for a call. Where the call was erased meanwhile, the conversation is to
+    /// be deleted, too.
+    /// - Returns: `.void` where it could not be written.
+    func note(_ agentCall: AgentCall, of id: CallID) async -> Verdict {
+        let verdict = await ledger.note(.agentCallCreated(agentCall), of: id)
+        // A journal that has failed has said so.
+        if verdict == .ignored(.gone) { try? await find(.agentCallCreated(agentCall), claimed: id) }
+        return verdict
+    }
+
+    /// What a message, or a vendor's answer, tells of a call that was erased: that the vendor keeps more of it.
+    /// - Throws: where that could not be made durable.
     func find(_ fact: CallFact, claimed: CallID?) async throws(JournalFailure) {
         let copy: VendorCopy
+        /// What the copy is of, or is.
+        let subject: CallName
         var names = claimed.map { [CallName.id($0)] } ?? []
         switch fact {
         case .recordingReported(let report):
             copy = .recording(report.recordingSid)
-            names.insert(.callSid(report.callSid), at: 0)
+            subject = .callSid(report.callSid)
+            names.insert(subject, at: 0)
         case .conversationReported(let report):
             copy = .conversation(report.ultravoxCallID)
+            subject = .ultravoxCallID(report.ultravoxCallID)
             // The URL is not signed.
             names = report.callID.map { [.id($0)] } ?? []
-        case .ordered, .agentCallCreated, .agentCallFailed, .agentCallRequested, .agentCallUnavailable, .dialing,
+        case .agentCallCreated(let agentCall):
+            copy = .conversation(agentCall.ultravoxCallID)
+            subject = .ultravoxCallID(agentCall.ultravoxCallID)
+        case .ordered, .agentCallFailed, .agentCallRequested, .agentCallUnavailable, .dialing,
             .callCreated, .dialRefused, .dialNotSent, .dialUnclear, .unconfirmed, .hangUpRequested, .canceled,
             .statusReported, .voiceRequested, .fallbackRequested, .machineDetected, .streamReported, .lookedUp,
             .unknownToTwilio:
             return
         }
-        let erasure = ledger.read { book in names.lazy.compactMap { book.erasure(named: $0) }.first }
+        let erasure = ledger.read { book in
+            // What is another call's by all that is known is not deleted because a message contradicts that.
+            book.knows(subject) ? nil : names.lazy.compactMap { book.erasure(named: $0) }.first
+        }
         guard let erasure, !erasure.knows(copy) else { return }
         try await ledger.commit(.erasureNoted(erasure.id, .found(copy)))
     }

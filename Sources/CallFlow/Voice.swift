@@ -124,11 +124,12 @@ struct Voice: Sendable {
             if case .refused = error { agents.forget(agentID) }
             return await noConversation(of: id, error)
         }
-        if await ledger.note(.agentCallCreated(agentCall), of: id) == .ignored(.contradiction) {
+        if await intake.erasing.note(agentCall, of: id) == .ignored(.contradiction) {
             return await noConversation(of: id, .foreignConversation)
         }
         guard let call = ledger.read({ $0.call(id) }), !call.isUnwanted else {
-            duties.delete(agentCall.ultravoxCallID)
+            // The conversation of a call that was erased is the erasure's affair.
+            if ledger.read({ $0.erasure(named: .id(id)) }) == nil { duties.delete(agentCall.ultravoxCallID) }
             return .hangUp
         }
         return .connect(agentCall.joinURL, id)

@@ -143,6 +143,73 @@ import Testing
         }
     }
 
+    enum Way: String, CaseIterable {
+        /// The order was about to be dialed, or Twilio could not be asked, or somebody is on the line.
+        case order, vendorDown, inbound
+    }
+
+    @Test(arguments: Way.allCases)
+    func `deletes the conversation that Ultravox creates for it meanwhile`(way: Way) async throws {
+        let flows = Mutex<CallFlow?>(nil)
+        let clock = ManualClock()
+        let platform = ScriptedPlatform(
+            clock: clock,
+            during: { request in
+                guard let flow = flows.withLock({ $0 }) else { return }
+                if way == .inbound {
+                    _ = try? await flow.receive(Self.over(), claimed: nil)
+                } else {
+                    _ = try? await flow.hangUp(request.callID)
+                }
+                _ = try? await flow.erase(request.callID)
+                if way == .vendorDown { await flow.twilioGuard.fail() }
+            }
+        )
+        let stage = Stage(clock: clock, platform: platform, inboundAgentID: ScriptedPlatform.agentID)
+        flows.withLock { $0 = stage.flow }
+        try await stage.working {
+            if way == .inbound {
+                let parties = CallParties(from: "+12025550199", to: "+12025550143", direction: .inbound)
+                let request = VoiceRequest(callSid: ScriptedTelephony.sid, status: .ringing, parties: parties)
+                #expect(try await stage.flow.receive(request, claimed: nil).answer == .hangUp)
+            } else {
+                _ = try? await stage.flow.place(Stage.order)
+            }
+            let id = try #require(stage.platform.prepared.first?.callID)
+            await eventually { Self.isComplete(stage.flow, id) }
+            #expect(stage.flow.erasure(named: .id(id))?.erasure.deletions.map(\.vendor) == [.ultravox])
+        }
+        #expect(stage.platform.discarded == [ScriptedPlatform.ultravoxCallID])
+        #expect(stage.telephony.dials.isEmpty)
+    }
+
+    @Test func `has nothing deleted that is another call's by all that is known`() async throws {
+        let stage = Stage()
+        try await stage.working {
+            let id = try await Self.finished(stage)
+            _ = try await stage.flow.erase(id)
+            await eventually { Self.isComplete(stage.flow, id) }
+            let other = try await stage.flow.place(Stage.order(number: 2))
+            let (sid, talk) = (try #require(other.callSid), try #require(other.ultravoxCallID))
+            let recorded = CallFact.recordingReported(
+                RecordingReport(
+                    callSid: sid,
+                    recordingSid: Self.otherRecordingSid,
+                    status: .completed,
+                    url: nil,
+                    duration: 3,
+                    startedAt: nil
+                )
+            )
+            _ = try await stage.flow.receive(recorded, claimed: id)
+            let report = ConversationReport(ultravoxCallID: talk, event: .joined, callID: id)
+            _ = try await stage.flow.receive(report, claimed: nil)
+            await eventually { Self.isComplete(stage.flow, id) }
+        }
+        #expect(stage.telephony.deletedRecordings == [Self.recordingSid])
+        #expect(stage.platform.discarded == [ScriptedPlatform.ultravoxCallID])
+    }
+
     @Test func `goes on after a restart, and leaves nothing of it in the log`() async throws {
         let clock = ManualClock()
         let journal = InMemoryJournal(clock: clock)

@@ -89,6 +89,10 @@ extension Placing {
             let prepared = agentCall.map { Record.Content.noted(id, .agentCallCreated($0)) }
             // Who hangs up at the same time comes before or after.
             applied = try await ledger.commit([prepared, .noted(id, .dialing)].compactMap(\.self))
+            // The call may have been hung up and erased while Ultravox was asked.
+            if let agentCall, applied.first?.verdict == .ignored(.gone) {
+                try await erasing.find(.agentCallCreated(agentCall), claimed: id)
+            }
         } catch {
             // The order itself is durable, so it is accepted: a restart goes on with it.
             return false

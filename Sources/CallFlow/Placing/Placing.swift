@@ -6,6 +6,7 @@ import Logging
 struct Placing: Sendable {
     let ledger: Ledger
     let duties: Duties
+    let erasing: Erasing
     let queue: DialDriver
     let agents: AgentDirectory
     let telephony: GuardedTelephony
@@ -328,7 +329,7 @@ struct Placing: Sendable {
         preparedWith agentCall: AgentCall?,
         _ stop: DialQueue.Stop
     ) async throws(PlacingFailure) {
-        if let agentCall { await ledger.note(.agentCallCreated(agentCall), of: accepted.id) }
+        if let agentCall { _ = await erasing.note(agentCall, of: accepted.id) }
         try await cancel(accepted, stop, isDialed: false)
     }
 

@@ -123,7 +123,7 @@ package final class CallFlow: Sendable {
         )
         agents = AgentDirectory(platform: guardedPlatform, clock: clock)
         keys = OrderKeys(ledger: ledger, clock: clock)
-        erasing = Erasing(ledger: ledger, clock: clock, logger: logger)
+        erasing = Erasing(ledger: ledger, deadLetters: deadLetters, clock: clock, logger: logger)
         intake = Intake(ledger: ledger, clock: clock, policy: policy, erasing: erasing)
         hangingUp = HangingUp(ledger: ledger, duties: duties, queue: queue)
         voice = Voice(
@@ -225,6 +225,28 @@ package final class CallFlow: Sendable {
         }
         for id in cleared { await placing.cancelSwitchedOff(id) }
         return dialing
+    }
+
+    /// Lists a verified message that changed nothing. Of an erased call no vendor's identifier is listed.
+    package func listUseless(
+        _ vendor: Vendor,
+        kind: String,
+        reason: String,
+        callID: CallID? = nil,
+        callSid: CallSid? = nil,
+        ultravoxCallID: UltravoxCallID? = nil
+    ) {
+        let names = deadLetters.add(
+            vendor,
+            kind: kind,
+            reason: reason,
+            callID: callID,
+            callSid: callSid,
+            ultravoxCallID: ultravoxCallID
+        )
+        // An erasure that begins after this look finds the letter.
+        let erasure = ledger.read { book in names.lazy.compactMap { book.erasure(named: $0) }.first }
+        if let erasure { deadLetters.forget(erasure.id, erasure.names) }
     }
 
     // MARK: What readers ask

@@ -1,4 +1,5 @@
 package import CallDomain
+import CallStorage
 import Synchronization
 
 /// A verified message that changed nothing, and why.
@@ -12,9 +13,11 @@ package struct DeadLetter: Sendable {
     /// A stable word.
     package let reason: String
     /// What it claimed to be about, as far as it could be read.
-    package let callID: CallID?
-    package let callSid: CallSid?
-    package let ultravoxCallID: UltravoxCallID?
+    package fileprivate(set) var callID: CallID?
+    package fileprivate(set) var callSid: CallSid?
+    package fileprivate(set) var ultravoxCallID: UltravoxCallID?
+    /// The digests of these, by which an erasure knows its call.
+    fileprivate let names: [NameDigest]
 }
 
 /// The latest verified but useless messages, for the operator to see. Never their content.
@@ -26,6 +29,8 @@ package final class DeadLetters: Sendable {
 
     init(clock: any TimeSource) { self.clock = clock }
 
+    /// - Returns: the names of calls that stand in the letter.
+    @discardableResult
     package func add(
         _ vendor: Vendor,
         kind: String,
@@ -33,8 +38,11 @@ package final class DeadLetters: Sendable {
         callID: CallID? = nil,
         callSid: CallSid? = nil,
         ultravoxCallID: UltravoxCallID? = nil
-    ) {
+    ) -> [CallName] {
         let now = clock.now
+        let ids = [callID.map(CallName.id), callSid.map(CallName.callSid), ultravoxCallID.map(CallName.ultravoxCallID)]
+        let names = ids.compactMap(\.self)
+        let digests = names.map(NameDigest.init(of:))
         storage.withLock { storage in
             storage.last += 1
             let letter = DeadLetter(
@@ -45,7 +53,8 @@ package final class DeadLetters: Sendable {
                 reason: reason,
                 callID: callID,
                 callSid: callSid,
-                ultravoxCallID: ultravoxCallID
+                ultravoxCallID: ultravoxCallID,
+                names: digests
             )
             if storage.letters.count < Self.capacity {
                 storage.letters.append(letter)
@@ -53,6 +62,20 @@ package final class DeadLetters: Sendable {
                 // A ring: the newest takes the place of the oldest.
                 storage.letters[storage.start] = letter
                 storage.start = (storage.start + 1) % Self.capacity
+            }
+        }
+        return names
+    }
+
+    /// Takes the vendors' identifiers out of the letters that name an erased call.
+    func forget(_ erased: CallID, _ names: [NameDigest]) {
+        let names = Set(names)
+        storage.withLock { storage in
+            for index in storage.letters.indices where storage.letters[index].names.contains(where: names.contains) {
+                storage.letters[index].callSid = nil
+                storage.letters[index].ultravoxCallID = nil
+                // A derived id tells its CallSid.
+                if storage.letters[index].callID?.isDerived == true { storage.letters[index].callID = erased }
             }
         }
     }

@@ -14,6 +14,7 @@ package enum EraseFailure: Error, Sendable {
 /// Erases calls because clients ask for it.
 struct Erasing: Sendable {
     let ledger: Ledger
+    let deadLetters: DeadLetters
     let clock: any TimeSource
     let logger: Logger
 
@@ -33,6 +34,7 @@ struct Erasing: Sendable {
             }
             switch verdict {
             case .applied:
+                deadLetters.forget(call.id, erased.names)
                 logger.info("a call was erased", metadata: ["call.id": "\(call.id)"])
                 return call.id
             // Somebody else was faster.

@@ -210,6 +210,37 @@ import Testing
         #expect(stage.platform.discarded == [ScriptedPlatform.ultravoxCallID])
     }
 
+    @Test func `takes the vendors' identifiers out of the dead letters that name it`() async throws {
+        let stage = Stage()
+        let id = try await Self.finished(stage)
+        let (sid, talk) = (ScriptedTelephony.sid, ScriptedPlatform.ultravoxCallID)
+        let other = try await stage.flow.place(Stage.order(number: 2))
+        func list(_ reason: String) {
+            stage.flow.listUseless(.twilio, kind: "status", reason: reason, callID: id, callSid: other.callSid)
+            stage.flow.listUseless(.twilio, kind: "status", reason: reason, callID: other.id, callSid: sid)
+            stage.flow.listUseless(
+                .twilio,
+                kind: "status",
+                reason: reason,
+                callID: CallID(derivedFrom: sid),
+                callSid: sid
+            )
+            stage.flow.listUseless(.ultravox, kind: "call.ended", reason: reason, ultravoxCallID: talk)
+            stage.flow.listUseless(.twilio, kind: "status", reason: reason, callID: other.id, callSid: other.callSid)
+        }
+        func letters() -> [DeadLetter] { stage.flow.deadLetters.latest(limit: 99, before: nil).letters.reversed() }
+        list("contradiction")
+        #expect(letters().map(\.callSid) == [other.callSid, sid, sid, nil, other.callSid])
+        _ = try await stage.flow.erase(id)
+        list("gone")
+        #expect(letters().count == 10)
+        for letters in [letters().prefix(5), letters().suffix(5)] {
+            #expect(letters.map(\.callSid) == [nil, nil, nil, nil, other.callSid])
+            #expect(letters.map(\.ultravoxCallID) == [nil, nil, nil, nil, nil])
+            #expect(letters.map(\.callID) == [id, other.id, id, nil, other.id])
+        }
+    }
+
     @Test func `goes on after a restart, and leaves nothing of it in the log`() async throws {
         let clock = ManualClock()
         let journal = InMemoryJournal(clock: clock)

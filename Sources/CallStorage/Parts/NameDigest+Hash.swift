@@ -2,7 +2,7 @@ package import CallDomain
 import Crypto
 
 extension NameDigest {
-    init(of name: CallName) { self.init(of: name.text) }
+    package init(of name: CallName) { self.init(of: name.text) }
 
     /// Of the identifier that the vendor gave it.
     package init(of copy: VendorCopy) { self.init(of: copy.text) }

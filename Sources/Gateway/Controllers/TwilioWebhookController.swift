@@ -143,7 +143,7 @@ struct TwilioWebhookController: Sendable {
         verdicts.count(kind.rawValue, .useless)
         context.trace.note(outcome: WebhookVerdicts.Verdict.useless.rawValue)
         if let id = webhook?.claimed, let call = flow.call(id) { context.trace.note(call) }
-        flow.deadLetters.add(
+        flow.listUseless(
             .twilio,
             kind: kind.rawValue,
             reason: reason,

@@ -96,7 +96,7 @@ struct UltravoxWebhookController: Sendable {
     ) -> Response {
         verdicts.count(kind, .useless)
         context.trace.note(outcome: WebhookVerdicts.Verdict.useless.rawValue)
-        flow.deadLetters.add(
+        flow.listUseless(
             .ultravox,
             kind: kind,
             reason: reason,

@@ -51,20 +51,21 @@ extension JournalFile {
         let progress = Mutex(Progress())
         while !Task.isCancelled {
             try await onWriter(asTransaction: false) { [self] database in
-                guard try emptyWriteAheadLog(database) else {
-                    progress.withLock { $0.isHeldUp = true }
-                    return 0
-                }
                 let chores = chores
                 let begin = progress.withLock { progress in
                     // A page that was still to come may be among those before by now.
                     if progress.chores != chores { progress = Progress(chores: chores) }
                     return progress.pages
                 }
-                let pages = try PageGaps.overwrite(from: begin, count: Self.pagesAtOnce, in: database)
+                let pages = try withoutOthers(database) {
+                    try PageGaps.overwrite(from: begin, count: Self.pagesAtOnce, in: database)
+                }
+                // The connection must not write again what it has of these pages.
+                PageGaps.forgetPages(of: database)
                 progress.withLock { progress in
+                    progress.isHeldUp = pages == nil
                     progress.pages = begin + Self.pagesAtOnce
-                    progress.isDone = progress.pages >= pages
+                    progress.isDone = pages.map { progress.pages >= $0 } ?? false
                 }
                 return 0
             }
@@ -74,16 +75,25 @@ extension JournalFile {
         return false
     }
 
-    /// - Returns: whether nobody reads an older state. Nobody who does is waited for: appending would wait, too.
-    private func emptyWriteAheadLog(_ database: Database) throws -> Bool {
+    /// Empties the write-ahead log, and does `work` while nobody else can write.
+    /// - Returns: `nil` if somebody reads an older state, or writes. Nobody who does is waited for: appending would wait, too.
+    private func withoutOthers<Value>(_ database: Database, _ work: () throws -> Value) throws -> Value? {
+        func version() throws -> Int? { try Int.fetchOne(database, sql: "PRAGMA data_version") }
         try database.execute(sql: "PRAGMA busy_timeout = 0")
         defer { try? database.execute(sql: "PRAGMA busy_timeout = \(Self.patience)") }
         do {
+            let before = try version()
             _ = try database.checkpoint(.truncate)
             hasCheckpointed()
-            return true
+            var value: Value?
+            try database.inTransaction(.immediate) {
+                // Another program's transaction would be in the log.
+                if try version() == before { value = try work() }
+                return .rollback
+            }
+            return value
         } catch let error as DatabaseError where error.resultCode == .SQLITE_BUSY {
-            return false
+            return nil
         }
     }
 

@@ -12,7 +12,7 @@ enum PageGaps {
     private static let most = 2 << 24
 
     /// Overwrites the gaps of pages in the file itself, through SQLite's own handle of it. Whoever reads the page meanwhile
-    /// reads the same cells; whoever loses power finds them. The write-ahead log must be empty, and no transaction under way.
+    /// reads the same cells; whoever loses power finds them. The write-ahead log must be empty, and nobody else may write.
     /// - Returns: how many pages the file has.
     static func overwrite(from first: Int, count: Int, in database: Database) throws -> Int {
         let size = try Int.fetchOne(database, sql: "PRAGMA page_size") ?? 0
@@ -31,10 +31,11 @@ enum PageGaps {
             isChanged = true
         }
         if isChanged { try file.sync() }
-        // The connection must not write again what it has of these pages.
-        _ = sqlite3_db_release_memory(database.sqliteConnection)
         return pages
     }
+
+    /// Lets the connection read all pages again. No transaction may be under way.
+    static func forgetPages(of database: Database) { _ = sqlite3_db_release_memory(database.sqliteConnection) }
 
     /// - Returns: `nil` where there is none, or the page is not one of a tree.
     /// - SeeAlso: https://www.sqlite.org/fileformat2.html#b_tree_pages

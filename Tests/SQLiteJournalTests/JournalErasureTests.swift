@@ -102,6 +102,7 @@ import Testing
         _ = try await journal.append(Sample.records(0..<20))
         var marks = Marks()
         var parts: [Snapshot.Name: (part: Snapshot.Part, marks: [Int])] = [:]
+        let summary = Snapshot.Part.summary(Snapshot.Summary())
         func write(_ name: KeyName) -> (Snapshot.Part, Int) {
             let mark = marks.next()
             let length = Bool.random(using: &generator) ? 200 : 3000
@@ -112,9 +113,9 @@ import Testing
             return (.key(name, key), mark.number)
         }
         func keep(_ names: [Snapshot.Name], isWhole: Bool = false) async throws {
-            let kept = parts.mapValues(\.part)
+            let kept = parts.mapValues(\.part).merging([.summary: summary]) { $1 }
             try await journal.keep(
-                SnapshotChanges(position: Position(low: 9), isWhole: isWhole, names: names) { kept[$0] }
+                SnapshotChanges(position: Position(low: 9), isWhole: isWhole, names: names + [.summary]) { kept[$0] }
             )
         }
         for _ in 0..<1500 {
@@ -141,14 +142,15 @@ import Testing
         let left = Set(parts.values.flatMap(\.marks))
         #expect(try Marks.found(in: folder) == left)
         // What is there is as it was, also for whoever opens it next, and what comes is written on clean pages.
-        #expect(try await journal.snapshot()?.parts.count == 1000)
+        #expect(try await journal.snapshot()?.parts.count == 1001)
         _ = try await journal.append(Sample.records(20..<300))
         try await keep([])
         #expect(try Marks.found(in: folder) == left)
         try journal.close()
         let again = try JournalFile.open(at: folder.path())
         let found = try #require(try await again.snapshot())
-        #expect(found.parts.count == 1000 && found.parts.allSatisfy { parts[$0.name]?.part == $0 })
+        #expect(found.parts.count == 1001)
+        #expect(found.parts.allSatisfy { $0 == parts[$0.name]?.part ?? summary })
         #expect(try await again.all().count == 300)
         try again.close()
         try folder.check()

@@ -85,11 +85,17 @@ extension JSONValue {
         // Their descriptions are masked.
         case let number as PhoneNumber: return .string(number.text)
         case let url as JoinURL: return .string(url.text)
+        case let digest as NameDigest: return .string(hex(digest.high) + hex(digest.low))
         case let duration as Duration: return .string("\(duration)")
         case let bytes as [UInt8]:
             return .string(String(validating: bytes, as: UTF8.self) ?? Hex.encode(bytes))
         default: return members(of: value)
         }
+    }
+
+    private static func hex(_ word: UInt64) -> String {
+        let digits = String(word, radix: 16)
+        return String(repeating: "0", count: 16 - digits.count) + digits
     }
 
     private static func members(of value: Any) -> JSONValue {

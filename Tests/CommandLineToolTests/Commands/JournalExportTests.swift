@@ -64,4 +64,19 @@ import Testing
             }
         }
     }
+
+    @Test func `shows digests as hexadecimal digits`() throws {
+        let digest = NameDigest(high: 0xFEDC_BA98_7654_3210, low: 0xF)
+        let at = Timestamp(milliseconds: 1_795_000_000_000)
+        let erased = Erased(
+            id: CallID(at: at, random: (0, 1)),
+            names: [digest],
+            copies: [],
+            key: nil,
+            countsForDay: true
+        )
+        let text = Self.text(Self.line(Record(at: at, .erased(erased)), isUnredacted: true))
+        #expect(text.contains("\"fedcba9876543210000000000000000f\""))
+        #expect(!text.contains("\(Int.max)"))
+    }
 }

@@ -83,6 +83,10 @@ def test_a_stop_leaves_waiting_orders_for_the_next_start(slow_world):
     assert world.gateway.stop() == 0
     left = [call for call in waiting if not world.twilio.creates_for(call["phone_number"])]
     assert left, "all were dialed before the stop"
+    # They are no calls yet, and the next start dials them.
+    entries = [json.loads(line) for line in world.gateway.lines]
+    continuing = {entry.get("call.id") for entry in entries if "continues without" in entry["message"]}
+    assert continuing.isdisjoint(call["id"] for call in left)
     journals.start_again(world, CALLS_PER_SECOND="100")
     eventually(lambda: "pending" not in {call["status"] for call in look_up(world, left)}, what="an end of waiting")
     # The one whose turn had come was being prepared, and is not dialed with what was prepared for it before the stop.

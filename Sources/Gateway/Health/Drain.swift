@@ -70,11 +70,14 @@ package struct StopReport: Service {
     package func run() async {
         try? await gracefulShutdown()
         var filter = CallFilter()
-        filter.statuses = Set(CallStatus.allCases.filter { !$0.isTerminal && $0 != .unconfirmed })
+        // An order that was never dialed is no call: it waits in the journal for the next start.
+        filter.statuses = [.pending]
+        let waiting = flow.calls(matching: filter, limit: Self.mostLines, after: nil).calls.count
+        filter.statuses = Set(CallStatus.allCases.filter { !$0.isTerminal && $0 != .unconfirmed && $0 != .pending })
         let calls = flow.calls(matching: filter, limit: Self.mostLines, after: nil).calls
         for call in calls {
             logger.notice("a call continues without this gateway", metadata: call.logMetadata())
         }
-        logger.notice("stopped", metadata: ["calls.unfinished": "\(calls.count)"])
+        logger.notice("stopped", metadata: ["calls.unfinished": "\(calls.count)", "orders.waiting": "\(waiting)"])
     }
 }

@@ -48,6 +48,24 @@ extension JournalFailure {
         )
     }
 
+    /// Another program has locked the database, and was waited for.
+    static func locked(_ path: String, seconds: Int) -> JournalFailure {
+        JournalFailure(
+            reason: "\(path) cannot be used: another program has held it locked for more than \(seconds) s",
+            advice: "End that program, such as an open sqlite3, and restart the gateway: it goes on from the journal",
+            kind: .inUse
+        )
+    }
+
+    /// What is written goes nowhere: the next start would not find it.
+    static func replaced(_ name: String) -> JournalFailure {
+        JournalFailure(
+            reason: "\(name) was removed or replaced while the gateway ran: what it writes would be lost",
+            advice: "Stop the gateway, put the file back or restore a backup, and start it again; let nothing move or "
+                + "remove the journal's files while it runs"
+        )
+    }
+
     /// Somebody reads an older state of the journal, which an opening must do away with.
     static func held(_ path: String) -> JournalFailure {
         JournalFailure(

@@ -32,6 +32,7 @@ extension JournalFile {
             return JournalFile(
                 path: path,
                 database: database,
+                files: try OpenFiles(path),
                 kept: kept,
                 keptRecords: keptRecords,
                 tornTail: tail,

@@ -63,12 +63,14 @@ package final class JournalFile: Journal {
     let database: DatabasePool
     /// Not less than 1: the last record is always there.
     let keptRecords: Int64
+    private let files: OpenFiles
     private let state: Mutex<State>
 
     /// `pages`: of the write-ahead log that the process before this one left.
     init(
         path: String,
         database: DatabasePool,
+        files: OpenFiles,
         kept: ClosedRange<Int64>,
         keptRecords: Int64,
         tornTail: Int,
@@ -79,6 +81,7 @@ package final class JournalFile: Journal {
         self.keptRecords = max(1, keptRecords)
         self.tornTail = tornTail
         self.database = database
+        self.files = files
         state = Mutex(State(last: kept.upperBound - 1, first: kept.lowerBound, lock: lock, pages: pages))
     }
 
@@ -158,6 +161,8 @@ package final class JournalFile: Journal {
         let last = state.withLock { $0.last }
         do {
             let pages = try Self.write(batches.map(\.records), after: last, to: database)
+            // What is in a file that nobody finds again is not durable.
+            try files.check()
             let count = Int64(batches.reduce(0) { $0 + $1.records.count })
             state.withLock { state in
                 state.last = last + count
@@ -189,6 +194,7 @@ package final class JournalFile: Journal {
             } else {
                 pages = try chore.work(database)
             }
+            try files.check()
             let done = state.withLock { state in
                 state.pages += pages
                 if chore.isTransaction { state.choresDone += 1 }
@@ -249,7 +255,7 @@ package final class JournalFile: Journal {
     @discardableResult
     private func fail(_ error: any Error) -> JournalFailure {
         let (failure, late, chores) = state.withLock { state in
-            let failure = state.failure ?? .unwritable(path, Self.words(error))
+            let failure = state.failure ?? Self.lastWrite(path, error)
             state.failure = failure
             defer { (state.waiting, state.chores) = ([], []) }
             return (failure, state.waiting, state.chores)
@@ -257,6 +263,15 @@ package final class JournalFile: Journal {
         for batch in late { batch.told.resume(returning: .failure(failure)) }
         for chore in chores { chore.told.resume(returning: .failure(failure)) }
         return failure
+    }
+
+    /// What the error of a write says.
+    private static func lastWrite(_ path: String, _ error: any Error) -> JournalFailure {
+        if let failure = error as? JournalFailure { return failure }
+        switch (error as? DatabaseError)?.resultCode {
+        case .SQLITE_BUSY?, .SQLITE_LOCKED?: return .locked(path, seconds: patience / 1000)
+        default: return .unwritable(path, words(error))
+        }
     }
 
     /// SQLite's words, without the statement and its values.

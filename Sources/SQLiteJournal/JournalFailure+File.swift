@@ -25,6 +25,25 @@ extension JournalFailure {
         )
     }
 
+    static func noDatabase(_ path: String) -> JournalFailure {
+        JournalFailure(
+            reason: "\(path) is not an SQLite database, and was not touched",
+            advice: "Set JOURNAL to another file; if this one was a journal, restore a backup of it"
+        )
+    }
+
+    static func irregular(_ path: String) -> JournalFailure {
+        JournalFailure(reason: "\(path) is not a regular file", advice: "Set JOURNAL to the name of a file")
+    }
+
+    /// The file that would say who writes the journal holds something else.
+    static func foreignLock(_ path: String) -> JournalFailure {
+        JournalFailure(
+            reason: "\(path).lock is a file of another program, and was not touched: the journal needs this name",
+            advice: "Set JOURNAL to a file with another name, or move \(path).lock away"
+        )
+    }
+
     static func later(_ path: String, version: Int, known: Int) -> JournalFailure {
         JournalFailure(
             reason: "\(path) has version \(version) of the journal's tables and this program knows \(known): "
@@ -79,8 +98,27 @@ extension JournalFailure {
         JournalFailure(reason: "\(path) is closed", kind: .closed)
     }
 
+    /// The file, or one beside it, is somebody else's or cannot be made.
+    static func unopened(_ path: String, _ what: String) -> JournalFailure {
+        JournalFailure(reason: "\(path) cannot be opened: \(what)", advice: access)
+    }
+
     /// A call of the operating system failed just now.
     static func system(_ what: String) -> JournalFailure {
-        JournalFailure(reason: "\(what): \(String(cString: strerror(errno)))")
+        let code = errno
+        let advice =
+            switch code {
+            case EACCES, EPERM: access
+            case EROFS: "Set JOURNAL to a file in a folder that can be written, or mount this one for writing"
+            case ENOENT, ENOTDIR: "Create the folder, or set JOURNAL to a file in another one"
+            case ELOOP: "Remove the symbolic link, or set JOURNAL to another file"
+            case ENOSPC, EDQUOT, EIO: "Mend the disk, or make room on it"
+            default: "Mend that, or set JOURNAL to another file"
+            }
+        return JournalFailure(reason: "\(what): \(String(cString: strerror(code)))", advice: advice)
     }
+
+    private static let access =
+        "Let the user that runs this program read and write the file, its folder, and what stands beside it with the "
+        + "endings -wal, -shm and .lock, or set JOURNAL to another file"
 }

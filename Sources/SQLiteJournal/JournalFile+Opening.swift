@@ -16,7 +16,7 @@ extension JournalFile {
         maximumPages: Int?,
         keptRecords: Int64 = JournalFile.keptRecords
     ) throws(JournalFailure) -> JournalFile {
-        let path = try JournalPath.canonical(name)
+        let (path, _) = try look(at: name)
         let lock = try FileLock(beside: path)
         try JournalPath.prepare(path)
         let tail = try WriteAheadLog.check(path)
@@ -47,6 +47,18 @@ extension JournalFile {
         }
     }
 
+    /// Looks whether a gateway could open the journal at `name`, as far as that is seen from beside it: nothing is made,
+    /// changed or locked. That another process writes the journal is no hindrance here.
+    /// - Returns: its one path, and whether there is a file.
+    /// - Throws: if it is not one of this program's journals, or cannot be written.
+    package static func look(at name: String) throws(JournalFailure) -> (path: String, isThere: Bool) {
+        let path = try JournalPath.canonical(name)
+        let isThere = try JournalPath.check(path)
+        try JournalPath.checkAccess(path)
+        try FileLock.check(beside: path)
+        return (path, isThere)
+    }
+
     /// What SQLite's error says about the file.
     static func unusable(_ path: String, _ error: any Error) -> JournalFailure {
         if error is RowDecodingError { return .damaged(path, "a value is of another type") }
@@ -56,7 +68,9 @@ extension JournalFile {
         case .SQLITE_CORRUPT, .SQLITE_NOTADB: return .damaged(path, words)
         // Its own tables or settings are not as it left them.
         case .SQLITE_ERROR: return .damaged(path, words)
-        case .SQLITE_FULL, .SQLITE_IOERR, .SQLITE_READONLY: return .unwritable(path, words)
+        case .SQLITE_FULL, .SQLITE_IOERR: return .unwritable(path, words)
+        case .SQLITE_CANTOPEN, .SQLITE_READONLY, .SQLITE_PERM: return .unopened(path, words)
+        case .SQLITE_BUSY, .SQLITE_LOCKED: return .locked(path, seconds: patience / 1000)
         default: return JournalFailure(reason: "\(path) cannot be used: \(words)")
         }
     }

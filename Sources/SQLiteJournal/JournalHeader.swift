@@ -11,7 +11,9 @@ import Darwin
 enum JournalHeader {
     case ours
     case foreign
-    /// No database, or none that says whose it is.
+    /// No database at all.
+    case none
+    /// The beginning of a database, or zeros where it was: it does not say whose.
     case unknown
 
     /// "SwBd", as no other program's known files have it.
@@ -32,7 +34,9 @@ enum JournalHeader {
         self =
             if count == 0 {
                 .ours
-            } else if count < bytes.count || !bytes.starts(with: Self.magic) {
+            } else if !Self.magic.starts(with: bytes.prefix(min(count, Self.magic.count))) {
+                bytes.prefix(Self.magic.count).allSatisfy { $0 == 0 } ? .unknown : .none
+            } else if count < bytes.count {
                 .unknown
             } else if bytes[Self.applicationIDPlace].reduce(0, { $0 << 8 | Int($1) }) == Self.applicationID {
                 .ours

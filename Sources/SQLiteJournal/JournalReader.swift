@@ -21,8 +21,12 @@ package final class JournalReader: Sendable {
     /// - Throws: if there is no such file, or if it is not one of this program's journals.
     package init(_ name: String) throws(JournalFailure) {
         let path = try JournalPath.canonical(name)
-        guard let size = JournalPath.size(path) else { throw JournalFailure(reason: "there is no file \(path)") }
-        guard size > 0 else { throw JournalFailure(reason: "\(path) is empty: no gateway has written to it yet") }
+        guard try JournalPath.check(path) else {
+            throw JournalFailure(reason: "there is no file \(path)", advice: "Check the path")
+        }
+        guard JournalPath.size(path) != 0 else {
+            throw JournalFailure(reason: "\(path) is empty: no gateway has written to it yet")
+        }
         (self.path, writer) = (path, try FileLock.holder(beside: path))
         // While somebody writes it, its end changes.
         if writer == .none { _ = try WriteAheadLog.check(path) }

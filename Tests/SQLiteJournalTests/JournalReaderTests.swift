@@ -56,6 +56,12 @@ import Testing
         #expect([try folder.bytes("killed"), try folder.bytes("killed-wal")] == before)
     }
 
+    @Test func `is a regular file`() throws {
+        let folder = try JournalFolder()
+        let failure = #expect(throws: JournalFailure.self) { try JournalReader(folder.path(".")) }
+        #expect(failure?.reason.hasSuffix("is not a regular file") == true)
+    }
+
     @Test func `tells the first damage`() async throws {
         let folder = try JournalFolder()
         let journal = try JournalFile.open(at: folder.path())
@@ -68,7 +74,8 @@ import Testing
         #expect(failure?.reason.contains("the checksum of record 7 is wrong") == true)
         try folder.write([UInt8]("a text".utf8), to: "notes")
         let other = #expect(throws: JournalFailure.self) { try JournalReader(folder.path("notes")) }
-        #expect(other?.reason.contains("not a database") == true)
+        #expect(other?.text.contains("move it away") == false)
+        #expect(other?.reason.contains("is not an SQLite database") == true)
     }
 }
 

@@ -20,7 +20,7 @@ from test_secrets import spellings
 PREFIX = "/voice"
 # An authority that has nothing to do with anybody here.
 AUTHORITY = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", "..", "fixtures", "tls", "ca.pem"))
-TESTS = ("templates", "Twilio", "phone number", "Ultravox", "clock", "signed probe")
+TESTS = ("templates", "journal", "Twilio", "phone number", "Ultravox", "clock", "signed probe")
 SECRETS = (
     "TWILIO_AUTH_TOKEN",
     "TWILIO_AUTH_TOKEN_SECONDARY",
@@ -490,6 +490,14 @@ def test_templates_that_are_broken(world, proxy, tmp_path):
     assert status == 1 and outcome == "failed" and "connect.xml" in text
 
 
+def test_a_journal_that_cannot_start(world, tmp_path):
+    (tmp_path / "notes").write_text("a text")
+    status, output = check(world.gateway.environment, tmp_path, JOURNAL="sqlite:notes")
+    outcome, text = finding(output, "journal")
+    assert status == 1 and outcome == "failed" and "is not an SQLite database" in text
+    assert [entry.name for entry in tmp_path.iterdir()] == ["notes"]
+
+
 def test_a_configuration_that_does_not_load(world, tmp_path):
     status, output = check(world.gateway.environment, tmp_path, PORT="x", API_KEYS=None)
     assert status == 78 and "PORT" in output and "API_KEYS" in output
@@ -511,5 +519,5 @@ def test_against_the_stand_ins_of_the_program_without_a_gateway(sandbox, tmp_pat
             },
             tmp_path,
         )
-    assert [finding(output, name)[0] for name in TESTS] == ["ok"] * 5 + ["failed"], output
+    assert [finding(output, name)[0] for name in TESTS] == ["ok"] * 6 + ["failed"], output
     assert status == 1

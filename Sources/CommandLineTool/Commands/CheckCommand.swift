@@ -10,7 +10,7 @@ struct CheckCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "check",
         abstract:
-            "Shows the configuration and tests it: templates, vendors, phone number, inbound agent, clock, public address.",
+            "Shows the configuration and tests it: templates, journal, vendors, phone number, inbound agent, clock, public address.",
         discussion: """
             Reads the same environment and .env as serve. The last test sends signed messages through PUBLIC_BASE_URL to \
             the running gateway and names the fault if they do not arrive unchanged; the gateway lists them as dead \
@@ -32,6 +32,7 @@ struct CheckCommand: AsyncParsableCommand {
             findings.append(Finding("setting", .warning, "without effect in this version: \(names)"))
         }
         findings.append(templates(settings))
+        findings.append(.journal(settings.journal))
         for finding in findings { show(finding, safe, terminal) }
         for finding in try await connections(settings) {
             show(finding, safe, terminal)

@@ -107,7 +107,9 @@ final class Watcher: Sendable {
             }
             let before = state.value.seen[call.id]
             guard before?.status != call.status else { continue }
-            let isProvisional = call.error?.code == "20404"
+            // All that ends it is that Twilio does not know it.
+            let events = flow.history(of: call.id)?.events ?? []
+            let isProvisional = !events.contains { $0.fact.status?.isTerminal == true }
             state.value.seen[call.id] = Seen(status: call.status, callSid: call.callSid, isProvisional: isProvisional)
             chronicle.note("call", "\(call.id.text) \(before?.status.rawValue ?? "new") > \(call.status.rawValue)")
             chronicle.hit("edge \(before?.status.rawValue ?? "new") > \(call.status.rawValue)")
@@ -138,7 +140,10 @@ final class Watcher: Sendable {
             if state.value.hasWallJumped { return chronicle.excuse(.retirement) }
             chronicle.violate(.erased, "\(call.id.text) came back")
         }
-        if new.rank < old.rank, isOfForeignAnswer(before, call) { return chronicle.excuse(.foreignAnswers) }
+        let isOtherEnd = old.isTerminal && before.callSid != call.callSid
+        if new.rank < old.rank || isOtherEnd, isOfForeignAnswer(before, call) {
+            return chronicle.excuse(.foreignAnswers)
+        }
         if new.rank < old.rank {
             chronicle.violate(.neverBack, "\(call.id.text) fell from \(old.rawValue) to \(new.rawValue)")
         }

@@ -17,6 +17,7 @@ DELAY = 0.5  # seconds that a sync takes
 ACKNOWLEDGED = amount(32, 416)  # orders, and as many webhooks
 AT_ONCE = 32
 TOGETHER = 256
+ROUNDS = amount(1, 3)
 SYNCS = range(1, amount(6, 20) + 1)
 
 needs_strace = pytest.mark.skipif(why_no_strace() is not None, reason=str(why_no_strace()))
@@ -97,6 +98,17 @@ def test_nothing_leaves_before_its_intent_is_synced(slow):
 @pytest.mark.alone
 def test_orders_that_come_together_share_their_syncs(start_world, sandbox):
     """With the sandbox as the vendors: it is as fast as the gateway."""
+    agents = []
+    took = sorted(time_together(start_world, sandbox, agents) for _ in range(ROUNDS))
+    rounds = "; ".join(f"{seconds:.2f} s, {count} syncs" for seconds, count in took)
+    figure(f"{TOGETHER} orders over a sync of 500 ms", rounds)
+    assert max(count for _, count in took) <= 16, took
+    # Gateway, vendors and clients share the processors: the median counts.
+    assert took[ROUNDS // 2][0] <= amount(8, 4), took
+
+
+def time_together(start_world, sandbox, agents):
+    """How long so many orders took that came at the same time to a new gateway, and how many syncs that were."""
     given = sandbox.credentials
     world = start_world(
         **journals.SETTINGS,
@@ -106,7 +118,9 @@ def test_orders_that_come_together_share_their_syncs(start_world, sandbox):
         TWILIO_BASE_URL=sandbox.twilio,
         ULTRAVOX_BASE_URL=sandbox.ultravox,
     )
-    agent = world.new_agent()
+    # The sandbox keeps its agents from one gateway to the next.
+    agent = agents[0] if agents else world.new_agent()
+    agents.append(agent)
     world.gateway.stop()
     syncs = SlowSyncs(world.gateway.directory, DELAY)
     journals.start_again(world, syncs.under)
@@ -123,9 +137,8 @@ def test_orders_that_come_together_share_their_syncs(start_world, sandbox):
         connection.close()
     refused = [answer for answer in answers if answer.status != 201]
     assert not refused, (len(refused), refused[:3])
-    figure(f"{TOGETHER} orders over a sync of 500 ms", f"{seconds:.2f} s, {count} syncs")
-    assert count <= 16
-    assert seconds <= amount(8, 4)
+    world.gateway.stop()
+    return seconds, count
 
 
 def assert_closed(world, order, agent, advice):

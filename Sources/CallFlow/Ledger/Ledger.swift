@@ -203,11 +203,11 @@ package final class Ledger: Sendable {
     }
 
     /// Gives those whom the last batch released a little time to commit what they do next, so that they share one append: a
-    /// twentieth of what the last append took, and as long again while more of them come, up to a quarter of it.
+    /// twentieth of what the last append took, and as long again while more of them come, up to a half of it.
     private func gather() async {
         let pause = state.withLock { $0.lastAppend } / 20
         guard pause > .milliseconds(1) else { return }
-        for _ in 0..<5 {
+        for _ in 0..<10 {
             let before = waiting
             try? await clock.sleep(for: pause)
             if waiting == before { return }

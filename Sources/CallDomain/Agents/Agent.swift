@@ -1,6 +1,6 @@
 /// An agent as Ultravox holds it. We keep no second truth.
 package struct Agent: Sendable, Equatable {
-    package enum Status: String, Sendable {
+    package enum Status: String, Sendable, CaseIterable {
         case active
         /// Without a published template: every call with it is refused.
         case draft

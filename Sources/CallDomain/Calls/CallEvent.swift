@@ -61,7 +61,7 @@ package indirect enum CallFact: Sendable, Equatable {
     case unknownToTwilio(CallSid, code: Int)
     case conversationReported(ConversationReport)
 
-    package enum Source: String, Sendable {
+    package enum Source: String, Sendable, CaseIterable {
         case gateway
         case twilio
         case ultravox

@@ -10,41 +10,69 @@ extension CallStatus {
     }
 }
 
+/// What an entry of a timeline tells that proves no status: a stable word.
+package enum TimelineWord: String, Sendable, CaseIterable {
+    case agentCallRequested = "agent_call.requested"
+    case agentCallCreated = "agent_call.created"
+    case agentCallUnavailable = "agent_call.unavailable"
+    case agentCallStarted = "agent_call.started"
+    case dialUnclear = "dial.unclear"
+    case twiMLRequested = "twiml.requested"
+    case twiMLFailed = "twiml.failed"
+    case streamStarted = "call.stream_started"
+    case streamStopped = "call.stream_stopped"
+    case streamError = "call.stream_error"
+    case agentJoined = "call.agent_joined"
+    case agentLeft = "call.agent_left"
+    case machineDetected = "call.machine_detected"
+    case detectionFinished = "call.detection_finished"
+    case recordingStarted = "call.recording_started"
+    case recordingAbsent = "call.recording_absent"
+    case recordingFailed = "call.recording_failed"
+    case recordingReady = "call.recording_ready"
+    case hangUpRequested = "hang_up.requested"
+    case hangUpUnknownCall = "hang_up.unknown_call"
+    case billed = "call.billed"
+}
+
 extension CallFact {
-    package var timelineType: String {
+    package var timelineType: String { timelineWord?.rawValue ?? status?.eventType ?? "call.changed" }
+
+    /// `nil` where the status that the fact proves is the word.
+    private var timelineWord: TimelineWord? {
         switch self {
         case .ordered, .dialing, .callCreated, .unconfirmed, .agentCallFailed, .dialRefused, .dialNotSent, .canceled,
             .statusReported, .lookedUp:
-            status?.eventType ?? "call.changed"
-        case .agentCallCreated: "agent_call.created"
-        case .agentCallRequested: "agent_call.requested"
-        case .agentCallUnavailable: "agent_call.unavailable"
-        case .dialUnclear: "dial.unclear"
-        case .hangUpRequested: "hang_up.requested"
-        case .unknownToTwilio: "hang_up.unknown_call"
-        case .voiceRequested: "twiml.requested"
-        case .fallbackRequested: "twiml.failed"
+            nil
+        case .agentCallCreated: .agentCallCreated
+        case .agentCallRequested: .agentCallRequested
+        case .agentCallUnavailable: .agentCallUnavailable
+        case .dialUnclear: .dialUnclear
+        case .hangUpRequested: .hangUpRequested
+        case .unknownToTwilio: .hangUpUnknownCall
+        case .voiceRequested: .twiMLRequested
+        case .fallbackRequested: .twiMLFailed
         case .machineDetected(let report):
-            Call.isMachine(report.answeredBy) == true ? "call.machine_detected" : "call.detection_finished"
+            Call.isMachine(report.answeredBy) == true ? .machineDetected : .detectionFinished
         case .streamReported(let report):
             switch report.event {
-            case .started: "call.stream_started"
-            case .stopped: "call.stream_stopped"
-            case .error: "call.stream_error"
+            case .started: .streamStarted
+            case .stopped: .streamStopped
+            case .error: .streamError
             }
         case .recordingReported(let report):
             switch report.status {
-            case .inProgress: "call.recording_started"
-            case .absent: "call.recording_absent"
-            case .failed: "call.recording_failed"
-            case .completed: "call.recording_ready"
+            case .inProgress: .recordingStarted
+            case .absent: .recordingAbsent
+            case .failed: .recordingFailed
+            case .completed: .recordingReady
             }
         case .conversationReported(let report):
             switch report.event {
-            case .started: "agent_call.started"
-            case .joined: "call.agent_joined"
-            case .ended: "call.agent_left"
-            case .billed: "call.billed"
+            case .started: .agentCallStarted
+            case .joined: .agentJoined
+            case .ended: .agentLeft
+            case .billed: .billed
             }
         }
     }

@@ -7,7 +7,7 @@ import Synchronization
 package final class VendorGuard: Sendable {
     /// The state of a vendor, as far as it is known.
     package struct Condition: Sendable, Equatable {
-        package enum Verdict: String, Sendable {
+        package enum Verdict: String, Sendable, CaseIterable {
             /// Nothing was asked yet.
             case unknown
             case ok

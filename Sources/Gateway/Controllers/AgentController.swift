@@ -25,7 +25,7 @@ struct AgentController {
     @Sendable private func list(_ request: Request, context: GatewayContext) async throws -> Response {
         var query = QueryReader(request)
         let limit = query.limit()
-        let search = query.text("search", maximum: 100)
+        let search = query.text("search", maximum: AgentRules.search)
         let cursor = query.cursor(cursors, list: "agents")
         try query.finish()
         let page = try await agents.agents(search: search, limit: limit, cursor: cursor)

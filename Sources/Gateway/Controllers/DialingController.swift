@@ -5,6 +5,9 @@ import Logging
 
 /// `/dialing`: the emergency switch.
 struct DialingController {
+    /// In characters.
+    static let longestReason = 500
+
     let flow: CallFlow
 
     func addRoutes(to group: RouterGroup<GatewayContext>) {
@@ -15,7 +18,7 @@ struct DialingController {
     @Sendable private func set(_ request: Request, context: GatewayContext) async throws -> Response {
         var fields = FieldReader(try await request.jsonObject())
         let isEnabled = fields.requiredBool("enabled")
-        let reason = fields.string("reason", maximum: 500)
+        let reason = fields.string("reason", maximum: Self.longestReason)
         let waiting = fields.choice("waiting", default: WaitingOrders.keep)
         try fields.finish()
         let position = try await flow.setDialing(

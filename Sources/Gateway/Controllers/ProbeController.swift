@@ -19,7 +19,8 @@ struct ProbeController: Sendable {
     let accountSid: AccountSid
     let clock: any TimeSource
 
-    private static let maximumBody = 64 << 10
+    /// In bytes.
+    static let maximumBody = 64 << 10
 
     func addRoutes(to group: RouterGroup<GatewayContext>) {
         group.post("webhooks/probe", use: answer)

@@ -21,7 +21,8 @@ struct UltravoxWebhookController: Sendable {
     /// A message carries prompt and summary of its call.
     private static let maximumBody = 1 << 20
     private static let kinds = ConversationReport.Event.allCases.map(\.rawValue) + [Self.unread]
-    private static let unread = "unread"
+    /// The kind of a message whose content could not be read.
+    static let unread = "unread"
 
     init(
         flow: CallFlow,

@@ -3,6 +3,9 @@ package import Crypto
 
 /// Creates cursors that a client can return but not forge: a position in a list, sealed with our key.
 package struct CursorCodec: Sendable {
+    /// In characters.
+    static let longest = 2048
+
     private let key: SymmetricKey
 
     package init(key: SymmetricKey) { self.key = key }
@@ -15,7 +18,7 @@ package struct CursorCodec: Sendable {
 
     /// - Returns: `nil` for anything that ``seal(_:list:)`` did not make for this list.
     func open(_ cursor: String, list: String) -> String? {
-        guard cursor.utf8.count <= 2048, let bytes = Self.decode(cursor), bytes.count > Self.tagLength else {
+        guard cursor.utf8.count <= Self.longest, let bytes = Self.decode(cursor), bytes.count > Self.tagLength else {
             return nil
         }
         let text = Array(bytes.dropFirst(Self.tagLength))

@@ -6,6 +6,8 @@ import Hummingbird
 
 /// The `Idempotency-Key` of a request: 1 to 255 visible ASCII characters, quoted or bare.
 struct IdempotencyKey: Equatable {
+    static let longest = 255
+
     let text: String
 
     /// `nil` without one.
@@ -16,7 +18,7 @@ struct IdempotencyKey: Equatable {
         guard given.count == 1, let text = Self.unquoted(first) else {
             throw Problem(
                 .idempotencyKeyInvalid,
-                "Send one Idempotency-Key of 1 to 255 visible ASCII characters, such as a UUID, and no space in it."
+                "Send one Idempotency-Key of 1 to \(Self.longest) visible ASCII characters, such as a UUID, and no space in it."
             )
         }
         self.text = text
@@ -31,7 +33,7 @@ struct IdempotencyKey: Equatable {
             // Within quotes these two would have to be escaped, and a key does without them.
             guard !bytes.contains(quote), !bytes.contains(UInt8(ascii: "\\")) else { return nil }
         }
-        guard (1...255).contains(bytes.count), bytes.allSatisfy({ 0x21...0x7E ~= $0 }) else { return nil }
+        guard (1...longest).contains(bytes.count), bytes.allSatisfy({ 0x21...0x7E ~= $0 }) else { return nil }
         return String(validating: bytes, as: UTF8.self)
     }
 

@@ -1,6 +1,18 @@
 import CallDomain
 import CallFlow
 
+/// What an order may hold. Times are in seconds, lengths in characters.
+enum OrderRules {
+    static let ringTimeout = 5...600
+    static let usualRingTimeout = 30
+    static let metadataEntries = 50
+    static let metadataName = 64
+    static let metadataValue = 500
+
+    /// How long a conversation may last where calls may last `longest`.
+    static func durations(upTo longest: Duration) -> ClosedRange<Int> { 10...max(10, longest.wholeSeconds) }
+}
+
 extension PlaceCall {
     /// Reads the body of `POST /calls/{agent_id}`.
     /// - Throws: ``Problem`` 422 with every field that does not fit.
@@ -9,8 +21,8 @@ extension PlaceCall {
         let phoneNumber = fields.phoneNumber("phone_number", required: true)
         let context = fields.templateValues("template_context")
         let from = fields.phoneNumber("from")
-        let ringTimeout = fields.integer("ring_timeout_seconds", in: 5...600) ?? 30
-        let maxDuration = fields.integer("max_duration_seconds", in: 10...max(10, maxCallDuration.wholeSeconds))
+        let ringTimeout = fields.integer("ring_timeout_seconds", in: OrderRules.ringTimeout)
+        let maxDuration = fields.integer("max_duration_seconds", in: OrderRules.durations(upTo: maxCallDuration))
         let machineDetection = fields.choice("machine_detection", default: CallOrder.MachineDetection.off)
         let record = fields.bool("record", default: false)
         let join = fields.choice("join", default: CallOrder.Join.eager)
@@ -24,7 +36,7 @@ extension PlaceCall {
             phoneNumber: phoneNumber,
             templateContext: context,
             from: from,
-            ringTimeout: .seconds(ringTimeout),
+            ringTimeout: .seconds(ringTimeout ?? OrderRules.usualRingTimeout),
             maxDuration: maxDuration.map { .seconds($0) },
             machineDetection: machineDetection,
             record: record,
@@ -49,17 +61,23 @@ extension FieldReader {
 
     fileprivate mutating func metadata() -> JSONObject {
         guard let members = object("metadata") else { return [:] }
-        if members.count > 50 { fail("metadata", "must have at most 50 entries") }
+        if members.count > OrderRules.metadataEntries {
+            fail("metadata", "must have at most \(OrderRules.metadataEntries) entries")
+        }
         for (name, value) in members {
             let path = "metadata.\(name.printable)"
-            if name.isEmpty || name.unicodeScalars.count > 64 || name.hasForbiddenControls(multiline: false) {
-                fail(path, "must have a name of 1 to 64 printable characters")
+            if name.isEmpty || name.unicodeScalars.count > OrderRules.metadataName
+                || name.hasForbiddenControls(multiline: false)
+            {
+                fail(path, "must have a name of 1 to \(OrderRules.metadataName) printable characters")
             }
             guard let text = value.stringValue else {
                 fail(path, "must be a string")
                 continue
             }
-            if text.unicodeScalars.count > 500 { fail(path, "must be at most 500 characters long") }
+            if text.unicodeScalars.count > OrderRules.metadataValue {
+                fail(path, "must be at most \(OrderRules.metadataValue) characters long")
+            }
             if text.hasForbiddenControls(multiline: true) {
                 fail(path, "must not contain control characters other than tab, LF and CR")
             }

@@ -3,6 +3,10 @@ import Hummingbird
 
 /// Reads a request's query parameter by parameter and collects everything that is wrong with it.
 struct QueryReader {
+    /// How many entries a page of a list may be asked to have, and how many it has if nobody asks.
+    static let limits = 1...200
+    static let usualLimit = 50
+
     private let pairs: [(name: String, value: String)]
     private var known: Set<String> = []
     private var errors: [Problem.FieldError] = []
@@ -37,25 +41,25 @@ struct QueryReader {
         return pairs.filter { $0.name == name }.map(\.value)
     }
 
-    /// 1 to 200, 50 if absent.
+    /// The most entries that the page may have.
     mutating func limit() -> Int {
         let values = values("limit")
         guard values.count <= 1 else {
             fail("limit", "must be given only once")
-            return 50
+            return Self.usualLimit
         }
-        guard let text = values.first else { return 50 }
+        guard let text = values.first else { return Self.usualLimit }
         guard text.utf8.count <= 3, text.utf8.allSatisfy({ UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 }),
-            let limit = Int(text), (1...200).contains(limit)
+            let limit = Int(text), Self.limits.contains(limit)
         else {
-            fail("limit", "must be a whole number from 1 to 200")
-            return 50
+            fail("limit", "must be a whole number from \(Self.limits.lowerBound) to \(Self.limits.upperBound)")
+            return Self.usualLimit
         }
         return limit
     }
 
     mutating func cursor(_ codec: CursorCodec, list: String) -> String? {
-        guard let text = text("cursor", maximum: 2048) else { return nil }
+        guard let text = text("cursor", maximum: CursorCodec.longest) else { return nil }
         guard let place = codec.open(text, list: list) else {
             fail("cursor", "must be the next_cursor of an earlier answer of this list")
             return nil

@@ -8,8 +8,8 @@ extension FieldReader {
     /// - SeeAlso: https://docs.ultravox.ai/tools/overview (SelectedTool, BaseToolDefinition)
     mutating func tools() -> [JSONValue]? {
         guard let value = value("tools") else { return nil }
-        guard let tools = value.arrayValue, tools.count <= 50 else {
-            fail("tools", "must be an array of at most 50 tool names or tool objects")
+        guard let tools = value.arrayValue, tools.count <= AgentRules.tools else {
+            fail("tools", "must be an array of at most \(AgentRules.tools) tool names or tool objects")
             return nil
         }
         for (index, tool) in tools.enumerated() {

@@ -93,7 +93,15 @@ package struct Gateway: Sendable {
         self.random = random
     }
 
+    /// Everything that is served, and 405 for what is not.
     package func router() -> Router<GatewayContext> {
+        let router = servedRoutes()
+        router.refuseOtherMethods()
+        return router
+    }
+
+    /// What is served.
+    func servedRoutes() -> Router<GatewayContext> {
         let router = Router(context: GatewayContext.self, options: [.autoGenerateHeadEndpoints])
         router.addMiddleware {
             RequestIdentification(random: random)
@@ -117,6 +125,13 @@ package struct Gateway: Sendable {
         HealthController(readiness: readiness, report: health, flow: flow, keys: configuration.apiKeys).addRoutes(
             to: router
         )
+        OpenAPIController(
+            APIDescription(
+                publicBaseURL: configuration.publicBaseURL,
+                version: configuration.version,
+                maxCallDuration: configuration.maxCallDuration
+            )
+        ).addRoutes(to: router)
         TwilioWebhookController(
             flow: flow,
             verifier: twilioVerifier,
@@ -165,7 +180,6 @@ package struct Gateway: Sendable {
             clock: clock
         ).addRoutes(to: router.group())
         DeadLetterController(deadLetters: flow.deadLetters, cursors: cursors).addRoutes(to: api)
-        router.refuseOtherMethods()
         return router
     }
 }

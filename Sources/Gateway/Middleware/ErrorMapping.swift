@@ -39,7 +39,7 @@ struct ErrorMapping: RouterMiddleware {
         case let failure as JournalFailure: Problem(failure)
         case is NIOTooManyBytesError: Problem(.payloadTooLarge, "The body is larger than this path accepts.")
         case let error as HTTPError where error.status == .notFound:
-            .notFound("This path does not exist. The README lists the endpoints.")
+            .notFound("This path does not exist. GET /openapi.json lists all paths.")
         case let error as HTTPError where error.status == .badRequest:
             Problem(.malformedRequest, "The request could not be read.")
         default: Problem(.internalError, "Look for this request_id in the gateway's log.")

@@ -1,13 +1,16 @@
 """The built executable as a child process: started, watched through its output, stopped by its own id."""
 
+import functools
 import json
 import os
 import re
 import subprocess
+import tempfile
 import threading
 
+from .openapi import Description, parsed
 from .waiting import eventually
-from .wire import exchange
+from .wire import Origin, exchange
 
 ADDRESS = re.compile(r"127\.0\.0\.1:(\d{2,5})")
 PORT = re.compile(r"\bport=(\d{2,5})")
@@ -153,16 +156,46 @@ def listening_port(lines):
     return None
 
 
+@functools.cache
+def description():
+    """What the executable says of its API. A gateway of its own is asked, so that no test's gateway sees the request."""
+    environment = {
+        "TWILIO_ACCOUNT_SID": "AC" + "0" * 32,
+        "TWILIO_AUTH_TOKEN": os.urandom(16).hex(),
+        "TWILIO_PHONE_NUMBER": "+12025550143",
+        "ULTRAVOX_API_KEY": os.urandom(16).hex(),
+        "PUBLIC_BASE_URL": "https://gw.example.com",
+        "API_KEYS": f"test:{os.urandom(16).hex()}",
+        # Nobody is there.
+        "TWILIO_BASE_URL": "http://127.0.0.1:1",
+        "ULTRAVOX_BASE_URL": "http://127.0.0.1:1",
+        "HOST": "127.0.0.1",
+        "PORT": "0",
+        "JOURNAL": "none",
+        "SHUTDOWN_GRACE": "0s",
+    }
+    with tempfile.TemporaryDirectory() as directory:
+        program = Program(["serve"], environment, directory)
+        try:
+            port = program.wait_for(listening_port, what="the line that says where the gateway listens")
+            answer = exchange(f"http://127.0.0.1:{port}", "GET", "/openapi.json")
+        finally:
+            program.stop()
+    assert answer.status == 200, answer
+    return Description(parsed(answer.body))
+
+
 class Gateway(Program):
-    """`switchboard serve`, with the stand-ins as its vendors."""
+    """`switchboard serve`, with the stand-ins as its vendors. Every answer to `exchange` is compared with the description."""
 
     def __init__(self, environment, directory, under=()):
+        check = description().check
         super().__init__(["serve"], environment, directory, under)
         self.environment = environment
         self.public_base_url = environment["PUBLIC_BASE_URL"]
         try:
             port = self.wait_for(listening_port, what="the line that says where the gateway listens")
-            self.origin = f"http://127.0.0.1:{port}"
+            self.origin = Origin(f"http://127.0.0.1:{port}", check)
             eventually(self._is_ready, within=30, what="a ready gateway")
         except BaseException:
             self.stop()

@@ -30,6 +30,15 @@ class Answer:
         return f"<{self.status} {self.header('content-type')} {self.text[:600]!r}>"
 
 
+class Origin(str):
+    """The origin of a server of which every answer is checked: `check` gets the method, the target and the answer."""
+
+    def __new__(cls, text, check):
+        origin = super().__new__(cls, text)
+        origin.check = check
+        return origin
+
+
 def exchange(origin, method, target, *, headers=(), body=None, host=None, timeout=30.0):
     """One request on a connection of its own. `target` and the header pairs go out as they are."""
     address = urlsplit(origin)
@@ -45,9 +54,12 @@ def exchange(origin, method, target, *, headers=(), body=None, host=None, timeou
             connection.putheader("Content-Length", "0")
         connection.endheaders(body)
         response = connection.getresponse()
-        return Answer(response.status, response.getheaders(), response.read())
+        answer = Answer(response.status, response.getheaders(), response.read())
     finally:
         connection.close()
+    if isinstance(origin, Origin):
+        origin.check(method, target, answer)
+    return answer
 
 
 def raw_exchange(origin, data, *, timeout=15.0):

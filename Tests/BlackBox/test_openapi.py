@@ -1,0 +1,200 @@
+"""`GET /openapi.json` is a valid OpenAPI document, its examples are true, and it names what the gateway takes.
+
+Whether the answers are as it says is checked wherever a test uses `harness.wire.exchange` with a gateway.
+"""
+
+import copy
+import json
+import re
+
+import pytest
+from openapi_spec_validator import OpenAPIV31SpecValidator
+
+from conftest import PUBLIC_BASE_URL
+from harness.openapi import examples_of, media, schemas
+from harness.process import description
+from harness.wire import Answer
+
+
+def test_it_is_valid_openapi():
+    faults = [f"{list(error.path)}: {error.message}" for error in OpenAPIV31SpecValidator(description().document).iter_errors()]
+    assert not faults
+
+
+def test_it_is_served_to_everybody_and_can_be_kept(world):
+    answer = world.gateway.send("GET", "/openapi.json")
+    assert answer.status == 200 and answer.header("content-type") == "application/json"
+    assert answer.header("cache-control") == "no-cache"
+    document = answer.json()
+    assert document["servers"][0]["url"] == PUBLIC_BASE_URL
+    assert document["info"]["version"] == world.gateway.call("GET", "/health").json()["version"]
+    tag = answer.header("etag")
+    assert re.fullmatch(r'"[0-9a-f]{32}"', tag)
+    for known in (tag, f"W/{tag}", f'"other", {tag}', "*"):
+        again = world.gateway.send("GET", "/openapi.json", headers=[("If-None-Match", known)])
+        assert (again.status, again.body, again.header("etag")) == (304, b"", tag), known
+    for other in ('"other"', tag.strip('"'), tag[:-2] + '"'):
+        assert world.gateway.send("GET", "/openapi.json", headers=[("If-None-Match", other)]).body == answer.body
+    head = world.gateway.send("HEAD", "/openapi.json")
+    assert (head.status, head.body, head.header("etag")) == (200, b"", tag)
+    assert head.header("content-length") == str(len(answer.body))
+    assert world.gateway.send("POST", "/openapi.json").status == 405
+
+
+def test_every_example_fits_its_schema():
+    count, faults = 0, []
+    for place, part in media(description()):
+        if "schema" not in part:
+            continue
+        examples = examples_of(description(), part)
+        assert examples or part["schema"].get("additionalProperties") is True, f"{place} has no example"
+        for name, value in examples.items():
+            count += 1
+            faults += [f"{place}, {name}: {fault}" for fault in description().faults(value, *place, "schema", closed=True)]
+    assert count > 150
+    for place, schema in schemas(description().document):
+        for value in schema["examples"]:
+            count += 1
+            faults += [f"{place}: {fault}" for fault in description().faults(value, *place)]
+    assert count > 300
+    assert not faults, "\n".join(faults)
+
+
+def request_examples(operation_id):
+    """The examples of an operation's body, and the names of its members."""
+    for _, _, operation in description().operations():
+        if operation["operationId"] == operation_id:
+            content = operation["requestBody"]["content"]["application/json"]
+            schema = description().resolved(content["schema"])
+            return [value["value"] for value in content["examples"].values()], set(schema["properties"])
+    raise AssertionError(operation_id)
+
+
+def test_the_examples_of_requests_are_taken(start_world):
+    world = start_world(MAX_CALL_DURATION="1h")
+    agents = [world.gateway.call("POST", "/agents", agent) for agent in request_examples("create_agent")[0]]
+    assert [answer.status for answer in agents] == [201] * len(agents)
+    replaced = agents[0].json()["id"]
+    for agent in request_examples("replace_agent")[0]:
+        document = {**agent, "name": agent["name"] + "-2"}
+        assert world.gateway.call("PUT", f"/agents/{replaced}", document).status == 200
+    reminder = world.new_agent(prompt="Remind {{name}} of {{appointment}}.", template_variables={"appointment": "it"})
+    for order in request_examples("place_call")[0]:
+        order["phone_number"] = world.numbers.take()
+        answer = world.gateway.call("POST", f"/calls/{reminder}", order)
+        assert answer.status == 201, answer
+    for switch in request_examples("set_dialing")[0]:
+        assert world.gateway.call("PUT", "/dialing", switch).status == 200
+
+
+def test_requests_have_the_members_that_are_described(world):
+    agent = world.new_agent()
+    for operation, method, target in (
+        ("create_agent", "POST", "/agents"),
+        ("replace_agent", "PUT", f"/agents/{agent}"),
+        ("place_call", "POST", f"/calls/{agent}"),
+        ("set_dialing", "PUT", "/dialing"),
+    ):
+        errors = world.gateway.call(method, target, {"nonsense": 1}).json()["errors"]
+        (message,) = [error["message"] for error in errors if error["field"] == "nonsense"]
+        taken = message.removeprefix("is not a field of this request, which has ").split(", ")
+        assert set(taken) == request_examples(operation)[1], operation
+
+
+def test_lists_have_the_parameters_that_are_described(world):
+    agent = world.new_agent()
+    call = world.place(agent)[0].json()["id"]
+    paths = description().document["paths"]
+    checked = 0
+    for path, item in paths.items():
+        names = {
+            parameter["name"]
+            for parameter in map(description().resolved, item.get("get", {}).get("parameters", []))
+            if parameter["in"] == "query"
+        }
+        if not names or path.startswith("/webhooks"):
+            continue
+        answer = world.gateway.call("GET", path.replace("{id}", call) + "?nonsense=1")
+        assert answer.status == 422, answer
+        message = answer.json()["errors"][0]["message"]
+        taken = message.removeprefix("is not a parameter of this request; it has ").split(", ")
+        assert set(taken) == names, path
+        checked += 1
+    assert checked >= 4
+
+
+def test_every_word_of_a_query_is_taken(world):
+    operations = {operation["operationId"]: operation for _, _, operation in description().operations()}
+    for parameter in operations["list_calls"]["parameters"]:
+        schema = description().resolved(parameter)["schema"]
+        for word in schema.get("items", schema).get("enum", []):
+            assert world.gateway.call("GET", f"/calls?{parameter['name']}={word}").status == 200, word
+
+
+CALL = "/calls/call_01jd9z7q0v3r2m8k4t6w5x1y0a"
+
+
+def altered(status=200, headers=(), without=(), body=None, **members):
+    """A look-up's answer as the description shows it, but for what is given."""
+    examples = description().document["paths"]["/calls/{id}"]["get"]["responses"]["200"]["content"]["application/json"]
+    document = copy.deepcopy(examples["examples"]["completed"]["value"])
+    document.update(members)
+    for name in without:
+        document.pop(name, None)
+    kept = [("X-Request-ID", "1"), ("Content-Type", "application/json")]
+    fields = [pair for pair in kept if pair[0] not in without and pair[0] not in dict(headers)]
+    return Answer(status, [*fields, *headers], json.dumps(document).encode() if body is None else body)
+
+
+def test_the_check_of_answers_passes_what_is_described():
+    description().check("GET", CALL, altered())
+    # A word that a later version may add.
+    timeline = [{"at": "2026-11-22T11:46:05.000Z", "type": "call.sung", "source": "choir", "status": None, "detail": None}]
+    description().check("GET", CALL, altered(status=200, timeline=timeline))
+    description().check("HEAD", CALL, altered(body=b""))
+
+
+@pytest.mark.parametrize(
+    ("answer", "fault"),
+    [
+        (lambda: altered(status=418), "it has no answer 418"),
+        (lambda: altered(nonsense=1), "'nonsense' was unexpected"),
+        (lambda: altered(join_url="wss://example.com/"), "should not be valid"),
+        (lambda: altered(duration_seconds="48"), "'48' is not of type 'integer', 'null'"),
+        (lambda: altered(created_at="yesterday"), "'yesterday' is not a 'date-time'"),
+        (lambda: altered(timeline=[{"at": "2026-11-22T11:46:05.000Z"}]), "'type' is a required property"),
+        (lambda: altered(without=["metadata"]), "'metadata' is a required property"),
+        (lambda: altered(headers=[("Content-Type", "text/html")]), "Content-Type is 'text/html'"),
+        (lambda: altered(without=["X-Request-ID"]), "X-Request-ID is missing"),
+        (lambda: altered(headers=[("Retry-After", "5")]), "retry-after is not described"),
+        (lambda: problem(404, "number_busy"), "the code 'number_busy' does not come with 404 here"),
+        (lambda: problem(429, "rate_limited"), "Retry-After is missing"),
+        (lambda: problem(429, "rate_limited", ("Retry-After", "soon")), "'soon' is not of type 'integer'"),
+    ],
+)
+def test_the_check_of_answers_finds(answer, fault):
+    with pytest.raises(AssertionError, match="openapi.json describes GET") as caught:
+        description().check("GET", CALL, answer())
+    assert fault in str(caught.value)
+
+
+def problem(status, code, *headers):
+    document = description().document["components"]["examples"][code]["value"]
+    fields = [("X-Request-ID", "1"), ("Content-Type", "application/problem+json"), *headers]
+    return Answer(status, fields, json.dumps(document).encode())
+
+
+@pytest.mark.parametrize(
+    ("method", "target", "answer", "fault"),
+    [
+        ("GET", "/nowhere", lambda: altered(), "described nowhere"),
+        ("PATCH", CALL, lambda: altered(), "described nowhere"),
+        ("PATCH", CALL, lambda: problem(405, "method_not_allowed"), "Allow is missing"),
+        ("GET", "/nowhere", lambda: problem(403, "not_found"), "does not come with 403"),
+        ("DELETE", "/agents/x", lambda: altered(status=204), "it has a body"),
+    ],
+)
+def test_the_check_of_answers_finds_elsewhere(method, target, answer, fault):
+    with pytest.raises(AssertionError) as caught:
+        description().check(method, target, answer())
+    assert fault in str(caught.value)

@@ -17,7 +17,7 @@ CUTS = amount(60, 4096)
 FLIPS = amount(40, 1000)
 SEED = 20261202
 REFUSED = 78
-WAYS_OUT = ("Restore a backup", "move it away", "later version of switchboard")
+WAYS_OUT = ("estore a backup", "move it away", "later version of switchboard")
 
 
 @pytest.fixture(scope="module")

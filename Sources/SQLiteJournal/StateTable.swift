@@ -172,7 +172,8 @@ struct StateRows: Sendable {
         """
 
     /// Of a table that was not cleaned, `notes` tell which rows count.
-    /// - Throws: if there is a row without a part.
+    /// - Throws: if there is a row without a part, or the rows are out of order: whoever reads on after the last one would
+    /// read them again, without an end.
     init(_ database: Database, _ path: String, after row: Int64, limit: Int, of notes: StateTable.Notes? = nil) throws {
         let unclean = notes.flatMap { $0.isWriting ? $0 : nil }
         let sql = """
@@ -182,10 +183,15 @@ struct StateRows: Sendable {
         var arguments: StatementArguments = ["row": row, "limit": limit]
         if let unclean { arguments += ["base": unclean.base, "generation": unclean.generation] }
         let rows = try GRDB.Row.fetchCursor(database, sql: sql, arguments: arguments)
+        last = row
         bytes.reserveCapacity(limit * 512)
         places.reserveCapacity(limit)
         while let row = try rows.next() {
-            last = try row.decode(Int64.self, atIndex: 0)
+            let number = try row.decode(Int64.self, atIndex: 0)
+            guard number > last else {
+                throw JournalFailure.damaged(path, "the rows of its snapshot are out of order")
+            }
+            last = number
             let begin = bytes.count
             try row.withUnsafeData(atIndex: 1) { bytes.append(contentsOf: $0 ?? Data()) }
             let part = bytes.count

@@ -226,6 +226,35 @@ extension JournalFile {
         }
     }
 
+    /// SQLite finds what comes after a number by halving, so that rows out of order have no last one.
+    @Test func `whose rows are out of order is refused`() async throws {
+        var kept = try Kept()
+        try await kept.write(0..<3)
+        try await kept.keep()
+        try kept.journal.close()
+        let root = try #require(
+            Int(try kept.folder.rows("SELECT rootpage FROM sqlite_master WHERE name = 'state'").first ?? "")
+        )
+        var bytes = try kept.folder.bytes()
+        func number(_ place: Int, _ length: Int) -> Int {
+            bytes[place..<place + length].reduce(0) { $0 << 8 | Int($1) }
+        }
+        // The first leaf of the tree.
+        var page = (root - 1) * 4096
+        while bytes[page] == 5 { page = (number(page + number(page + 12, 2), 4) - 1) * 4096 }
+        try #require(bytes[page] == 13 && number(page + 3, 2) > 1)
+        // Its first row gets a number beyond that of the next one.
+        var place = page + number(page + 8, 2)
+        while bytes[place] & 0x80 != 0 { place += 1 }
+        bytes[place + 1] ^= 0x20
+        let copy = try JournalFolder()
+        try copy.write(bytes)
+        let journal = try JournalFile.open(at: copy.path())
+        let failure = await #expect(throws: JournalFailure.self) { try await journal.snapshot() }
+        #expect(failure?.reason.contains("out of order") == true && failure?.text.contains("move it away") == true)
+        try journal.close()
+    }
+
     @Test func `is never silently wrong, whichever bit is flipped`() async throws {
         var kept = try Kept(keptRecords: 50)
         try await kept.write(0..<40)

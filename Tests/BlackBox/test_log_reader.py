@@ -47,7 +47,7 @@ def test_nobody_waits_for_a_log_that_is_not_read(start_world):
     world.gateway.leave_output()
     for kind in ("health", "look-ups"):
         ask(world, kind)
-    assert counted(world) > 0
+    eventually(lambda: counted(world) > 0, what="lines that are dropped")
     # Orders and webhooks go on, too.
     assert world.gateway.deliver(order.life.status("ringing", 1, 3)).status == 204
     assert world.gateway.look_up(order.call["id"])["status"] == "ringing"
@@ -84,7 +84,8 @@ def test_a_closed_log_is_as_good_as_one_that_is_not_read(start_world):
     world.gateway.leave_output()
     world.gateway.close_output()
     ask(world, "health", 100)
-    assert counted(world) > 0
+    # The log is written behind the answers.
+    eventually(lambda: counted(world) > 0, what="lines that cannot be written")
     began = time.monotonic()
     os.kill(world.gateway.pid, signal.SIGTERM)
     assert world.gateway.end(within=GRACE + 10) == 0

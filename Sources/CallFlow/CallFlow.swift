@@ -31,6 +31,8 @@ package final class CallFlow: Sendable {
     package let agents: AgentDirectory
     package let deadLetters: DeadLetters
     package let keys: OrderKeys
+    /// To be run as a service.
+    package let events: EventFeed
 
     package init(
         journal: any Journal = NoJournal(),
@@ -80,6 +82,8 @@ package final class CallFlow: Sendable {
         let deadLetters = DeadLetters(clock: clock)
         self.deadLetters = deadLetters
         let publisher = Publisher(logger: logger)
+        let events = EventFeed(clock: clock)
+        self.events = events
         ledger = Ledger(
             journal: journal,
             clock: clock,
@@ -91,6 +95,7 @@ package final class CallFlow: Sendable {
             followers: Ledger.Followers(
                 applied: { applied, ledger in
                     publisher.publish(applied)
+                    events.publish(applied.notices)
                     deadLetters.bury(applied.buried)
                     // A message proves that there is a call: no create of it leaves any more.
                     if let proven = applied.newlyBound { queue.leave(proven) }
@@ -278,7 +283,7 @@ package final class CallFlow: Sendable {
     package func history(of id: CallID) -> CallHistory? { ledger.read { $0.history(of: id) } }
 
     /// How many places of the list are looked at under one hold of the lock.
-    private static let look = 512
+    static let look = 512
 
     /// Newest first.
     package func calls(matching filter: CallFilter, limit: Int, after cursor: CallCursor?) -> CallListPage {

@@ -51,6 +51,7 @@ extension Book {
                 known.key == nil || known.key?.name == erased.key?.name
             else { return Applied(.void) }
             let claimed = subjects(of: erased.id, call)
+            notices.erase(endingAt: entry.told)
             let names = remove(erased.id, at: time, &applied)
             tombstones.insert(names.map(NameDigest.init(of:)).filter { !erased.names.contains($0) }, at: time)
             forgetWaiting(claimed.filter { !isThere($0) })

@@ -19,9 +19,13 @@ extension Book {
         var (early, answers) = (Pieces<Snapshot.Early>(), Pieces<Snapshot.Kept>())
         var erased: [Erasure] = []
         var (tombs, numbers) = (Pieces<Snapshot.Tombstone>(), Pieces<Snapshot.Ended>())
+        var told = Pieces<Snapshot.Notice>()
+        var changed: [(CallID, Position)] = []
         for part in snapshot.parts {
             switch part {
-            case .call(let id, let call): restore(id, call)
+            case .call(let id, let call):
+                restore(id, call)
+                changed.append((id, call.position ?? .start))
             case .leg(let sid, let leg): legs[sid] = Boxed(Subject(leg))
             case .conversation(let id, let subject): conversations[id] = Boxed(Subject(subject))
             case .key(let name, let key): keys.restore(name, key)
@@ -29,6 +33,7 @@ extension Book {
             case .answers(let piece, let elements): answers.add(elements, piece)
             case .tombstones(let piece, let elements): tombs.add(elements, piece)
             case .numbers(let piece, let elements): numbers.add(elements, piece)
+            case .notices(let piece, let elements): told.add(elements, piece)
             case .erasure(_, let erasure): erased.append(erasure)
             case .summary(let found): summary = found
             }
@@ -45,7 +50,7 @@ extension Book {
         for (what, found, noted) in counts where found != noted {
             throw SnapshotFault(reason: "\(noted) \(what) were noted, and \(found) are there")
         }
-        let pieces = early.count + answers.count + tombs.count + numbers.count
+        let pieces = early.count + answers.count + tombs.count + numbers.count + told.count
         guard snapshot.parts.count == counts.reduce(1 + pieces, { $0 + $1.2 }) else {
             throw SnapshotFault(reason: "there are two parts of one name")
         }
@@ -56,13 +61,18 @@ extension Book {
         keys.restore(try answers.joined("kept answers", summary.answers), from: summary.answers.lowerBound)
         tombstones.restore(try tombs.joined("tombstones", summary.tombstones), from: summary.tombstones.lowerBound)
         admission.restore(summary, try numbers.joined("called numbers", summary.numbers))
+        notices.restore(
+            try told.joined("events", summary.notices),
+            from: summary.notices.lowerBound,
+            begin: summary.noticesBegin ?? EventPlace(summary.position)
+        )
         (position, dialing) = (summary.position, summary.dialing)
         tidying = Tidying(
             place: summary.tidied,
             worthMakingRoom: summary.worthMakingRoom,
             hasFound: summary.hasFound
         )
-        await foldAll()
+        await foldAll(changed)
         _ = takeChanges()
     }
 
@@ -77,31 +87,38 @@ extension Book {
         entry.templateContext = call.templateContext
         entry.isOrdered = call.isOrdered
         entry.isDialed = call.isDialed
+        entry.hasEnded = call.hasEnded
+        entry.told = call.told
         entries[id] = Boxed(entry)
         if let number = call.heldNumber { admission.restore(id, heldNumber: number) }
     }
 
-    /// Folds all calls, and lists and counts them.
-    private mutating func foldAll() async {
+    /// Folds all calls, whose last changes stand where `changed` says, and lists and counts them.
+    private mutating func foldAll(_ changed: [(CallID, Position)]) async {
         var places: [CallCursor] = []
+        var changes: [ChangePlace] = []
         places.reserveCapacity(entries.count)
-        for calls in await foldedCalls() {
+        changes.reserveCapacity(entries.count)
+        for calls in await foldedCalls(changed) {
             for (id, call) in calls {
                 entries[id]?.value.call = call
                 counts[call.status, default: 0] += 1
                 if let place = entries[id]?.value.place { places.append(place) }
+                changes.append(ChangePlace(call))
             }
         }
         list = ListIndex(sorted: places.sorted())
+        self.changes = ListIndex(sorted: changes.sorted())
     }
 
-    private func foldedCalls() async -> [[(CallID, Call)]] {
-        let ids = entries.pairs.map(\.key)
-        return await withTaskGroup(of: [(CallID, Call)].self) { group in
-            for start in stride(from: 0, to: ids.count, by: Self.foldedAtOnce) {
+    private func foldedCalls(_ changed: [(CallID, Position)]) async -> [[(CallID, Call)]] {
+        await withTaskGroup(of: [(CallID, Call)].self) { group in
+            for start in stride(from: 0, to: changed.count, by: Self.foldedAtOnce) {
                 group.addTask {
-                    ids[start..<min(start + Self.foldedAtOnce, ids.count)].compactMap { id in
-                        entries[id].flatMap { folded(id, $0.value) }.map { (id, $0) }
+                    changed[start..<min(start + Self.foldedAtOnce, changed.count)].compactMap { id, position in
+                        guard let entry = entries[id]?.value, var call = folded(id, entry) else { return nil }
+                        call.position = position
+                        return (id, call)
                     }
                 }
             }

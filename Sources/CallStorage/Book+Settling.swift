@@ -229,9 +229,12 @@ extension Book {
     mutating func settle(_ id: CallID, at time: Timestamp) -> CallChange? {
         guard let entry = entries[id]?.value else { return nil }
         let before = entry.call
-        let after = folded(id, entry)
+        var after = folded(id, entry)
         guard before != after else { return nil }
+        after?.position = position
         entries[id]?.value.call = after
+        if let before { changes.remove(ChangePlace(before)) }
+        if let after { changes.insert(ChangePlace(after)) }
         count(from: before?.status, to: after?.status)
         if before == nil {
             let place = entry.place ?? CallCursor(listedAt: id.time ?? time, id: id)

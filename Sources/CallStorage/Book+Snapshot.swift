@@ -11,6 +11,7 @@ package struct BookChanges: Sendable {
     let answers: [UInt64]
     let tombstones: [UInt64]
     let numbers: [UInt64]
+    let notices: [UInt64]
 }
 
 // MARK: What is kept
@@ -30,7 +31,8 @@ extension Book {
             early: early.changedPieces,
             answers: keys.pieces,
             tombstones: tombstones.takeChanges(),
-            numbers: admission.takeChanges()
+            numbers: admission.takeChanges(),
+            notices: notices.takeChanges()
         )
     }
 
@@ -58,6 +60,7 @@ extension Book {
         names += changes.answers.map { .answers(piece: $0) }
         names += changes.tombstones.map { .tombstones(piece: $0) }
         names += changes.numbers.map { .numbers(piece: $0) }
+        names += changes.notices.map { .notices(piece: $0) }
         return SnapshotChanges(position: position, isWhole: false, names: names, part: part)
     }
 
@@ -73,6 +76,7 @@ extension Book {
         names += keys.pieceNumbers.map { .answers(piece: $0) }
         names += tombstones.pieceNumbers.map { .tombstones(piece: $0) }
         names += admission.pieceNumbers.map { .numbers(piece: $0) }
+        names += notices.pieceNumbers.map { .notices(piece: $0) }
         return names
     }
 
@@ -88,6 +92,7 @@ extension Book {
         case .answers(let piece): keys.part(piece: piece)
         case .tombstones(let piece): tombstones.part(piece)
         case .numbers(let piece): admission.part(piece)
+        case .notices(let piece): notices.part(piece)
         case .erasure(let id): erasures[id].map { .erasure(id, $0) }
         case .summary: .summary(summary)
         }
@@ -105,6 +110,9 @@ extension Book {
         call.isOrdered = entry.isOrdered
         call.isDialed = entry.isDialed
         call.heldNumber = admission.heldNumber(of: id)
+        call.position = entry.call?.position
+        call.hasEnded = entry.hasEnded
+        call.told = entry.told
         return call
     }
 
@@ -124,6 +132,8 @@ extension Book {
         summary.early = early.numbers
         summary.answers = keys.queue
         summary.tombstones = tombstones.queue
+        summary.notices = notices.numbers
+        summary.noticesBegin = notices.begin
         return summary
     }
 }

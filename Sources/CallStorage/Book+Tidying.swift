@@ -102,6 +102,7 @@ extension Book {
         if let sid = call.callSid { legs[sid] = nil }
         for talk in talks { conversations[talk] = nil }
         if let place = entries[id]?.value.place { list.remove(place) }
+        self.changes.remove(ChangePlace(last))
         for id in ids { entries[id] = nil }
         count(from: last.status, to: nil)
         let change = CallChange(before: last, after: nil)

@@ -25,6 +25,10 @@ package struct Book: Sendable {
         var templateContext: JSONObject?
         var isOrdered = false
         var isDialed = false
+        /// That the call is over was told.
+        var hasEnded = false
+        /// The place of the call's last event.
+        var told: EventPlace?
     }
 
     /// What is known of a CallSid, or of a conversation, whosever it is.
@@ -66,7 +70,10 @@ package struct Book: Sendable {
     var legs = ShardedMap<CallSid, Boxed<Subject>>()
     var conversations = ShardedMap<UltravoxCallID, Boxed<Subject>>()
     var early = Fifo<Waiting>()
-    var list = ListIndex()
+    var list = ListIndex<CallCursor>()
+    /// In the order of their last changes.
+    var changes = ListIndex<ChangePlace>()
+    var notices = Notices()
     var admission = Admission()
     var keys = KeyTable()
     var tombstones = Tombstones()
@@ -80,11 +87,18 @@ package struct Book: Sendable {
 
     package init() {}
 
+    /// A book whose log begins after `position`: places of another log mean nothing in it.
+    package init(beginningAfter position: Position) {
+        self.position = position
+        notices.begin(after: position)
+    }
+
     /// Takes a record in: total and deterministic.
     package mutating func apply(_ record: Record, at position: Position) -> Applied {
         self.position = position
         var applied = fold(record)
         noteTrace(record, &applied)
+        publish(&applied, at: record.at)
         return applied
     }
 
@@ -161,9 +175,11 @@ extension Book {
 
     package func history(of asked: CallID) -> CallHistory? {
         let id = resolved(asked)
-        guard let entry = entries[id]?.value, entry.call != nil else { return nil }
+        guard let entry = entries[id]?.value, let call = entry.call else { return nil }
         let (events, bound) = evidence(of: id, entry)
-        return CallHistory(id: id, bound: bound, events: events)
+        var history = CallHistory(id: id, bound: bound, events: events)
+        history.position = call.position
+        return history
     }
 
     /// What an order that waits was given for the agent's variables.

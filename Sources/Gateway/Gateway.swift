@@ -166,6 +166,7 @@ package struct Gateway: Sendable {
             maxCallDuration: configuration.maxCallDuration,
             outcomes: OrderOutcomes(factory: configuration.metrics)
         ).addRoutes(to: api)
+        EventController(flow: flow).addRoutes(to: api)
         ErasureController(flow: flow).addRoutes(to: api)
         DialingController(flow: flow).addRoutes(to: api)
         MetricsController(registry: configuration.metrics).addRoutes(to: api)

@@ -18,7 +18,7 @@ package import CallDomain
 /// readable, because what they did not have is absent there. `fixtures/journal` has records of each version.
 package enum RecordFormat {
     /// The version in which records are written.
-    package static let version: UInt8 = 2
+    package static let version: UInt8 = 3
     /// The versions that can be read.
     package static let versions: ClosedRange<UInt8> = 1...version
 

@@ -15,6 +15,9 @@ extension Snapshot.KnownCall: Stored {
         out.flag(4, of: fields, isOrdered)
         out.flag(5, of: fields, isDialed)
         out.field(6, of: fields, heldNumber)
+        out.field(7, of: fields, position)
+        out.flag(8, of: fields, hasEnded)
+        out.field(9, of: fields, told)
     }
 
     init(from reader: inout RecordReader) throws(FormatError) {
@@ -22,7 +25,7 @@ extension Snapshot.KnownCall: Stored {
         events = try reader.events()
         legs = try reader.list()
         conversations = try reader.list()
-        let fields = try reader.fields(7, of: "a call")
+        let fields = try reader.fields(10, of: "a call")
         sid = try reader.field(0, of: fields)
         alias = try reader.field(1, of: fields)
         listedAt = try reader.field(2, of: fields)
@@ -30,6 +33,9 @@ extension Snapshot.KnownCall: Stored {
         isOrdered = fields.has(4)
         isDialed = fields.has(5)
         heldNumber = try reader.field(6, of: fields)
+        position = try reader.field(7, of: fields)
+        hasEnded = fields.has(8)
+        told = try reader.field(9, of: fields)
     }
 }
 
@@ -161,6 +167,46 @@ extension Snapshot.Ended: Stored {
     }
 }
 
+extension Snapshot.Notice: Stored {
+    func write(to out: inout RecordWriter) {
+        out.put(place)
+        out.byte(news.rawValue)
+        out.put(at)
+        let fields = out.fields()
+        out.field(0, of: fields, callID)
+        out.field(1, of: fields, previous)
+    }
+
+    init(from reader: inout RecordReader) throws(FormatError) {
+        let place = try reader.get(EventPlace.self)
+        let number = try reader.byte()
+        guard let news = CallNews(rawValue: number) else { throw reader.unknown("type of event", Int(number)) }
+        let at = try reader.get(Timestamp.self)
+        let fields = try reader.fields(2, of: "an event")
+        self.init(
+            place: place,
+            callID: try reader.field(0, of: fields),
+            news: news,
+            at: at,
+            previous: try reader.field(1, of: fields)
+        )
+    }
+}
+
+extension EventPlace: Stored {
+    func write(to out: inout RecordWriter) {
+        out.put(position)
+        out.byte(part)
+    }
+
+    init(from reader: inout RecordReader) throws(FormatError) {
+        let position = try reader.get(Position.self)
+        let part = try reader.byte()
+        guard part > 0 else { throw .malformed("the place of an event") }
+        self.init(position, part: part)
+    }
+}
+
 extension CallCursor: Stored {
     func write(to out: inout RecordWriter) {
         out.put(listedAt)
@@ -174,27 +220,25 @@ extension CallCursor: Stored {
 
 extension Snapshot.Summary: Stored {
     func write(to out: inout RecordWriter) {
-        out.varint(position.high)
-        out.varint(position.low)
+        out.put(position)
         out.put(dialing)
         out.signed(day)
         out.put(callsToday)
         out.list(parkedToday)
         out.put(worthMakingRoom)
         for count in [calls, legs, conversations, keys] { out.put(count) }
-        for numbers in [early, answers, tombstones, numbers] {
-            out.varint(numbers.lowerBound)
-            out.varint(UInt64(numbers.count))
-        }
+        for numbers in [early, answers, tombstones, numbers] { out.put(StoredRange(numbers: numbers)) }
         let fields = out.fields()
         out.field(0, of: fields, tidied)
         out.flag(1, of: fields, hasFound)
         out.field(2, of: fields, erasures == 0 ? nil : erasures)
+        out.field(3, of: fields, notices.isEmpty && notices.lowerBound == 0 ? nil : StoredRange(numbers: notices))
+        out.field(4, of: fields, noticesBegin)
     }
 
     init(from reader: inout RecordReader) throws(FormatError) {
         self.init()
-        position = Position(high: try reader.varint(), low: try reader.varint())
+        position = try reader.get()
         dialing = try reader.get()
         day = try reader.signed()
         callsToday = try reader.get()
@@ -202,12 +246,17 @@ extension Snapshot.Summary: Stored {
         worthMakingRoom = try reader.get()
         (calls, legs) = (try reader.get(), try reader.get())
         (conversations, keys) = (try reader.get(), try reader.get())
-        (early, answers) = (try reader.numbers(), try reader.numbers())
-        (tombstones, numbers) = (try reader.numbers(), try reader.numbers())
-        let fields = try reader.fields(3, of: "a summary")
+        func next(_ reader: inout RecordReader) throws(FormatError) -> Range<UInt64> {
+            try reader.get(StoredRange.self).numbers
+        }
+        (early, answers) = (try next(&reader), try next(&reader))
+        (tombstones, numbers) = (try next(&reader), try next(&reader))
+        let fields = try reader.fields(5, of: "a summary")
         tidied = try reader.field(0, of: fields)
         hasFound = fields.has(1)
         erasures = try reader.field(2, of: fields) ?? 0
+        notices = (try reader.field(3, of: fields) as StoredRange?)?.numbers ?? 0..<0
+        noticesBegin = try reader.field(4, of: fields)
     }
 }
 
@@ -262,11 +311,22 @@ extension RecordReader {
         }
         return events
     }
+}
 
-    /// The numbers of a queue's elements, which are small enough to be added up.
-    fileprivate mutating func numbers() throws(FormatError) -> Range<UInt64> {
-        let (begin, count) = (try varint(), try varint())
+/// The numbers of a queue's elements, which are small enough to be added up.
+private struct StoredRange: Stored {
+    let numbers: Range<UInt64>
+
+    init(numbers: Range<UInt64>) { self.numbers = numbers }
+
+    func write(to out: inout RecordWriter) {
+        out.varint(numbers.lowerBound)
+        out.varint(UInt64(numbers.count))
+    }
+
+    init(from reader: inout RecordReader) throws(FormatError) {
+        let (begin, count) = (try reader.varint(), try reader.varint())
         guard begin < 1 << 60, count < 1 << 60 else { throw .malformed("the numbers of a queue") }
-        return begin..<begin + count
+        numbers = begin..<begin + count
     }
 }

@@ -29,6 +29,7 @@ package enum SnapshotFormat {
         case .answers(let number): piece(.answers, number)
         case .tombstones(let number): piece(.tombstones, number)
         case .numbers(let number): piece(.numbers, number)
+        case .notices(let number): piece(.notices, number)
         case .erasure(let call): id(.erasure, call)
         case .summary: out.byte(Kind.summary.rawValue)
         }
@@ -48,6 +49,7 @@ package enum SnapshotFormat {
         case .answers(_, let elements): out.list(elements)
         case .tombstones(_, let elements): out.list(elements)
         case .numbers(_, let elements): out.list(elements)
+        case .notices(_, let elements): out.list(elements)
         case .erasure(_, let erasure): out.put(erasure)
         case .summary(let summary): out.put(summary)
         }
@@ -74,6 +76,7 @@ package enum SnapshotFormat {
             case .answers: .answers(piece: try names.piece(), try reader.list())
             case .tombstones: .tombstones(piece: try names.piece(), try reader.list())
             case .numbers: .numbers(piece: try names.piece(), try reader.list())
+            case .notices: .notices(piece: try names.piece(), try reader.list())
             case .erasure: .erasure(try names.get(), try reader.get())
             case .summary: .summary(try reader.get())
             }
@@ -93,6 +96,7 @@ package enum SnapshotFormat {
         case numbers = 8
         case summary = 9
         case erasure = 10
+        case notices = 11
     }
 }
 
@@ -107,6 +111,7 @@ extension Snapshot.Part {
         case .early(_, let elements): elements.first?.since ?? Timestamp(milliseconds: 0)
         case .answers(_, let elements): elements.first?.at ?? Timestamp(milliseconds: 0)
         case .numbers(_, let elements): elements.first?.at ?? Timestamp(milliseconds: 0)
+        case .notices(_, let elements): elements.first?.at ?? Timestamp(milliseconds: 0)
         case .erasure(_, let erasure): erasure.erasedAt
         case .tombstones, .summary: Timestamp(milliseconds: 0)
         }

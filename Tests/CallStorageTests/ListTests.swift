@@ -110,7 +110,7 @@ import Testing
     }
 
     @Test func `keeps its order where places come and go between others`() {
-        var list = ListIndex()
+        var list = ListIndex<CallCursor>()
         var generator = SeededGenerator(seed: 3)
         let places = (1...3000).map { CallCursor(listedAt: BookRig.at(Int64($0 % 700)), id: BookRig.id($0)) }
         for place in places.shuffled(using: &generator) { list.insert(place) }
@@ -127,7 +127,7 @@ import Testing
         }
     }
 
-    private func newest(_ list: ListIndex, before cursor: CallCursor?, limit: Int) -> [CallCursor] {
+    private func newest(_ list: ListIndex<CallCursor>, before cursor: CallCursor?, limit: Int) -> [CallCursor] {
         var found: [CallCursor] = []
         let visited = list.visitNewest(before: cursor, limit: limit) { place in
             found.append(place)
@@ -137,7 +137,7 @@ import Testing
         return found
     }
 
-    private func oldest(_ list: ListIndex, after cursor: CallCursor?, limit: Int) -> [CallCursor] {
+    private func oldest(_ list: ListIndex<CallCursor>, after cursor: CallCursor?, limit: Int) -> [CallCursor] {
         var found: [CallCursor] = []
         let visited = list.visitOldest(after: cursor, limit: limit) { place in
             found.append(place)

@@ -217,11 +217,11 @@ extension Book {
         for number in 1...5 { rig.dial(BookRig.id(number), to: number) }
         let first = rig.book.takeChanges()
         #expect(rig.book.snapshot(first).isWhole)
-        #expect(rig.book.snapshot(first).names.count == 6)
+        #expect(rig.book.snapshot(first).names.count == 7)
         rig.dial(BookRig.id(6), to: 6)
         let second = rig.book.takeChanges()
         #expect(!rig.book.snapshot(second).isWhole)
-        #expect(Set(rig.book.snapshot(second).names) == [.summary, .call(BookRig.id(6))])
+        #expect(Set(rig.book.snapshot(second).names) == [.summary, .call(BookRig.id(6)), .notices(piece: 0)])
         rig.book.loseChanges()
         let third = rig.book.takeChanges()
         #expect(rig.book.snapshot(third).isWhole)

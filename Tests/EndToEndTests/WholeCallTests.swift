@@ -120,15 +120,20 @@ import Testing
         }
     }
 
-    @Test func `is looked up without parameters, and an unknown one is refused by name`() async throws {
+    @Test func `is looked up with known parameters alone, and what does not fit is refused by name`() async throws {
         try await withStage { stage in
             let call = try await stage.completeCall(try await stage.agent(), "+12125550101")
             let id = try #require(call["id"]?.stringValue)
-            for query in ["wait=terminal", "timeout=1"] {
+            for (query, name) in [
+                ("wait=end", "wait"), ("timeout=1", "timeout"), ("wait=terminal&timeout=0", "timeout"),
+                ("wait=terminal&timeout=61", "timeout"), ("wait=terminal&timeout=%2B5", "timeout"),
+                ("waits=1", "waits"),
+            ] {
                 let answer = try await stage.client.get("/calls/\(id)?\(query)")
                 #expect(answer.status == 422)
-                #expect(answer.body["errors"]?.arrayValue?.first?["field"]?.stringValue.map(query.hasPrefix) == true)
+                #expect(answer.body["errors"]?.arrayValue?.first?["field"] == .string(name))
             }
+            #expect(try await stage.client.get("/calls/\(id)?wait=terminal&timeout=60").status == 200)
             let limit = try await stage.client.get("/calls?limit=")
             #expect(limit.body["errors"]?.arrayValue?.first?["message"] == "must be a whole number from 1 to 200")
         }

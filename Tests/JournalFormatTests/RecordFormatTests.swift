@@ -136,14 +136,15 @@ import Testing
         expect(.unknown("record kind", number: 9, version: 1), [1, 9, 0])
         let id = CallID(at: at, random: (0, 0))
         let dialing = RecordFormat.encode(Record(at: at, .noted(id, .dialing)))
-        expect(.unknown("fact", number: 77, version: 2), dialing.dropLast() + [77])
+        expect(.unknown("fact", number: 77, version: RecordFormat.version), dialing.dropLast() + [77])
         let dialingSet = RecordFormat.encode(Record(at: at, .dialingSet(DialingPosition(isEnabled: false))))
-        expect(.unknown("field of the switch", number: 5, version: 2), dialingSet.dropLast(2) + [32, 0])
+        let version = RecordFormat.version
+        expect(.unknown("field of the switch", number: 5, version: version), dialingSet.dropLast(2) + [32, 0])
         let sid = try #require(CallSid("CA0123456789abcdef0123456789abcdef"))
         let lookedUp = RecordFormat.encode(
             Record(at: at, .noted(id, .lookedUp(TwilioCall(callSid: sid, status: .busy))))
         )
-        expect(.unknown("CallStatus", number: 200, version: 2), lookedUp.dropLast(3) + [200, 0, 0])
+        expect(.unknown("CallStatus", number: 200, version: RecordFormat.version), lookedUp.dropLast(3) + [200, 0, 0])
     }
 
     @Test func `refuses a record that is cut off anywhere, or that goes on`() {
@@ -170,7 +171,8 @@ import Testing
                 }
                 // JSON may be written in several ways.
                 guard let read = try? RecordFormat.decode(damaged), !name.contains("rdered") else { continue }
-                #expect(RecordFormat.encode(read) == damaged, "\(name)")
+                // What a former version wrote is written as this one does.
+                #expect(RecordFormat.encode(read).dropFirst() == damaged.dropFirst(), "\(name)")
             }
         }
     }

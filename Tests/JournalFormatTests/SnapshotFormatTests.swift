@@ -117,6 +117,9 @@ extension SampleRecords {
         call.templateContext = maybe(["name": "Ann"])
         (call.isOrdered, call.isDialed) = (flag, flag)
         call.heldNumber = maybe(text)
+        call.position = maybe(Position(high: 1, low: 300))
+        call.hasEnded = flag
+        call.told = maybe(EventPlace(Position(low: 299), part: 2))
         if maybe(1) != nil {
             call.events = facts
             (call.legs, call.conversations) = ([callSid, callSid], [ultravoxCallID])
@@ -125,6 +128,7 @@ extension SampleRecords {
             subject.ties = [Snapshot.Tie(id: id, sid: callSid)]
             summary.parkedToday = [id, id]
             summary.erasures = 3
+            summary.notices = 500..<700
             (summary.early, summary.answers, summary.tombstones, summary.numbers) = (3..<9, 1..<1, 1000..<9000, 0..<1)
         }
         subject.best = maybe(id)
@@ -132,6 +136,7 @@ extension SampleRecords {
         summary.position = Position(high: 7, low: 8)
         summary.dialing = DialingPosition(isEnabled: flag, reason: maybe(text), changedAt: maybe(time))
         (summary.day, summary.callsToday) = (20_000, 17)
+        summary.noticesBegin = maybe(EventPlace(Position(low: 12)))
         summary.tidied = maybe(CallCursor(listedAt: time, id: id))
         (summary.worthMakingRoom, summary.hasFound) = (5, flag)
         (summary.calls, summary.legs, summary.conversations, summary.keys) = (1, 2, 3, 4)
@@ -152,6 +157,18 @@ extension SampleRecords {
             .answers(piece: 0, [Snapshot.Kept(name: keyName, at: time)]),
             .tombstones(piece: 1 << 40, [Snapshot.Tombstone(high: 1, low: .max, day: 20_000)]),
             .numbers(piece: 7, [Snapshot.Ended(number: text, at: time)]),
+            .notices(
+                piece: 1,
+                [
+                    Snapshot.Notice(
+                        place: EventPlace(Position(low: 300), part: 1),
+                        callID: maybe(id),
+                        news: .noAnswer,
+                        at: time,
+                        previous: maybe(EventPlace(Position(low: 299)))
+                    )
+                ]
+            ),
             .erasure(id, erasure),
             .summary(summary),
         ]

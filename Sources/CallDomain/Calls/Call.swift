@@ -9,6 +9,9 @@ package struct Call: Sendable, Equatable {
     }
 
     private let box: Box
+    /// Where in the log the last change of the call stands; the start of it for a call that no book holds. Says nothing of the
+    /// state: two calls of one state are equal.
+    package var position = Position.start
     private var folded: FoldedCall { box.folded }
 
     /// Folds `events`, of which there is at most one of each identity, in any order.

@@ -7,6 +7,8 @@ package struct CallHistory: Sendable, Equatable {
     /// The phone call and the conversation that belong to the call; where they are not given, those that its events name.
     package let bound: CallBindings
     private var known = EventSet()
+    /// See ``Call/position``.
+    package var position = Position.start
 
     package init(id: CallID, bound: CallBindings = CallBindings()) {
         self.id = id
@@ -43,7 +45,11 @@ package struct CallHistory: Sendable, Equatable {
     }
 
     /// The call's state.
-    package var folded: Call { Call(id: id, bound: bound, events: known.events) }
+    package var folded: Call {
+        var call = Call(id: id, bound: bound, events: known.events)
+        call.position = position
+        return call
+    }
 
     /// The call's life for a person to read.
     package var timeline: [TimelineEntry] {

@@ -25,6 +25,10 @@ package struct CallFilter: Sendable, Equatable {
     package var createdAfter: Timestamp?
     /// Exclusive.
     package var createdBefore: Timestamp?
+    /// Inclusive.
+    package var updatedAfter: Timestamp?
+    /// Each must be among the call's, with this value.
+    package var metadata: [String: String] = [:]
 
     package init() {}
 
@@ -35,6 +39,8 @@ package struct CallFilter: Sendable, Equatable {
             && (direction == nil || call.direction == direction)
             && (createdAfter.map { call.createdAt >= $0 } ?? true)
             && (createdBefore.map { call.createdAt < $0 } ?? true)
+            && (updatedAfter.map { call.updatedAt >= $0 } ?? true)
+            && call.has(metadata)
     }
 }
 
@@ -54,6 +60,33 @@ package struct CallCursor: Sendable, Hashable, Comparable {
     }
 }
 
+/// A call's place among all calls in the order of their last changes.
+package struct ChangePlace: Sendable, Hashable, Comparable {
+    package let position: Position
+    package let id: CallID
+
+    package init(position: Position, id: CallID) {
+        self.position = position
+        self.id = id
+    }
+
+    package init(_ call: Call) { self.init(position: call.position, id: call.id) }
+
+    package static func < (left: ChangePlace, right: ChangePlace) -> Bool {
+        left.position == right.position ? left.id < right.id : left.position < right.position
+    }
+}
+
+/// A page of the list of calls in the order of their last changes.
+package struct CallChangePage: Sendable {
+    package var calls: [Call] = []
+    package var next: ChangePlace?
+    /// The place of the last call.
+    package var last: ChangePlace?
+
+    package init() {}
+}
+
 package struct CallListPage: Sendable {
     package var calls: [Call]
     package var next: CallCursor?
@@ -63,5 +96,12 @@ package struct CallListPage: Sendable {
     package init(calls: [Call], next: CallCursor?) {
         self.calls = calls
         self.next = next
+    }
+}
+
+extension Call {
+    /// Whether its metadata has all of these.
+    package func has(_ metadata: [String: String]) -> Bool {
+        metadata.allSatisfy { self.metadata[$0.key] == .string($0.value) }
     }
 }

@@ -7,6 +7,8 @@ package struct Applied: Sendable, Equatable {
     package var call: Call?
     /// Other calls that changed with it: one that lost its phone call to another order, those that left.
     package var others: [CallChange] = []
+    /// The events as which the record is told, in their order.
+    package var notices: [CallNotice] = []
     /// Messages that the record made useless, after they had waited for their call.
     package var buried: [Message] = []
     /// Of ``Record/Content/tidied(_:)``: more is left to do, by another such record.

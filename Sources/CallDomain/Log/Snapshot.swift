@@ -25,6 +25,7 @@ package struct Snapshot: Sendable, Equatable {
         case answers(piece: UInt64)
         case tombstones(piece: UInt64)
         case numbers(piece: UInt64)
+        case notices(piece: UInt64)
         case erasure(CallID)
         case summary
     }
@@ -42,6 +43,8 @@ package struct Snapshot: Sendable, Equatable {
         case tombstones(piece: UInt64, [Tombstone])
         /// The numbers to which calls ended, in the order in which that was learned.
         case numbers(piece: UInt64, [Ended])
+        /// The newest events, the oldest first.
+        case notices(piece: UInt64, [Notice])
         case erasure(CallID, Erasure)
         case summary(Summary)
 
@@ -55,6 +58,7 @@ package struct Snapshot: Sendable, Equatable {
             case .answers(let piece, _): .answers(piece: piece)
             case .tombstones(let piece, _): .tombstones(piece: piece)
             case .numbers(let piece, _): .numbers(piece: piece)
+            case .notices(let piece, _): .notices(piece: piece)
             case .erasure(let id, _): .erasure(id)
             case .summary: .summary
             }
@@ -77,6 +81,12 @@ package struct Snapshot: Sendable, Equatable {
         package var isDialed = false
         /// The called number under which it counts as in progress.
         package var heldNumber: String?
+        /// Where its last change stands.
+        package var position: Position?
+        /// That it is over was told.
+        package var hasEnded = false
+        /// The place of its last event.
+        package var told: EventPlace?
 
         package init() {}
     }
@@ -180,6 +190,24 @@ package struct Snapshot: Sendable, Equatable {
         }
     }
 
+    package struct Notice: Sendable, Equatable {
+        package let place: EventPlace
+        /// `nil` where the call was erased.
+        package let callID: CallID?
+        package let news: CallNews
+        package let at: Timestamp
+        /// The place of the event before it of the same call.
+        package let previous: EventPlace?
+
+        package init(place: EventPlace, callID: CallID?, news: CallNews, at: Timestamp, previous: EventPlace?) {
+            self.place = place
+            self.callID = callID
+            self.news = news
+            self.at = at
+            self.previous = previous
+        }
+    }
+
     /// What there is one of, and how many parts there must be of each kind.
     package struct Summary: Sendable, Equatable {
         package var position = Position.start
@@ -203,6 +231,9 @@ package struct Snapshot: Sendable, Equatable {
         package var answers: Range<UInt64> = 0..<0
         package var tombstones: Range<UInt64> = 0..<0
         package var numbers: Range<UInt64> = 0..<0
+        package var notices: Range<UInt64> = 0..<0
+        /// No event up to this place is kept; `nil` of a snapshot that has none.
+        package var noticesBegin: EventPlace?
 
         package init() {}
     }

@@ -27,7 +27,7 @@ package final class Ledger: Sendable {
     }
 
     private struct State {
-        var book = Book()
+        var book: Book
         var waiting: [Waiting] = []
         /// Somebody appends, and hands that on to one of those who have come meanwhile. Until the log was read, nobody may.
         var isAppending: Bool
@@ -56,7 +56,10 @@ package final class Ledger: Sendable {
         self.clock = clock
         self.retention = retention
         self.followers = followers
-        state = Mutex(State(isAppending: !journal.isVolatile, isReplayed: journal.isVolatile))
+        // Positions of a process that keeps nothing mean nothing to the next one: they begin with the time of its start.
+        let start = Position(high: UInt64(max(1, clock.now.milliseconds)), low: 0)
+        let book = journal.isVolatile ? Book(beginningAfter: start) : Book()
+        state = Mutex(State(book: book, isAppending: !journal.isVolatile, isReplayed: journal.isVolatile))
     }
 
     /// Looks something up. Nothing that takes long may be asked: everybody else waits.

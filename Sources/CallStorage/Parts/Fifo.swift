@@ -35,6 +35,13 @@ struct Fifo<Element> {
     /// In their order.
     var elements: some Sequence<Element> { pieces.joined().dropFirst(pieces.isEmpty ? 0 : gone) }
 
+    /// The element of this number, if it is there.
+    func element(_ number: UInt64) -> Element? {
+        guard numbers.contains(number) else { return nil }
+        let place = gone + Int(number - begin)
+        return pieces[place / Self.piece][place % Self.piece]
+    }
+
     mutating func append(_ element: Element) {
         if pieces.last.map({ $0.count == Self.piece }) ?? true {
             // Where the first piece begins with elements that are gone, this one stands for them.

@@ -1,22 +1,20 @@
-import CallDomain
-
-/// The places of all calls in the list, oldest first, in pieces: to put a call in or take one out moves one piece.
-struct ListIndex {
-    private static let piece = 512
+/// Places of calls in a list, the lowest first, in pieces: to put a call in or take one out moves one piece.
+struct ListIndex<Place: Comparable & Sendable> {
+    private static var piece: Int { 512 }
 
     /// None is empty.
-    private var pieces: [[CallCursor]] = []
+    private var pieces: [[Place]] = []
     private(set) var count = 0
 
     init() {}
 
     /// The index of these places, which are sorted.
-    init(sorted places: [CallCursor]) {
+    init(sorted places: [Place]) {
         count = places.count
         pieces = stride(from: 0, to: count, by: Self.piece).map { Array(places[$0..<min($0 + Self.piece, count)]) }
     }
 
-    mutating func insert(_ cursor: CallCursor) {
+    mutating func insert(_ cursor: Place) {
         count += 1
         guard !pieces.isEmpty else {
             pieces = [[cursor]]
@@ -32,14 +30,20 @@ struct ListIndex {
         pieces.insert(rest, at: index + 1)
     }
 
-    mutating func remove(_ cursor: CallCursor) {
+    mutating func remove(_ cursor: Place) {
         let index = firstPiece(beginningAfter: cursor) - 1
         guard index >= 0 else { return }
         let place = Self.place(of: cursor, in: pieces[index])
         guard place < pieces[index].count, pieces[index][place] == cursor else { return }
         pieces[index].remove(at: place)
         count -= 1
-        if pieces[index].isEmpty { pieces.remove(at: index) }
+        if pieces[index].isEmpty {
+            pieces.remove(at: index)
+        } else if index > 0, pieces[index - 1].count + pieces[index].count <= Self.piece / 2 {
+            // Where few places stay of many, pieces do not stay nearly empty.
+            pieces[index - 1] += pieces[index]
+            pieces.remove(at: index)
+        }
     }
 
     // Whoever visits places holds the book's lock: nothing is copied, and no memory is asked for, which may take long where
@@ -48,7 +52,7 @@ struct ListIndex {
     /// Visits at most `limit` places before `cursor`, or of all, newest first, as long as `body` says so.
     /// - Returns: how many it visited.
     @discardableResult
-    func visitNewest(before cursor: CallCursor?, limit: Int, _ body: (CallCursor) -> Bool) -> Int {
+    func visitNewest(before cursor: Place?, limit: Int, _ body: (Place) -> Bool) -> Int {
         var visited = 0
         var index = pieces.count - 1
         if let cursor { index = max(0, firstPiece(beginningAfter: cursor)) - 1 }
@@ -68,7 +72,7 @@ struct ListIndex {
     /// Visits at most `limit` places behind `cursor`, or of all, oldest first, as long as `body` says so.
     /// - Returns: how many it visited.
     @discardableResult
-    func visitOldest(after cursor: CallCursor?, limit: Int, _ body: (CallCursor) -> Bool) -> Int {
+    func visitOldest(after cursor: Place?, limit: Int, _ body: (Place) -> Bool) -> Int {
         var visited = 0
         var index = cursor.map { max(0, firstPiece(beginningAfter: $0) - 1) } ?? 0
         while index < pieces.count {
@@ -88,7 +92,7 @@ struct ListIndex {
         return visited
     }
 
-    private func firstPiece(beginningAfter cursor: CallCursor) -> Int {
+    private func firstPiece(beginningAfter cursor: Place) -> Int {
         var (low, high) = (0, pieces.count)
         while low < high {
             let middle = (low + high) / 2
@@ -98,7 +102,7 @@ struct ListIndex {
     }
 
     /// The first place that is not before `cursor`.
-    private static func place(of cursor: CallCursor, in piece: [CallCursor]) -> Int {
+    private static func place(of cursor: Place, in piece: [Place]) -> Int {
         var (low, high) = (0, piece.count)
         while low < high {
             let middle = (low + high) / 2
@@ -114,3 +118,5 @@ extension ListIndex: Equatable {
         left.count == right.count && left.pieces.joined().elementsEqual(right.pieces.joined())
     }
 }
+
+extension ListIndex: Sendable {}

@@ -174,6 +174,7 @@ struct GatewayProcess {
                     announceChannel.finish()
                 }
             ),
+            flow.events,
             Drain(
                 readiness: readiness,
                 flow: flow,

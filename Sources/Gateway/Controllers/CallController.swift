@@ -90,7 +90,13 @@ struct CallController {
     @Sendable private func list(_ request: Request, context: GatewayContext) async throws -> Response {
         var query = QueryReader(request)
         let limit = query.limit()
-        let filter = query.callFilter()
+        var filter = query.callFilter()
+        if let since = query.updatedAfter() {
+            if case .time(let time) = since { filter.updatedAfter = time }
+            let cursor = query.cursor(cursors, list: Self.changes).flatMap(ChangePlace.init(text:))
+            try query.finish()
+            return changed(filter, limit, after: cursor ?? since.place)
+        }
         let cursor = query.cursor(cursors, list: "calls").flatMap(CallCursor.init(text:))
         try query.finish()
         let page = flow.calls(matching: filter, limit: limit, after: cursor)
@@ -103,17 +109,32 @@ struct CallController {
         )
     }
 
+    private static let changes = "changed calls"
+
+    private func changed(_ filter: CallFilter, _ limit: Int, after place: ChangePlace?) -> Response {
+        let page = flow.changedCalls(matching: filter, limit: limit, after: place)
+        return .json(
+            .ok,
+            [
+                "data": .array(page.calls.map { .object($0.json) }),
+                "next_cursor": .optional(page.next.map { cursors.seal($0.text, list: Self.changes) }),
+            ]
+        )
+    }
+
     @Sendable private func lookUp(_ request: Request, context: GatewayContext) async throws -> Response {
-        let id = try callID(context)
+        let id = try flow.callID(context)
         var query = QueryReader(request)
+        let patience = query.patience()
         try query.finish()
+        if let patience { await flow.waitForEnd(of: id, atMost: patience) }
         guard let history = flow.history(of: id) else { throw Problem.noCall }
         if let call = flow.call(id) { context.trace.note(call) }
         return .json(.ok, history.json)
     }
 
     @Sendable private func hangUp(_ request: Request, context: GatewayContext) async throws -> Response {
-        let id = try callID(context)
+        let id = try flow.callID(context)
         let names = flow.call(id)?.logNames ?? [:]
         let call = try await LogContext.adding(names) { try await flow.hangUp(id) }
         context.trace.note(call)
@@ -121,7 +142,7 @@ struct CallController {
     }
 
     @Sendable private func transcript(_ request: Request, context: GatewayContext) async throws -> Response {
-        guard let call = flow.call(try callID(context)) else { throw Problem.noCall }
+        guard let call = flow.call(try flow.callID(context)) else { throw Problem.noCall }
         context.trace.note(call)
         let list = "transcript \(call.id.text)"
         var query = QueryReader(request)
@@ -139,28 +160,38 @@ struct CallController {
             ]
         )
     }
+}
 
-    /// A call may be named by our id or by its CallSid.
-    private func callID(_ context: GatewayContext) throws -> CallID {
+extension CallFlow {
+    /// The call that the path names, by our id or by its CallSid.
+    func callID(_ context: GatewayContext) throws -> CallID {
         let text = context.parameters.get("id") ?? ""
         if let id = CallID(text) { return id }
-        if let sid = CallSid(text), let id = flow.callID(of: sid) { return id }
+        if let sid = CallSid(text), let id = callID(of: sid) { return id }
         throw Problem.noCall
+    }
+}
+
+/// Since when calls have changed that a list shows.
+private enum Since {
+    case time(Timestamp)
+    case position(Position)
+
+    /// Behind all calls that changed there or before.
+    var place: ChangePlace? {
+        if case .position(let position) = self {
+            ChangePlace(position: position, id: CallID(high: .max, low: .max, isDerived: true))
+        } else {
+            nil
+        }
     }
 }
 
 extension QueryReader {
     mutating func callFilter() -> CallFilter {
         var filter = CallFilter()
-        for text in values("status").flatMap({ $0.split(separator: ",", omittingEmptySubsequences: false) }) {
-            if let status = CallStatus(rawValue: String(text)) {
-                filter.statuses.insert(status)
-            } else {
-                let known = CallStatus.allCases.map(\.rawValue).joined(separator: ", ")
-                fail("status", "must be one or more of \(known)")
-            }
-        }
-        filter.agentID = parsed("agent_id", "must be an agent's id, a UUID") { AgentID($0) }
+        filter.statuses = statuses()
+        filter.agentID = agentID()
         let party = "must be as a call's phone_number shows it: a number in E.164 (write + as %2B), sip:…, anonymous, …"
         // Our orders have the spelling of today; a call that Twilio told us of keeps Twilio's.
         let spellings = parsed("phone_number", party, maximum: PartyText.maximum) { text -> Set<String>? in
@@ -170,7 +201,41 @@ extension QueryReader {
         filter.direction = parsed("direction", "must be outbound or inbound") { CallDirection(rawValue: $0) }
         filter.createdAfter = time("created_after")
         filter.createdBefore = time("created_before")
+        filter.metadata = members("metadata")
         return filter
+    }
+
+    mutating func statuses() -> Set<CallStatus> {
+        var statuses: Set<CallStatus> = []
+        for text in words("status") {
+            if let status = CallStatus(rawValue: text) {
+                statuses.insert(status)
+            } else {
+                let known = CallStatus.allCases.map(\.rawValue).joined(separator: ", ")
+                fail("status", "must be one or more of \(known)")
+            }
+        }
+        return statuses
+    }
+
+    mutating func agentID() -> AgentID? { parsed("agent_id", "must be an agent's id, a UUID") { AgentID($0) } }
+
+    fileprivate mutating func updatedAfter() -> Since? {
+        let advice = "must be a time such as 2026-11-22T11:46:05Z (write + as %2B), or the position of a call"
+        return parsed("updated_after", advice) { text in
+            Position(text).map(Since.position) ?? Timestamp(iso8601: text).map(Since.time)
+        }
+    }
+
+    /// How long a look-up may wait for the end of its call; `nil` if it does not.
+    fileprivate mutating func patience() -> Duration? {
+        let isWanted = parsed("wait", "must be terminal, or left out") { $0 == "terminal" ? true : nil } == true
+        let advice = "must be a whole number of seconds, at most \(Self.patience.upperBound)"
+        let seconds = parsed("timeout", advice) { text in
+            Int(text).flatMap { Self.patience.contains($0) && "\($0)" == text ? $0 : nil }
+        }
+        if seconds != nil, !isWanted { fail("timeout", "is only for wait=terminal") }
+        return isWanted ? .seconds(seconds ?? Self.usualPatience) : nil
     }
 }
 
@@ -186,8 +251,20 @@ extension CallCursor {
     }
 }
 
+extension ChangePlace {
+    fileprivate var text: String { "\(position) \(id.text)" }
+
+    fileprivate init?(text: String) {
+        let parts = text.split(separator: " ")
+        guard parts.count == 2, let position = Position(String(parts[0])), let id = CallID(String(parts[1])) else {
+            return nil
+        }
+        self.init(position: position, id: id)
+    }
+}
+
 extension Problem {
-    fileprivate static var noCall: Problem {
+    static var noCall: Problem {
         .notFound("The call does not exist. GET /calls lists all calls.")
     }
 }

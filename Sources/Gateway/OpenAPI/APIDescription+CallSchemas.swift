@@ -96,7 +96,7 @@ extension APIDescription {
             "description": "A phone call with an agent.",
             "required": [
               "id", "call_sid", "agent_id", "direction", "phone_number", "from", "to", "status", "answered_by", "machine", "created_at",
-              "updated_at", "ringing_at", "answered_at", "ended_at", "duration_seconds", "ultravox_call_id", "conversation", "stream",
+              "updated_at", "position", "ringing_at", "answered_at", "ended_at", "duration_seconds", "ultravox_call_id", "conversation", "stream",
               "recording", "error", "metadata"
             ],
             "properties": {
@@ -144,6 +144,14 @@ extension APIDescription {
               },
               "created_at": \#(time("When the order was accepted, or the call became known.")),
               "updated_at": \#(time("When the gateway last learned something about the call.")),
+              "position": {
+                "type": "string", "pattern": "^[0-9]+(-[0-9]+)?$",
+                "description": [
+                  "Where in the gateway's log the last change of the call stands. `GET /calls?updated_after=` takes it. Its text means",
+                  "nothing else."
+                ],
+                "examples": ["48213"]
+              },
               "ringing_at": \#(optionalTime("When the phone began to ring.")),
               "answered_at": \#(optionalTime("When somebody answered.")),
               "ended_at": \#(optionalTime("When the call ended.")),

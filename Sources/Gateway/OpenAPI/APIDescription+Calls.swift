@@ -114,9 +114,22 @@ extension APIDescription {
               "summary": "Look up a call",
               "description": [
                 "Returns a call as it is now, with its timeline. The `id` of this path is the id of the **call**, or its CallSid.",
-                "The answer has no `join_url`."
+                "The answer has no `join_url`.",
+                "",
+                "With `wait=terminal` the answer comes when the call is over, or after `timeout` seconds as the call is then."
               ],
-              "parameters": [{"$ref": "#/components/parameters/CallID"}],
+              "parameters": [
+                {"$ref": "#/components/parameters/CallID"},
+                {
+                  "name": "wait", "in": "query", "description": "What to wait for before the answer: the call's end.",
+                  "schema": {"type": "string", "enum": ["terminal"]}, "example": "terminal"
+                },
+                {
+                  "name": "timeout", "in": "query",
+                  "description": "How long to wait at most, in seconds. Only with `wait`.",
+                  "schema": {\#(integer(QueryReader.patience)), "default": \#(QueryReader.usualPatience)}, "example": 30
+                }
+              ],
               "responses": {"200": {
                 "description": "The call.",
                 "content": {"application/json": {
@@ -127,7 +140,7 @@ extension APIDescription {
                 }}
               }},
               "errors": {
-                "validation_failed": "This request has no query parameters.",
+                "validation_failed": null,
                 "not_found": "No such call is known, or it has left: see `CALL_RETENTION`."
               }
             }
@@ -173,6 +186,17 @@ extension APIDescription {
                 "description": "Calls that were created before this time (RFC 3339; write `+` as `%2B`).",
                 "schema": {"type": "string", "format": "date-time"}, "example": "2026-11-23T00:00:00Z"
               },
+              {
+                "name": "updated_after", "in": "query",
+                "description": [
+                  "Calls that have changed since, in the order of their last changes, the oldest first. After a time (RFC 3339; write",
+                  "`+` as `%2B`), or after a `position`: ask again and again with the `position` of the last call that you got, and",
+                  "you miss no change."
+                ],
+                "schema": {"type": "string", "minLength": 1, "maxLength": 200},
+                "examples": {"position": {"value": "48213"}, "time": {"value": "2026-11-22T11:46:05Z"}}
+              },
+              {"$ref": "#/components/parameters/Metadata"},
               {"$ref": "#/components/parameters/Limit"},
               {"$ref": "#/components/parameters/Cursor"}
             ],

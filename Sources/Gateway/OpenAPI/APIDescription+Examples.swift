@@ -49,11 +49,13 @@ extension APIDescription {
 
     private static func history(_ facts: [(seconds: Int, fact: CallFact)]) -> CallHistory {
         guard let id = CallID(exampleCallID) else { preconditionFailure("the example's id is not one") }
-        return CallHistory(
+        var history = CallHistory(
             id: id,
             bound: CallBindings(),
             events: facts.map { CallEvent(callID: id, receivedAt: at($0.seconds), fact: $0.fact) }
         )
+        history.position = Position(low: 48_200 + UInt64(facts.count))
+        return history
     }
 
     /// That many seconds after the order.

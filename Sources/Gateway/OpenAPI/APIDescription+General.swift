@@ -34,6 +34,10 @@ extension APIDescription {
           },
           "tags": [
             {"name": "calls", "description": "Place calls, look them up, end them, and read what was said."},
+            {
+              "name": "events",
+              "description": "Be told what happens to calls as it happens, and miss nothing."
+            },
             {"name": "agents", "description": "Manage the agents that talk on the phone. They are kept at Ultravox."},
             {"name": "erasure", "description": "Erase a call's personal data, here and at the vendors."},
             {"name": "dialing", "description": "The emergency switch: stop all dialing, and go on."},

@@ -20,6 +20,15 @@ extension APIDescription {
                 "call_sid": {"value": "CA70b67b8ba3a1ea14303d73e67e24f7b0"}
               }
             },
+            "Metadata": {
+              "name": "metadata", "in": "query", "style": "deepObject", "explode": true,
+              "description": [
+                "Calls whose order had this `metadata`: `metadata[order]=7731`. Each member that is given must be there with this",
+                "value."
+              ],
+              "schema": {"type": "object", "additionalProperties": {"type": "string"}},
+              "example": {"order": "7731"}
+            },
             "Limit": {
               "name": "limit", "in": "query",
               "description": "The most entries that a page may have.",

@@ -17,8 +17,8 @@ struct APIDescription {
     var document: JSONValue {
         var document = Self.parsed(general)
         for group in [
-            calls, callSchemas, erasures, agents, agentSchemas, dialing, deadLetters, health, metrics, description,
-            webhooks, webhookSchemas, probe, problems, shared,
+            calls, callSchemas, events, erasures, agents, agentSchemas, dialing, deadLetters, health, metrics,
+            description, webhooks, webhookSchemas, probe, problems, shared,
         ] + twilioMessages {
             Self.merge(Self.parsed(group), into: &document)
         }

@@ -16,6 +16,7 @@ extension Call {
             "machine": isMachine.map(JSONValue.bool) ?? .null,
             "created_at": .string(createdAt.rfc3339),
             "updated_at": .string(updatedAt.rfc3339),
+            "position": .string("\(position)"),
             "ringing_at": .optional(ringingAt),
             "answered_at": .optional(answeredAt),
             "ended_at": .optional(endedAt),

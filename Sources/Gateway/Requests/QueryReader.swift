@@ -1,4 +1,5 @@
 import CallDomain
+import Foundation
 import Hummingbird
 
 /// Reads a request's query parameter by parameter and collects everything that is wrong with it.
@@ -6,13 +7,19 @@ struct QueryReader {
     /// How many entries a page of a list may be asked to have, and how many it has if nobody asks.
     static let limits = 1...200
     static let usualLimit = 50
+    /// How many seconds a look-up may wait for the end of its call, and how many it waits if nobody says.
+    static let patience = 1...60
+    static let usualPatience = 30
 
     private let pairs: [(name: String, value: String)]
     private var known: Set<String> = []
     private var errors: [Problem.FieldError] = []
 
     init(_ request: Request) {
-        pairs = request.uri.queryParameters.map { (String($0.key), String($0.value)) }
+        // Hummingbird decodes values alone, and clients may write the brackets of a name as escapes.
+        pairs = request.uri.queryParameters.map { name, value in
+            (String(name).removingPercentEncoding ?? String(name), String(value))
+        }
     }
 
     mutating func fail(_ name: String, _ message: String) {
@@ -39,6 +46,28 @@ struct QueryReader {
     mutating func values(_ name: String) -> [String] {
         known.insert(name)
         return pairs.filter { $0.name == name }.map(\.value)
+    }
+
+    /// The words of a parameter that may be repeated, or be several words with commas between.
+    mutating func words(_ name: String) -> [String] {
+        values(name).flatMap { $0.split(separator: ",", omittingEmptySubsequences: false).map(String.init) }
+    }
+
+    /// The values of a parameter that is given by member: `name[member]=value`.
+    mutating func members(_ name: String) -> [String: String] {
+        var members: [String: String] = [:]
+        known.insert("\(name)[KEY]")
+        for (parameter, value) in pairs where parameter.hasPrefix(name + "[") && parameter.hasSuffix("]") {
+            let member = String(parameter.dropFirst(name.count + 1).dropLast())
+            known.insert(parameter)
+            guard !member.isEmpty else {
+                fail(parameter.printable, "must name a member, such as \(name)[order]")
+                continue
+            }
+            guard members.updateValue(value, forKey: member) != nil else { continue }
+            fail(parameter.printable, "must be given only once")
+        }
+        return members
     }
 
     /// The most entries that the page may have.

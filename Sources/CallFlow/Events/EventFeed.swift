@@ -1,0 +1,127 @@
+package import CallDomain
+package import ServiceLifecycle
+import Synchronization
+
+/// Tells readers what happens: each event once, in the order of the log, after it is durable.
+///
+/// Whoever commits a record hands its events over and goes on; one task hands them to readers. The more readers it wakes, the
+/// longer it rests before it wakes more, so that what they send does not hold up webhooks.
+package final class EventFeed: Service {
+    private struct State {
+        /// Those of all calls, and those of one.
+        var readers: [ObjectIdentifier: EventReader] = [:]
+        var readersOfCalls: [CallID: [ObjectIdentifier: EventReader]] = [:]
+        var count = 0
+        /// Happened, and not handed to readers yet.
+        var events: [PublishedEvent] = []
+        var hasStopped = false
+
+        var all: [EventReader] { Array(readers.values) + readersOfCalls.values.flatMap(\.values) }
+    }
+
+    /// More events than that which nobody had time to hand on are too many for all readers of all calls.
+    private static let mostEvents = 20_000
+    /// A connection without events is shown to be alive so often.
+    package static let heartbeat = Duration.seconds(15)
+    /// For each reader that was woken.
+    private static let rest = Duration.microseconds(50)
+    private static let tick = Duration.seconds(1)
+
+    private let clock: any TimeSource
+    private let state = Mutex(State())
+    private let work: AsyncStream<Void>
+    private let hasWork: AsyncStream<Void>.Continuation
+
+    init(clock: any TimeSource) {
+        self.clock = clock
+        (work, hasWork) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
+    }
+
+    /// How many streams are open.
+    package var readerCount: Int { state.withLock { $0.count } }
+
+    /// These events have happened. Never waits.
+    func publish(_ notices: [CallNotice]) {
+        guard !notices.isEmpty else { return }
+        let wakes = state.withLock { state in
+            guard state.count > 0 else { return false }
+            defer { for notice in notices { state.events.append(PublishedEvent(notice)) } }
+            return state.events.isEmpty
+        }
+        if wakes { hasWork.yield() }
+    }
+
+    func add(_ reader: EventReader) {
+        let hasStopped = state.withLock { state in
+            guard !state.hasStopped else { return true }
+            state.count += 1
+            if let id = reader.callID {
+                state.readersOfCalls[id, default: [:]][ObjectIdentifier(reader)] = reader
+            } else {
+                state.readers[ObjectIdentifier(reader)] = reader
+            }
+            return false
+        }
+        if hasStopped { reader.end(.stopping) }
+    }
+
+    func remove(_ reader: EventReader) {
+        state.withLock { state in
+            let name = ObjectIdentifier(reader)
+            let removed: EventReader?
+            if let id = reader.callID {
+                removed = state.readersOfCalls[id]?.removeValue(forKey: name)
+                if state.readersOfCalls[id]?.isEmpty == true { state.readersOfCalls[id] = nil }
+            } else {
+                removed = state.readers.removeValue(forKey: name)
+            }
+            if removed != nil { state.count -= 1 }
+        }
+    }
+
+    /// Hands events on until the gateway stops, and ends all streams then.
+    package func run() async {
+        await cancelledByStop {
+            await withDiscardingTaskGroup { group in
+                group.addTask { await self.handOn() }
+                group.addTask { await self.watch() }
+            }
+        }
+        let readers = state.withLock { state in
+            state.hasStopped = true
+            return state.all
+        }
+        for reader in readers { reader.end(.stopping) }
+    }
+
+    private func handOn() async {
+        for await _ in work {
+            while case let (events, readers, ofCalls) = takeEvents(), !events.isEmpty {
+                if events.count > Self.mostEvents { for reader in readers { reader.end(.slow) } }
+                var woken = 0
+                for event in events {
+                    for reader in readers where reader.hand(event) { woken += 1 }
+                    for reader in ofCalls[event.notice.call.id]?.values ?? [:].values where reader.hand(event) {
+                        woken += 1
+                    }
+                }
+                guard woken > 0 else { continue }
+                try? await clock.sleep(for: Self.rest * woken)
+            }
+        }
+    }
+
+    private func takeEvents() -> ([PublishedEvent], [EventReader], [CallID: [ObjectIdentifier: EventReader]]) {
+        state.withLock { state in
+            defer { state.events = [] }
+            return (state.events, Array(state.readers.values), state.readersOfCalls)
+        }
+    }
+
+    private func watch() async {
+        while !Task.isCancelled {
+            try? await clock.sleep(for: Self.tick)
+            for reader in state.withLock({ $0.all }) { reader.tick(quietAfter: Self.heartbeat) }
+        }
+    }
+}

@@ -1,0 +1,41 @@
+package import CallDomain
+import Synchronization
+
+/// An event on its way to readers, who share the text that it is sent as.
+package final class PublishedEvent: Sendable {
+    package let notice: CallNotice
+    private let text = Mutex<[UInt8]?>(nil)
+
+    package init(_ notice: CallNotice) { self.notice = notice }
+
+    /// What `render` makes of the event, made once.
+    package func text(_ render: (CallNotice) -> [UInt8]) -> [UInt8] {
+        text.withLock { text in
+            if let text { return text }
+            let rendered = render(notice)
+            text = rendered
+            return rendered
+        }
+    }
+}
+
+/// What a reader is given next.
+package enum EventDelivery: Sendable {
+    case events([PublishedEvent])
+    /// Events after the place from which the reader wanted to go on are not known any more; those that are known follow.
+    case gap
+    /// Nothing has happened for so long that the connection needs a sign of life.
+    case quiet
+    /// The last delivery.
+    case end(EventStreamEnd)
+}
+
+/// Why a stream of events ends.
+package enum EventStreamEnd: String, Sendable, CaseIterable {
+    /// The reader took events more slowly than they happened.
+    case slow
+    /// The gateway stops.
+    case stopping
+    /// The call is over, and the time for late events has passed.
+    case over
+}

@@ -1,0 +1,115 @@
+package import CallDomain
+
+extension Book {
+    /// Says as which events a record is told, and keeps their places.
+    mutating func publish(_ applied: inout Applied, at time: Timestamp) {
+        var told: [(call: Call, news: CallNews)] = []
+        if let change = applied.change { add(change, to: &told) }
+        for change in applied.others { add(change, to: &told) }
+        for (index, (call, news)) in told.enumerated() {
+            let isLast = index == told.count - 1
+            // A record that is told as more events than that is an artefact: the rest share the last number but one.
+            let part = isLast ? EventPlace.last : UInt8(clamping: min(index + 1, Int(EventPlace.last) - 1))
+            let place = EventPlace(position, part: part)
+            notices.append(
+                Notices.Notice(
+                    place: place,
+                    callID: call.id,
+                    news: news,
+                    at: time,
+                    previous: entries[call.id]?.value.told
+                )
+            )
+            entries[call.id]?.value.told = place
+            if news.isTerminal { entries[call.id]?.value.hasEnded = true }
+            applied.notices.append(CallNotice(place: place, news: news, at: time, call: call))
+        }
+    }
+
+    private func add(_ change: CallChange, to told: inout [(call: Call, news: CallNews)]) {
+        guard let after = change.after, let entry = entries[after.id]?.value else { return }
+        for news in change.news(hasEnded: entry.hasEnded) { told.append((after, news)) }
+    }
+}
+
+// MARK: What readers ask
+
+/// An event as a book keeps it, with the evidence of its call as that is now.
+package struct PastNotice: Sendable {
+    package let place: EventPlace
+    package let news: CallNews
+    package let at: Timestamp
+    private let history: CallHistory
+
+    fileprivate init(_ notice: Notices.Notice, _ history: CallHistory) {
+        (place, news, at) = (notice.place, notice.news, notice.at)
+        self.history = history
+    }
+
+    fileprivate init(_ call: Call, at place: EventPlace, _ history: CallHistory) {
+        (self.place, news, at) = (place, CallNews(call.status), call.updatedAt)
+        self.history = history
+    }
+
+    /// The event with the call as it was: folded from what was known by then, as far as nothing said the same better later.
+    package var notice: CallNotice {
+        let known = history.events.filter { $0.receivedAt <= at }
+        var call = CallHistory(id: history.id, bound: history.bound, events: known.isEmpty ? history.events : known)
+            .folded
+        call.position = place.position
+        return CallNotice(place: place, news: news, at: at, call: call)
+    }
+}
+
+extension Book {
+    /// Where an event of this moment would stand.
+    package var lastPlace: EventPlace { EventPlace(position) }
+
+    /// The events after this place are known, as far as their calls still are.
+    package var firstPlace: EventPlace { notices.begin }
+
+    /// The events after `place`, the oldest first: those of at most `most` places.
+    /// - Returns: also where to continue; `nil` if there are no more.
+    package func notices(after place: EventPlace, lookingAt most: Int) -> (events: [PastNotice], next: EventPlace?) {
+        var events: [PastNotice] = []
+        let next = notices.visit(after: place, limit: most) { notice in
+            if let id = notice.callID, let history = history(of: id) { events.append(PastNotice(notice, history)) }
+        }
+        return (events, next)
+    }
+
+    /// The events of one call after `place`, the oldest first. Of a call whose events have left one tells how it stands.
+    package func notices(of asked: CallID, after place: EventPlace) -> [PastNotice] {
+        let id = resolved(asked)
+        guard let entry = entries[id]?.value, let call = entry.call, let history = history(of: id) else { return [] }
+        let kept = notices.ofCall(endingAt: entry.told)
+        guard kept.isEmpty else { return kept.filter { $0.place > place }.map { PastNotice($0, history) } }
+        let stands = EventPlace(call.position)
+        return stands > place ? [PastNotice(call, at: stands, history)] : []
+    }
+
+    /// Adds calls that changed after `place` to a page, in the order of their last changes, and examines at most `most`.
+    /// - Returns: where to continue; `nil` once the page is complete.
+    package func add(
+        to page: inout CallChangePage,
+        matching filter: CallFilter,
+        limit: Int,
+        after place: ChangePlace?,
+        lookingAt most: Int
+    ) -> ChangePlace? {
+        var (last, isComplete) = (place, false)
+        let looked = changes.visitOldest(after: place, limit: most) { place in
+            last = place
+            guard let call = entries[place.id]?.value.call, filter.matches(call) else { return true }
+            guard page.calls.count < limit else {
+                page.next = page.last
+                isComplete = true
+                return false
+            }
+            page.calls.append(call)
+            page.last = place
+            return true
+        }
+        return looked == most && !isComplete ? last : nil
+    }
+}

@@ -148,6 +148,7 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
+        .testTarget(name: "OutboundHTTPTests", dependencies: ["OutboundHTTP", "TestSupport"], swiftSettings: settings),
         .testTarget(
             name: "CurlTransportTests",
             dependencies: [

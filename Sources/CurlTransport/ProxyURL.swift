@@ -1,3 +1,5 @@
+import OutboundHTTP
+
 /// The proxy of a configuration, checked as far as it decides what this transport does.
 struct ProxyURL: Equatable {
     /// As libcurl takes it; empty for no proxy.

@@ -54,8 +54,8 @@ struct Wall {
             reason: "a journal knows records and its own engine; SQL does not leave it"
         ),
         "OutboundHTTP": Wall(
-            allowed: ["HTTPTypes"],
-            reason: "the outbound port is values and one protocol"
+            allowed: cLibrary.union(["HTTPTypes"]),
+            reason: "the outbound port is values and one protocol, and the C library reads and writes addresses"
         ),
         "CCurl": Wall(allowed: [], reason: "the system library holds no Swift"),
         "CurlTransport": Wall(

@@ -1,16 +1,17 @@
-/// A URL that this transport sends requests to: absolute, `https`, or `http` to a loopback host.
+/// A URL that requests are sent to: absolute, `https`, or `http` to a loopback host.
 ///
 /// Read byte by byte, and more narrowly than libcurl reads it, so that both agree on the host: no userinfo, no fragment,
 /// no control character, space or backslash, no percent sign in the host, no `.` or `..` among the path's segments
 /// (libcurl would fold them, and an identifier in a path could climb out of its place).
-struct RequestURL: Sendable, Equatable {
+package struct RequestURL: Sendable, Equatable {
     /// The URL as given.
-    let text: String
-    let isPlain: Bool
+    package let text: String
+    /// `http`.
+    package let isPlain: Bool
     /// The host in lower case, an IPv6 address without its brackets.
-    let host: String
+    package let host: String
 
-    enum Problem: String, Error {
+    package enum Problem: String, Error {
         case notVisibleASCII = "URL has a character that is not visible ASCII"
         case scheme = "URL is not https"
         case userinfo = "URL has userinfo"
@@ -22,7 +23,7 @@ struct RequestURL: Sendable, Equatable {
         case plainToRemoteHost = "plain http is for loopback hosts only"
     }
 
-    init(_ text: String) throws(Problem) {
+    package init(_ text: String) throws(Problem) {
         let bytes = Array(text.utf8)
         guard bytes.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else { throw .notVisibleASCII }
         guard !bytes.contains(UInt8(ascii: "#")) else { throw .fragment }
@@ -57,7 +58,7 @@ struct RequestURL: Sendable, Equatable {
     }
 
     /// `localhost`, an address of `127.0.0.0/8` in four decimal parts, or `::1`.
-    static func isLoopback(_ host: String) -> Bool {
+    package static func isLoopback(_ host: String) -> Bool {
         if host == "localhost" || host == "::1" { return true }
         let parts = host.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
         guard parts.count == 4, parts[0].elementsEqual("127".utf8) else { return false }
@@ -77,7 +78,7 @@ struct RequestURL: Sendable, Equatable {
             guard let close = authority.firstIndex(of: UInt8(ascii: "]")) else { throw .host }
             host = authority[authority.index(after: authority.startIndex)..<close]
             afterHost = authority[authority.index(after: close)...]
-            guard host.count >= 2, host.allSatisfy({ isHexDigit($0) || $0 == 0x3A || $0 == 0x2E }) else { throw .host }
+            guard IPAddress(String(decoding: host, as: UTF8.self))?.isIPv6 == true else { throw .host }
         } else {
             let colon = authority.firstIndex(of: UInt8(ascii: ":")) ?? authority.endIndex
             host = authority[..<colon]
@@ -99,10 +100,6 @@ struct RequestURL: Sendable, Equatable {
     }
 
     private static func isDigit(_ byte: UInt8) -> Bool { (0x30...0x39).contains(byte) }
-
-    private static func isHexDigit(_ byte: UInt8) -> Bool {
-        isDigit(byte) || (0x41...0x46).contains(byte) || (0x61...0x66).contains(byte)
-    }
 
     private static func isHostByte(_ byte: UInt8) -> Bool {
         isDigit(byte) || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte)

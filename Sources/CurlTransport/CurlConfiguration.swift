@@ -22,6 +22,8 @@ package struct CurlConfiguration: Sendable {
     package var maximumAnswerHeaderBytes: Int
     /// Which addresses connections may go to.
     package var peerAddresses: PeerAddresses
+    /// Names with their addresses, `name:port:address[,address]…`, which are not looked up: for tests.
+    var knownHosts: [String] = []
 
     package init(
         additionalCAFile: String? = nil,

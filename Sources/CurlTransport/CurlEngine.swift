@@ -40,7 +40,8 @@ package final class CurlEngine: HTTPTransport, Service, Sendable {
             idleLifetime: configuration.idleLifetime,
             connectionLifetime: configuration.connectionLifetime,
             maximumAnswerHeaderBytes: configuration.maximumAnswerHeaderBytes,
-            peerAddresses: configuration.peerAddresses
+            peerAddresses: configuration.peerAddresses,
+            knownHosts: configuration.knownHosts
         )
         let limits = ConnectionPool.Limits(
             connections: max(1, configuration.maximumConnections),

@@ -56,6 +56,7 @@ extension TransportError.Cause {
         case .invalidRequest: "invalid_request"
         case .nameResolution: "name_resolution"
         case .connect: "connect"
+        case .forbiddenAddress: "forbidden_address"
         case .tls: "tls"
         case .timeout: "timeout"
         case .connectionLost: "connection_lost"

@@ -18,6 +18,7 @@ final class Transfer {
     /// Owned by this object, pointed to by libcurl.
     private let errorText: UnsafeMutablePointer<CChar>
     private var headerList: UnsafeMutablePointer<curl_slist>?
+    private var hostList: UnsafeMutablePointer<curl_slist>?
 
     let connections: WatchedConnections
     private let isIdempotent: Bool
@@ -69,22 +70,21 @@ final class Transfer {
     deinit {
         curl_easy_cleanup(handle)
         curl_slist_free_all(headerList)
+        curl_slist_free_all(hostList)
         errorText.deallocate()
     }
 
     /// Sets every option of the handle.
     /// - Returns: what libcurl did not accept, if anything: such a transfer must not be started.
     func prepare(_ request: WireRequest, settings: TransferSettings) -> TransportError? {
-        for line in request.headerLines {
-            guard let list = curl_slist_append(headerList, line) else {
-                return refusal("no memory for a header")
-            }
-            headerList = list
+        guard Self.append(request.headerLines, to: &headerList), Self.append(settings.knownHosts, to: &hostList) else {
+            return refusal("no memory for a header")
         }
         var options = TransferOptions(handle: handle)
         options.apply(settings: settings)
         options.apply(request: request, settings: settings)
         options.set(CURLOPT_HTTPHEADER, list: headerList)
+        options.set(CURLOPT_RESOLVE, list: hostList)
         options.set(CURLOPT_ERRORBUFFER, pointer: errorText)
         options.setCallbacks(for: self, connections: connections)
         return options.refused.map { refusal("libcurl refuses option \($0.rawValue)") }
@@ -96,12 +96,12 @@ final class Transfer {
     func startOver(after code: CURLcode) -> Bool {
         endPass()
         guard code != CURLE_OK, restarts < Self.mostRestarts, !outcome.isWithdrawn, !outcome.isTooLarge,
+            outcome.forbidden == nil,
             outcome.isStale || (outcome.passes > 0 && outcome.delivery == .notSent),
             outcome.mayPass(isIdempotent: isIdempotent)
         else { return false }
         restarts += 1
-        outcome.isStale = false
-        outcome.refusedPass = false
+        outcome.startOver()
         errorText.pointee = 0
         return ccurl_setopt_long(handle, CURLOPT_FRESH_CONNECT, 1) == CURLE_OK
     }
@@ -155,19 +155,18 @@ final class Transfer {
             outcome.isWithdrawn = true
             return false
         }
-        outcome.passes += 1
+        outcome.beginPass()
         use(chosen)
         head = ResponseHead(limit: maximumHeaderBytes)
         body = []
         return true
     }
 
-    /// Whether a connection may go to an address; `nil` is none of IP.
-    func permits(_ address: [UInt8]?) -> Bool {
-        switch peerAddresses {
-        case .any: true
-        case .publicOnly, .publicOrLoopback: address.map(peerAddresses.permits) ?? false
-        }
+    /// Asked before a socket is opened; `nil` is an address that is none of IP. If not, libcurl goes on to the next one.
+    func mayOpenSocket(to address: IPAddress?) -> Bool {
+        let objection = peerAddresses.objection(to: address)
+        outcome.asked(forSocketWith: objection)
+        return objection == nil
     }
 
     func notice(_ notice: CurlNotice) {
@@ -226,6 +225,14 @@ final class Transfer {
             return false
         }
         body.append(contentsOf: bodyPart)
+        return true
+    }
+
+    private static func append(_ lines: [String], to list: inout UnsafeMutablePointer<curl_slist>?) -> Bool {
+        for line in lines {
+            guard let longer = curl_slist_append(list, line) else { return false }
+            list = longer
+        }
         return true
     }
 

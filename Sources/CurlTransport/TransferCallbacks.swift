@@ -1,5 +1,6 @@
 import CCurl
 import Glibc
+import OutboundHTTP
 
 /// The functions that libcurl calls, on the engine's thread. They copy, count, and ask sockets; they never call libcurl,
 /// lock or log.
@@ -39,7 +40,9 @@ enum TransferCallbacks {
     }
 
     static let openSocket: curl_opensocket_callback = { context, purpose, address in
-        guard let context, let address, transfer(context).permits(ipAddress(address)) else { return CURL_SOCKET_BAD }
+        guard let context, let address, transfer(context).mayOpenSocket(to: ipAddress(address)) else {
+            return CURL_SOCKET_BAD
+        }
         let kind = address.pointee.socktype | Int32(SOCK_CLOEXEC.rawValue)
         let opened = socket(address.pointee.family, kind, address.pointee.protocol)
         if opened >= 0 { transfer(context).connections.opened(opened) }
@@ -57,15 +60,15 @@ enum TransferCallbacks {
 
     /// SAFETY: libcurl reserves room for the longest address behind the `sockaddr` that its structure declares, and
     /// `addrlen` says how much of it is used.
-    private static func ipAddress(_ address: UnsafeMutablePointer<curl_sockaddr>) -> [UInt8]? {
+    private static func ipAddress(_ address: UnsafeMutablePointer<curl_sockaddr>) -> IPAddress? {
         guard let start = MemoryLayout<curl_sockaddr>.offset(of: \.addr) else { return nil }
         let socketAddress = UnsafeRawBufferPointer(
             start: UnsafeRawPointer(address) + start,
             count: Int(address.pointee.addrlen)
         )
         switch address.pointee.family {
-        case AF_INET where socketAddress.count >= 8: return Array(socketAddress[4..<8])
-        case AF_INET6 where socketAddress.count >= 24: return Array(socketAddress[8..<24])
+        case AF_INET where socketAddress.count >= 8: return IPAddress(bytes: socketAddress[4..<8])
+        case AF_INET6 where socketAddress.count >= 24: return IPAddress(bytes: socketAddress[8..<24])
         default: return nil
         }
     }

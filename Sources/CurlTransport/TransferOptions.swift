@@ -11,6 +11,7 @@ struct TransferSettings: Sendable {
     var connectionLifetime: Duration
     var maximumAnswerHeaderBytes: Int
     var peerAddresses: PeerAddresses
+    var knownHosts: [String]
 }
 
 /// Sets options of one easy handle, and remembers the first that libcurl did not accept.
@@ -39,7 +40,8 @@ struct TransferOptions {
             set(CURLOPT_CAPATH, nil)
             set(CURLOPT_PROXY_CAPATH, nil)
         }
-        set(CURLOPT_NOPROXY, "")
+        // Only an engine that may connect to any address can have a proxy. For the others this rules one out once more.
+        set(CURLOPT_NOPROXY, settings.peerAddresses == .any ? "" : "*")
         set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1)
         set(CURLOPT_HTTP_CONTENT_DECODING, 0)
         set(CURLOPT_USERAGENT, "switchboard")

@@ -5,7 +5,7 @@ import OutboundHTTP
 struct TransferOutcome {
     /// How often libcurl was about to send the request, counted by `CURLOPT_PREREQFUNCTION`: the first byte can leave
     /// only after that, so zero means that nothing was sent.
-    var passes = 0
+    private(set) var passes = 0
     /// How many of these passes the peer certainly did not act on, because the protocol says so.
     var unprocessedPasses = 0
     /// A pass was refused because the request must not be sent again.
@@ -15,6 +15,9 @@ struct TransferOutcome {
     /// The caller withdrew the request before this pass.
     var isWithdrawn = false
     var isTooLarge = false
+    /// Since the last pass, sockets were asked for and none was granted: the first objection.
+    private(set) var forbidden: String?
+    private var hasSocket = false
 
     var delivery: TransportError.Delivery { passes == unprocessedPasses ? .notSent : .maybeSent }
 
@@ -23,12 +26,38 @@ struct TransferOutcome {
         passes < 2 && (isIdempotent || passes == unprocessedPasses)
     }
 
+    mutating func asked(forSocketWith objection: String?) {
+        if objection == nil { hasSocket = true }
+        forbidden = hasSocket ? nil : forbidden ?? objection
+    }
+
+    mutating func beginPass() {
+        passes += 1
+        forgetSockets()
+    }
+
+    /// For another try on a connection of its own.
+    mutating func startOver() {
+        isStale = false
+        refusedPass = false
+        forgetSockets()
+    }
+
+    private mutating func forgetSockets() {
+        forbidden = nil
+        hasSocket = false
+    }
+
     /// The port's error for libcurl's `code`. Of `message`, libcurl's own words, 200 characters of ASCII are kept.
     func error(for code: CURLcode, message: String) -> TransportError {
         let text = String(String.UnicodeScalarView(message.unicodeScalars.filter { (0x20..<0x7F).contains($0.value) }))
+        let cause = cause(of: code)
+        if cause == .forbiddenAddress, let forbidden {
+            return TransportError(delivery: delivery, cause: cause, detail: forbidden)
+        }
         return TransportError(
             delivery: delivery,
-            cause: cause(of: code),
+            cause: cause,
             detail: "curl \(code.rawValue): \(text.prefix(200))"
         )
     }
@@ -37,6 +66,7 @@ struct TransferOutcome {
         if isTooLarge { return .answerTooLarge }
         if refusedPass || isStale { return .connectionLost }
         if isWithdrawn { return passes == 0 ? .withdrawn : .connectionLost }
+        if forbidden != nil { return .forbiddenAddress }
         switch code {
         case CURLE_COULDNT_RESOLVE_HOST, CURLE_COULDNT_RESOLVE_PROXY: return .nameResolution
         case CURLE_COULDNT_CONNECT, CURLE_PROXY, CURLE_INTERFACE_FAILED: return .connect

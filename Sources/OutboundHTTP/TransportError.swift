@@ -14,6 +14,8 @@ package struct TransportError: Error, Sendable, Equatable {
         case invalidRequest
         case nameResolution
         case connect
+        /// Every address of the host is one that requests must not go to; the detail says why.
+        case forbiddenAddress
         case tls
         case timeout
         /// The connection broke or spoke nonsense before the answer was complete.

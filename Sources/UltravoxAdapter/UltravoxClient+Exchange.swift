@@ -165,7 +165,7 @@ extension VendorFailure {
             switch error.cause {
             case .invalidRequest: "the request could not be sent"
             case .nameResolution: "its name could not be resolved"
-            case .connect: "could not connect"
+            case .connect, .forbiddenAddress: "could not connect"
             case .tls: "the TLS certificate is not trusted"
             case .timeout: "no answer in time"
             case .connectionLost: "the connection was lost before the answer was complete"

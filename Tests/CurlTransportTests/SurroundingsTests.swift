@@ -107,25 +107,4 @@ struct SurroundingsTests {
             try CurlEngine(configuration: CurlConfiguration(proxy: proxy), logger: quietLogger)
         }
     }
-
-    @Test
-    func `connections go to permitted addresses only`() async throws {
-        let ledger = Ledger()
-        let (refused, permitted) = try await Wire.clear.withEcho(ledger: ledger) { origin in
-            let refused = try await withEngine(CurlConfiguration(peerAddresses: .publicOnly)) { engine in
-                [
-                    await engine.outcome(.post(origin)),
-                    await engine.outcome(.post(origin.replacing("127.0.0.1", with: "localhost"))),
-                ]
-            }
-            let permitted = try await withEngine(CurlConfiguration(peerAddresses: .publicOrLoopback)) { engine in
-                await engine.outcome(.post(origin))
-            }
-            return (refused, permitted)
-        }
-        #expect(refused.map(\.error?.cause) == [.connect, .connect])
-        #expect(refused.map(\.error?.delivery) == [.notSent, .notSent])
-        #expect(permitted.status == 200)
-        #expect(ledger.connections == 1)
-    }
 }

@@ -21,7 +21,7 @@ extension ProbeFault {
                 "this machine does not trust the one of \(base.host) (\(error.detail)): install a valid one at the proxy; "
                     + "the vendors do not trust it either"
             )
-        case .connect:
+        case .connect, .forbiddenAddress:
             self.init(
                 .port,
                 "nothing answers at \(base.text): start the gateway and the proxy, or correct PUBLIC_BASE_URL",

@@ -120,7 +120,8 @@ struct TwiMLLoader: Sendable {
         case (.nameResolution, _): Failure(code: 11210, message: "HTTP bad host name")
         case (.tls, _): Failure(code: 11220, message: "TLS handshake failed")
         case (.answerTooLarge, _): Failure(code: 11750, message: "The response is larger than 64 kB")
-        case (.connect, _), (.timeout, .notSent), (.invalidRequest, _), (.withdrawn, _), (.cancelled, _), (.stopped, _):
+        case (.connect, _), (.forbiddenAddress, _), (.timeout, .notSent), (.invalidRequest, _), (.withdrawn, _),
+            (.cancelled, _), (.stopped, _):
             Failure(code: 11205, message: "HTTP connection failure")
         case (.timeout, .maybeSent): Failure(code: 11200, message: "HTTP retrieval failure: no answer in time")
         case (.connectionLost, _): Failure(code: 11200, message: "HTTP retrieval failure: the connection broke")

@@ -182,7 +182,7 @@ struct TwilioCourier: Sendable {
             }
         case .failure(let error):
             switch (error.cause, error.delivery) {
-            case (.connect, _), (.nameResolution, _), (.tls, _), (.timeout, .notSent): .connect
+            case (.connect, _), (.forbiddenAddress, _), (.nameResolution, _), (.tls, _), (.timeout, .notSent): .connect
             case (.timeout, .maybeSent), (.connectionLost, _): .read
             case (.invalidRequest, _), (.answerTooLarge, _), (.withdrawn, _), (.cancelled, _), (.stopped, _): nil
             }

@@ -124,7 +124,7 @@ extension VendorFailure {
             switch error.cause {
             case .invalidRequest: "the request to Twilio is malformed and was not sent"
             case .nameResolution: "Twilio's name could not be resolved"
-            case .connect: "could not connect to Twilio"
+            case .connect, .forbiddenAddress: "could not connect to Twilio"
             case .tls: "the TLS certificate of the connection to Twilio is not trusted"
             case .timeout: "Twilio did not answer in time"
             case .connectionLost: "the connection to Twilio was lost"

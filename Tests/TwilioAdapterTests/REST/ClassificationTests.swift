@@ -20,7 +20,9 @@ struct ClassificationTests {
 
     @Test(
         "What never left was not sent",
-        arguments: [.invalidRequest, .nameResolution, .connect, .tls, .timeout, .cancelled, .stopped]
+        arguments: [
+            .invalidRequest, .nameResolution, .connect, .forbiddenAddress, .tls, .timeout, .cancelled, .stopped,
+        ]
             as [TransportError.Cause]
     )
     func notSent(cause: TransportError.Cause) async throws {

@@ -7,7 +7,8 @@ import UltravoxAdapter
 /// What an outcome of a request means, for every kind of outcome.
 @Suite struct ClassificationTests {
     @Test(arguments: [
-        TransportError.Cause.invalidRequest, .nameResolution, .connect, .tls, .timeout, .connectionLost,
+        TransportError.Cause.invalidRequest, .nameResolution, .connect, .forbiddenAddress, .tls, .timeout,
+        .connectionLost,
         .answerTooLarge,
         .cancelled, .stopped,
     ])

@@ -66,6 +66,11 @@ let package = Package(
             swiftSettings: settings
         ),
         .target(
+            name: "EventDelivery",
+            dependencies: ["CallDomain", "OutboundHTTP", .httpTypes, .crypto],
+            swiftSettings: settings
+        ),
+        .target(
             name: "Gateway",
             dependencies: [
                 "CallDomain", "CallFlow", "TwilioAdapter", "UltravoxAdapter",
@@ -171,6 +176,11 @@ let package = Package(
                 "CallDomain", "OutboundHTTP", "UltravoxAdapter", "TestSupport", .collections, .httpTypes, .logging,
                 .crypto,
             ],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "EventDeliveryTests",
+            dependencies: ["CallDomain", "EventDelivery", "OutboundHTTP", "TestSupport", .httpTypes],
             swiftSettings: settings
         ),
         .testTarget(

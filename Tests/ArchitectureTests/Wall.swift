@@ -70,6 +70,10 @@ struct Wall {
             allowed: adapter,
             reason: "an adapter knows the domain, the outbound port and its own vendor"
         ),
+        "EventDelivery": Wall(
+            allowed: adapter,
+            reason: "what is sent to customers knows the domain and the outbound port, and no vendor"
+        ),
         "Gateway": Wall(
             allowed: common.union(nio).union(hummingbird).union(cLibrary).union([
                 "CallDomain", "CallFlow", "TwilioAdapter", "UltravoxAdapter", "Crypto", "ServiceLifecycle",

@@ -38,7 +38,7 @@ let package = Package(
         .target(name: "CallDomain", dependencies: [.collections], swiftSettings: settings),
         .target(
             name: "CallFlow",
-            dependencies: ["CallDomain", "CallStorage", .collections, .logging, .metrics, .serviceLifecycle],
+            dependencies: ["CallDomain", "CallStorage", .collections, .heap, .logging, .metrics, .serviceLifecycle],
             swiftSettings: settings
         ),
         .target(name: "CallStorage", dependencies: ["CallDomain", .crypto], swiftSettings: settings),
@@ -73,7 +73,7 @@ let package = Package(
         .target(
             name: "Gateway",
             dependencies: [
-                "CallDomain", "CallFlow", "TwilioAdapter", "UltravoxAdapter",
+                "CallDomain", "CallFlow", "EventDelivery", "TwilioAdapter", "UltravoxAdapter",
                 .hummingbird, .hummingbirdCore, .nioCore, .nioHTTP1, .nioHTTPTypes, .nioHTTPTypesHTTP1, .nioPosix,
                 .httpTypes, .logging, .metrics, .collections, .crypto, .serviceLifecycle,
             ],
@@ -91,8 +91,8 @@ let package = Package(
         .executableTarget(
             name: "CommandLineTool",
             dependencies: [
-                "CallDomain", "CallFlow", "CallStorage", "CurlTransport", "Gateway", "OutboundHTTP", "Sandbox",
-                "SQLiteJournal", "TwilioAdapter", "UltravoxAdapter",
+                "CallDomain", "CallFlow", "CallStorage", "CurlTransport", "EventDelivery", "Gateway", "OutboundHTTP",
+                "Sandbox", "SQLiteJournal", "TwilioAdapter", "UltravoxAdapter",
                 .argumentParser, .configuration, .hummingbird, .httpTypes, .logging, .metrics, .nioCore,
                 .serviceLifecycle, .unixSignals, .crypto, .collections,
             ],
@@ -238,6 +238,7 @@ extension Target.Dependency {
     /// With the trait alone, and libsqlite3 with it.
     static let grdb: Self = .product(name: "GRDB", package: "GRDB.swift", condition: .when(traits: ["SQLite"]))
     static let sqlite: Self = .product(name: "GRDBSQLite", package: "GRDB.swift", condition: .when(traits: ["SQLite"]))
+    static let heap: Self = .product(name: "HeapModule", package: "swift-collections")
     static let httpTypes: Self = .product(name: "HTTPTypes", package: "swift-http-types")
     static let hummingbird: Self = .product(name: "Hummingbird", package: "hummingbird")
     static let hummingbirdCore: Self = .product(name: "HummingbirdCore", package: "hummingbird")

@@ -20,6 +20,7 @@ extension CallFlow {
     /// - Parameter answer: what a client is answered who repeats an order of which it got no answer.
     /// - Throws: where the journal cannot be written; nothing may be served then.
     package func resume(answering answer: (Call) -> KeptAnswer) async throws(JournalFailure) {
+        deliveries.resume(ledger)
         if ledger.outlivesProcess { try await takeUp(answering: answer) }
         hasResumed.store(true, ordering: .releasing)
     }

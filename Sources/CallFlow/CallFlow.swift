@@ -31,18 +31,21 @@ package final class CallFlow: Sendable {
     package let agents: AgentDirectory
     package let deadLetters: DeadLetters
     package let keys: OrderKeys
-    /// To be run as a service.
+    /// To be run as services.
     package let events: EventFeed
+    package let deliveries: DeliveryDriver
 
     package init(
         journal: any Journal = NoJournal(),
         telephony: any Telephony,
         platform: any AgentPlatform,
+        sender: any EventSender,
         clock: any TimeSource,
         random: any RandomBits,
         background: BackgroundWork,
         policy: CallPolicy,
         logger: Logger,
+        callbackSecret: @escaping @Sendable () -> Secret? = { nil },
         permits: PermitLimits = .init()
     ) {
         self.background = background
@@ -84,6 +87,14 @@ package final class CallFlow: Sendable {
         let publisher = Publisher(logger: logger)
         let events = EventFeed(clock: clock)
         self.events = events
+        let deliveries = DeliveryDriver(
+            sender: sender,
+            clock: clock,
+            random: random,
+            callbackSecret: callbackSecret,
+            logger: logger
+        )
+        self.deliveries = deliveries
         ledger = Ledger(
             journal: journal,
             clock: clock,
@@ -96,6 +107,7 @@ package final class CallFlow: Sendable {
                 applied: { applied, ledger in
                     publisher.publish(applied)
                     events.publish(applied.notices)
+                    deliveries.follow(applied.lines, ledger)
                     deadLetters.bury(applied.buried)
                     // A message proves that there is a call: no create of it leaves any more.
                     if let proven = applied.newlyBound { queue.leave(proven) }

@@ -74,6 +74,12 @@ package struct CallPolicy: Sendable {
     /// The longest ring for which a conversation is prepared before it.
     package static let longestEagerRing = Duration.seconds(240)
 
+    /// Pauses between the attempts to deliver an event: 24 hours in all.
+    static let deliveryPauses: [Duration] = [
+        .seconds(1), .seconds(5), .seconds(20), .seconds(60), .seconds(300), .seconds(900), .seconds(1800),
+        .seconds(3600), .seconds(7200), .seconds(14_400), .seconds(28_800), .seconds(28_800),
+    ]
+
     /// Twilio may ring that much longer than it is asked to.
     static let longestExtraRing = Duration.seconds(5)
     /// How long a join URL stays valid after the ring timeout: Twilio may ring longer, and a create that was certainly

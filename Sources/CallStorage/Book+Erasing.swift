@@ -52,6 +52,7 @@ extension Book {
             else { return Applied(.void) }
             let claimed = subjects(of: erased.id, call)
             notices.erase(endingAt: entry.told)
+            applied.lines += deliveries.erase(erased.id)
             let names = remove(erased.id, at: time, &applied)
             tombstones.insert(names.map(NameDigest.init(of:)).filter { !erased.names.contains($0) }, at: time)
             forgetWaiting(claimed.filter { !isThere($0) })
@@ -167,7 +168,7 @@ package struct LogEdit: Sendable {
             return erased.copies.count == count ? .keep : .replace(Record(at: record.at, .erased(erased)))
         case .erasureNoted(let id, .found(let copy)):
             return ids.contains(id) && deleted.contains(NameDigest(of: copy)) ? .remove : .keep
-        case .erasureNoted, .dialingSet, .tidied: return .keep
+        case .erasureNoted, .dialingSet, .tidied, .delivering: return .keep
         case .ordered, .told, .noted, .undialed, .answerKept, .keyReleased:
             return record.content.names.contains { names.contains(NameDigest(of: $0)) } ? .remove : .keep
         }
@@ -185,7 +186,7 @@ extension Record.Content {
         case .told(let message): (message.claimed.map { [.id($0)] } ?? []) + message.fact.names
         case .noted(let id, let fact), .undialed(let id, let fact): [.id(id)] + fact.names
         case .answerKept(_, _, let id), .keyReleased(_, let id): [.id(id)]
-        case .dialingSet, .tidied, .erased, .erasureNoted: []
+        case .dialingSet, .tidied, .erased, .erasureNoted, .delivering: []
         }
     }
 }

@@ -22,7 +22,9 @@ extension Book {
             )
             entries[call.id]?.value.told = place
             if news.isTerminal { entries[call.id]?.value.hasEnded = true }
-            applied.notices.append(CallNotice(place: place, news: news, at: time, call: call))
+            let notice = CallNotice(place: place, news: news, at: time, call: call)
+            applied.notices.append(notice)
+            applied.lines += deliveries.publish(notice, at: position)
         }
     }
 
@@ -44,6 +46,10 @@ package struct PastNotice: Sendable {
     fileprivate init(_ notice: Notices.Notice, _ history: CallHistory) {
         (place, news, at) = (notice.place, notice.news, notice.at)
         self.history = history
+    }
+
+    init(_ news: CallNews, at place: EventPlace, _ at: Timestamp, _ history: CallHistory) {
+        (self.place, self.news, self.at, self.history) = (place, news, at, history)
     }
 
     fileprivate init(_ call: Call, at place: EventPlace, _ history: CallHistory) {

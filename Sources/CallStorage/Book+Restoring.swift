@@ -35,6 +35,8 @@ extension Book {
             case .numbers(let piece, let elements): numbers.add(elements, piece)
             case .notices(let piece, let elements): told.add(elements, piece)
             case .erasure(_, let erasure): erased.append(erasure)
+            case .subscription(_, let subscription): deliveries.restore(subscription)
+            case .delivery(_, let delivery): deliveries.restore(delivery)
             case .summary(let found): summary = found
             }
         }
@@ -46,6 +48,8 @@ extension Book {
             ("calls", entries.count, summary.calls), ("phone calls", legs.count, summary.legs),
             ("conversations", conversations.count, summary.conversations), ("keys", keys.count, summary.keys),
             ("erasures", erasures.count, summary.erasures),
+            ("subscriptions", deliveries.subscriptionCount, summary.subscriptions),
+            ("deliveries", deliveries.deliveryCount, summary.deliveries),
         ]
         for (what, found, noted) in counts where found != noted {
             throw SnapshotFault(reason: "\(noted) \(what) were noted, and \(found) are there")

@@ -7,6 +7,8 @@ package struct BookChanges: Sendable {
     let conversations: Fifo<UltravoxCallID>?
     let keys: Fifo<KeyName>?
     let erasures: Fifo<CallID>?
+    let subscriptions: Fifo<SubscriptionID>?
+    let deliveries: Fifo<DeliveryID>?
     let early: [UInt64]
     let answers: [UInt64]
     let tombstones: [UInt64]
@@ -21,6 +23,7 @@ extension Book {
     /// longer for more changes.
     package mutating func takeChanges() -> BookChanges {
         let keys = keys.takeChanges()
+        let told = deliveries.takeChanges()
         defer { early.keep() }
         return BookChanges(
             calls: entries.takeChanges().keys,
@@ -28,6 +31,8 @@ extension Book {
             conversations: conversations.takeChanges().keys,
             keys: keys.keys.keys,
             erasures: erasures.takeChanges().keys,
+            subscriptions: told.subscriptions,
+            deliveries: told.deliveries,
             early: early.changedPieces,
             answers: keys.pieces,
             tombstones: tombstones.takeChanges(),
@@ -43,12 +48,14 @@ extension Book {
         conversations.loseChanges()
         keys.loseChanges()
         erasures.loseChanges()
+        deliveries.loseChanges()
     }
 
     /// What a snapshot of this book has to hold, after these changes, which were taken when it was as it is.
     package func snapshot(_ changes: BookChanges) -> SnapshotChanges {
         guard let calls = changes.calls, let legs = changes.legs, let conversations = changes.conversations,
-            let keys = changes.keys, let erasures = changes.erasures
+            let keys = changes.keys, let erasures = changes.erasures, let subscriptions = changes.subscriptions,
+            let deliveries = changes.deliveries
         else { return SnapshotChanges(position: position, isWhole: true, names: names, part: part) }
         var names: [Snapshot.Name] = [.summary]
         names += Set(calls.elements).sorted().map { .call($0) }
@@ -56,6 +63,8 @@ extension Book {
         names += Set(conversations.elements).map { .conversation($0) }
         names += Set(keys.elements).map { .key($0) }
         names += Set(erasures.elements).map { .erasure($0) }
+        names += Set(subscriptions.elements).map { .subscription($0) }
+        names += Set(deliveries.elements).map { .delivery($0) }
         names += changes.early.map { .early(piece: $0) }
         names += changes.answers.map { .answers(piece: $0) }
         names += changes.tombstones.map { .tombstones(piece: $0) }
@@ -72,6 +81,7 @@ extension Book {
         names += conversations.pairs.lazy.map { .conversation($0.key) }
         names += keys.names.map { .key($0) }
         names += erasures.ids.map { .erasure($0) }
+        names += deliveries.names
         names += early.pieceNumbers.map { .early(piece: $0) }
         names += keys.pieceNumbers.map { .answers(piece: $0) }
         names += tombstones.pieceNumbers.map { .tombstones(piece: $0) }
@@ -94,6 +104,8 @@ extension Book {
         case .numbers(let piece): admission.part(piece)
         case .notices(let piece): notices.part(piece)
         case .erasure(let id): erasures[id].map { .erasure(id, $0) }
+        case .subscription(let id): deliveries[id].map { .subscription(id, $0) }
+        case .delivery(let id): deliveries[id].map { .delivery(id, $0) }
         case .summary: .summary(summary)
         }
     }
@@ -129,6 +141,8 @@ extension Book {
         summary.conversations = conversations.count
         summary.keys = keys.count
         summary.erasures = erasures.count
+        summary.subscriptions = deliveries.subscriptionCount
+        summary.deliveries = deliveries.deliveryCount
         summary.early = early.numbers
         summary.answers = keys.queue
         summary.tombstones = tombstones.queue

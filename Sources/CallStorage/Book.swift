@@ -74,6 +74,7 @@ package struct Book: Sendable {
     /// In the order of their last changes.
     var changes = ListIndex<ChangePlace>()
     var notices = Notices()
+    var deliveries = Deliveries()
     var admission = Admission()
     var keys = KeyTable()
     var tombstones = Tombstones()
@@ -118,6 +119,7 @@ package struct Book: Sendable {
         case .tidied(let retention): return tidy(retention, at: record.at)
         case .erased(let erased): return erase(erased, at: record.at)
         case .erasureNoted(let id, let news): return note(news, of: id, at: record.at)
+        case .delivering(let delivering): return take(delivering, at: record.at)
         }
     }
 }

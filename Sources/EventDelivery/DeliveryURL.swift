@@ -62,7 +62,8 @@ package struct DeliveryURL: Sendable, Hashable {
         self.text = text
     }
 
-    private static let longest = 2048
+    /// In characters.
+    package static let longest = 2048
 
     private static func check(host: String, allowsLoopback: Bool) throws(Problem) {
         if let address = IPAddress(host) {

@@ -11,6 +11,10 @@ package struct GatewayConfiguration: Sendable {
     /// Whose webhooks are taken.
     package var accountSid: AccountSid
     package var maxCallDuration: Duration
+    /// For development: events may be sent to this machine.
+    package var deliversToLoopback: Bool
+    /// Whether events can be signed for an order's `callback_url`.
+    package var takesCallbackURLs: Bool
     /// Web origins that may use the REST API from a browser.
     package var corsOrigins: [String]
     /// `PUBLIC_BASE_URL`.
@@ -33,6 +37,8 @@ package struct GatewayConfiguration: Sendable {
         apiKeys: Rotating<[APIKey]>,
         accountSid: AccountSid,
         maxCallDuration: Duration,
+        deliversToLoopback: Bool = false,
+        takesCallbackURLs: Bool = false,
         corsOrigins: [String],
         publicBaseURL: String,
         version: String = "",
@@ -45,6 +51,8 @@ package struct GatewayConfiguration: Sendable {
         self.apiKeys = apiKeys
         self.accountSid = accountSid
         self.maxCallDuration = maxCallDuration
+        self.deliversToLoopback = deliversToLoopback
+        self.takesCallbackURLs = takesCallbackURLs
         self.corsOrigins = corsOrigins
         self.publicBaseURL = publicBaseURL
         self.version = version
@@ -164,9 +172,13 @@ package struct Gateway: Sendable {
             flow: flow,
             cursors: cursors,
             maxCallDuration: configuration.maxCallDuration,
+            callbacks: configuration.takesCallbackURLs
+                ? CallbackRules(allowsLoopback: configuration.deliversToLoopback) : nil,
             outcomes: OrderOutcomes(factory: configuration.metrics)
         ).addRoutes(to: api)
         EventController(flow: flow).addRoutes(to: api)
+        SubscriptionController(flow: flow, allowsLoopback: configuration.deliversToLoopback).addRoutes(to: api)
+        DeliveryController(flow: flow, cursors: cursors).addRoutes(to: api)
         ErasureController(flow: flow).addRoutes(to: api)
         DialingController(flow: flow).addRoutes(to: api)
         MetricsController(registry: configuration.metrics).addRoutes(to: api)

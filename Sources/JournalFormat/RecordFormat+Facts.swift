@@ -105,6 +105,7 @@ extension CallOrder: Stored {
         out.field(2, of: fields, templateContext.unlessEmpty)
         out.field(3, of: fields, metadata.unlessEmpty)
         out.field(4, of: fields, correlationID)
+        out.field(5, of: fields, callbackURL)
     }
 
     init(from reader: inout RecordReader) throws(FormatError) {
@@ -116,12 +117,13 @@ extension CallOrder: Stored {
             machineDetection: try reader.get(),
             join: try reader.get()
         )
-        let fields = try reader.fields(5, of: "an order's content")
+        let fields = try reader.fields(6, of: "an order's content")
         maxDuration = try reader.field(0, of: fields)
         record = fields.has(1)
         templateContext = try reader.field(2, of: fields) ?? [:]
         metadata = try reader.field(3, of: fields) ?? [:]
         correlationID = try reader.field(4, of: fields)
+        callbackURL = try reader.field(5, of: fields)
     }
 }
 

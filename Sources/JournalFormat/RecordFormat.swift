@@ -54,6 +54,7 @@ package enum RecordFormat {
         case .erasureNoted(let id, let news):
             out.put(id)
             out.put(news)
+        case .delivering(let record): out.put(record)
         }
         return out.bytes
     }
@@ -97,6 +98,7 @@ package enum RecordFormat {
         case .tidied: return .tidied(try reader.get())
         case .erased: return .erased(try reader.get())
         case .erasureNoted: return .erasureNoted(try reader.get(), try reader.get())
+        case .delivering: return .delivering(try reader.get())
         }
     }
 
@@ -112,11 +114,13 @@ package enum RecordFormat {
         case tidied = 8
         case erased = 9
         case erasureNoted = 10
+        case delivering = 11
 
         var firstVersion: UInt8 {
             switch self {
             case .ordered, .told, .noted, .undialed, .answerKept, .keyReleased, .dialingSet, .tidied: 1
             case .erased, .erasureNoted: 2
+            case .delivering: 3
             }
         }
 
@@ -132,6 +136,7 @@ package enum RecordFormat {
             case .tidied: self = .tidied
             case .erased: self = .erased
             case .erasureNoted: self = .erasureNoted
+            case .delivering: self = .delivering
             }
         }
     }

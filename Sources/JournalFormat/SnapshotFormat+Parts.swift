@@ -170,7 +170,7 @@ extension Snapshot.Ended: Stored {
 extension Snapshot.Notice: Stored {
     func write(to out: inout RecordWriter) {
         out.put(place)
-        out.byte(news.rawValue)
+        out.put(news)
         out.put(at)
         let fields = out.fields()
         out.field(0, of: fields, callID)
@@ -179,8 +179,7 @@ extension Snapshot.Notice: Stored {
 
     init(from reader: inout RecordReader) throws(FormatError) {
         let place = try reader.get(EventPlace.self)
-        let number = try reader.byte()
-        guard let news = CallNews(rawValue: number) else { throw reader.unknown("type of event", Int(number)) }
+        let news = try reader.get(CallNews.self)
         let at = try reader.get(Timestamp.self)
         let fields = try reader.fields(2, of: "an event")
         self.init(
@@ -190,20 +189,6 @@ extension Snapshot.Notice: Stored {
             at: at,
             previous: try reader.field(1, of: fields)
         )
-    }
-}
-
-extension EventPlace: Stored {
-    func write(to out: inout RecordWriter) {
-        out.put(position)
-        out.byte(part)
-    }
-
-    init(from reader: inout RecordReader) throws(FormatError) {
-        let position = try reader.get(Position.self)
-        let part = try reader.byte()
-        guard part > 0 else { throw .malformed("the place of an event") }
-        self.init(position, part: part)
     }
 }
 
@@ -234,6 +219,8 @@ extension Snapshot.Summary: Stored {
         out.field(2, of: fields, erasures == 0 ? nil : erasures)
         out.field(3, of: fields, notices.isEmpty && notices.lowerBound == 0 ? nil : StoredRange(numbers: notices))
         out.field(4, of: fields, noticesBegin)
+        out.field(5, of: fields, subscriptions == 0 ? nil : subscriptions)
+        out.field(6, of: fields, deliveries == 0 ? nil : deliveries)
     }
 
     init(from reader: inout RecordReader) throws(FormatError) {
@@ -251,12 +238,14 @@ extension Snapshot.Summary: Stored {
         }
         (early, answers) = (try next(&reader), try next(&reader))
         (tombstones, numbers) = (try next(&reader), try next(&reader))
-        let fields = try reader.fields(5, of: "a summary")
+        let fields = try reader.fields(7, of: "a summary")
         tidied = try reader.field(0, of: fields)
         hasFound = fields.has(1)
         erasures = try reader.field(2, of: fields) ?? 0
         notices = (try reader.field(3, of: fields) as StoredRange?)?.numbers ?? 0..<0
         noticesBegin = try reader.field(4, of: fields)
+        subscriptions = try reader.field(5, of: fields) ?? 0
+        deliveries = try reader.field(6, of: fields) ?? 0
     }
 }
 

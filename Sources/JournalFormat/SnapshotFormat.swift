@@ -31,6 +31,8 @@ package enum SnapshotFormat {
         case .numbers(let number): piece(.numbers, number)
         case .notices(let number): piece(.notices, number)
         case .erasure(let call): id(.erasure, call)
+        case .subscription(let subscription): id(.subscription, subscription)
+        case .delivery(let delivery): id(.delivery, delivery)
         case .summary: out.byte(Kind.summary.rawValue)
         }
         return out.bytes
@@ -51,6 +53,8 @@ package enum SnapshotFormat {
         case .numbers(_, let elements): out.list(elements)
         case .notices(_, let elements): out.list(elements)
         case .erasure(_, let erasure): out.put(erasure)
+        case .subscription(_, let subscription): out.put(subscription)
+        case .delivery(_, let delivery): out.put(delivery)
         case .summary(let summary): out.put(summary)
         }
         return out.bytes
@@ -78,6 +82,8 @@ package enum SnapshotFormat {
             case .numbers: .numbers(piece: try names.piece(), try reader.list())
             case .notices: .notices(piece: try names.piece(), try reader.list())
             case .erasure: .erasure(try names.get(), try reader.get())
+            case .subscription: .subscription(try names.get(), try reader.get())
+            case .delivery: .delivery(try names.get(), try reader.get())
             case .summary: .summary(try reader.get())
             }
         guard reader.rest == 0, names.rest == 0 else { throw .trailing(reader.rest + names.rest) }
@@ -97,6 +103,8 @@ package enum SnapshotFormat {
         case summary = 9
         case erasure = 10
         case notices = 11
+        case subscription = 12
+        case delivery = 13
     }
 }
 
@@ -113,6 +121,8 @@ extension Snapshot.Part {
         case .numbers(_, let elements): elements.first?.at ?? Timestamp(milliseconds: 0)
         case .notices(_, let elements): elements.first?.at ?? Timestamp(milliseconds: 0)
         case .erasure(_, let erasure): erasure.erasedAt
+        case .subscription(_, let subscription): subscription.createdAt
+        case .delivery(_, let delivery): delivery.at
         case .tombstones, .summary: Timestamp(milliseconds: 0)
         }
     }

@@ -76,7 +76,8 @@ struct Wall {
         ),
         "Gateway": Wall(
             allowed: common.union(nio).union(hummingbird).union(cLibrary).union([
-                "CallDomain", "CallFlow", "TwilioAdapter", "UltravoxAdapter", "Crypto", "ServiceLifecycle",
+                "CallDomain", "CallFlow", "EventDelivery", "TwilioAdapter", "UltravoxAdapter", "Crypto",
+                "ServiceLifecycle",
             ]),
             reason: "the gateway reaches vendors through flow and adapters, never through the transport or the store"
         ),

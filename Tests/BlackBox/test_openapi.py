@@ -5,15 +5,19 @@ Whether the answers are as it says is checked wherever a test uses `harness.wire
 
 import copy
 import json
+import os
 import re
 
 import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from conftest import PUBLIC_BASE_URL
+from harness.markdown import reference
 from harness.openapi import examples_of, media, schemas
 from harness.process import description
 from harness.wire import Answer
+
+ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", ".."))
 
 
 def test_it_is_valid_openapi():
@@ -71,7 +75,7 @@ def request_examples(operation_id):
 
 
 def test_the_examples_of_requests_are_taken(start_world):
-    world = start_world(MAX_CALL_DURATION="1h")
+    world = start_world(MAX_CALL_DURATION="1h", CALLBACK_SECRET="whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD")
     agents = [world.gateway.call("POST", "/agents", agent) for agent in request_examples("create_agent")[0]]
     assert [answer.status for answer in agents] == [201] * len(agents)
     replaced = agents[0].json()["id"]
@@ -80,9 +84,11 @@ def test_the_examples_of_requests_are_taken(start_world):
         assert world.gateway.call("PUT", f"/agents/{replaced}", document).status == 200
     reminder = world.new_agent(prompt="Remind {{name}} of {{appointment}}.", template_variables={"appointment": "it"})
     for order in request_examples("place_call")[0]:
-        order["phone_number"] = world.numbers.take()
+        order = {**order, "phone_number": world.numbers.take()}
         answer = world.gateway.call("POST", f"/calls/{reminder}", order)
         assert answer.status == 201, answer
+    for subscription in request_examples("create_subscription")[0]:
+        assert world.gateway.call("POST", "/subscriptions", subscription).status == 201
     for switch in request_examples("set_dialing")[0]:
         assert world.gateway.call("PUT", "/dialing", switch).status == 200
 
@@ -94,6 +100,7 @@ def test_requests_have_the_members_that_are_described(world):
         ("replace_agent", "PUT", f"/agents/{agent}"),
         ("place_call", "POST", f"/calls/{agent}"),
         ("set_dialing", "PUT", "/dialing"),
+        ("create_subscription", "POST", "/subscriptions"),
     ):
         errors = world.gateway.call(method, target, {"nonsense": 1}).json()["errors"]
         (message,) = [error["message"] for error in errors if error["field"] == "nonsense"]
@@ -199,3 +206,14 @@ def test_the_check_of_answers_finds_elsewhere(method, target, answer, fault):
     with pytest.raises(AssertionError) as caught:
         description().check(method, target, answer())
     assert fault in str(caught.value)
+
+
+def test_the_reference_in_the_documents_says_the_same():
+    """`UPDATE_DOCS=1` writes docs/api.md anew."""
+    text = reference(description())
+    path = os.path.join(ROOT, "docs", "api.md")
+    if os.environ.get("UPDATE_DOCS") == "1":
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(text)
+    with open(path, encoding="utf-8") as file:
+        assert file.read() == text, "write it anew with UPDATE_DOCS=1"

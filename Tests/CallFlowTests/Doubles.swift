@@ -5,6 +5,7 @@ import Logging
 import ServiceLifecycle
 import ServiceLifecycleTestKit
 import Synchronization
+import TestSupport
 
 @testable import CallFlow
 
@@ -296,6 +297,7 @@ struct Stage: Sendable {
             journal: journal,
             telephony: telephony,
             platform: self.platform,
+            sender: EventReceivers(),
             clock: clock,
             random: CountingBits(),
             background: background,

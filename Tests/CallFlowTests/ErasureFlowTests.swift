@@ -264,7 +264,7 @@ import Testing
             switch logged.record.content {
             case .erased(let erased): #expect(erased.copies.isEmpty)
             case .erasureNoted(_, .found): Issue.record("an identifier is left")
-            case .erasureNoted, .tidied, .dialingSet: break
+            case .erasureNoted, .tidied, .dialingSet, .delivering: break
             case .ordered, .told, .noted, .undialed, .answerKept, .keyReleased:
                 Issue.record("\(logged.position) is left")
             }

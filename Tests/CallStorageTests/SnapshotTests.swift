@@ -109,6 +109,45 @@ private struct RandomHistory {
 }
 
 extension Book {
+    /// Something that may be remembered of telling others, or nothing.
+    fileprivate func anyDelivering(at time: Timestamp, using generator: inout SeededGenerator) -> DeliveryRecord? {
+        guard Int.random(in: 0..<4, using: &generator) == 0 else { return nil }
+        let subscription = subscriptions.randomElement(using: &generator)
+        let lines = deliveryLines.sorted { "\($0)" < "\($1)" }
+        let line = lines.randomElement(using: &generator)
+        let next = line.flatMap { self.first(of: $0)?.delivery.id }
+        switch Int.random(in: 0..<12, using: &generator) {
+        case 0:
+            let number = UInt64.random(in: 1...50, using: &generator)
+            return .subscribed(
+                Subscription(
+                    id: SubscriptionID(high: 1, low: number),
+                    url: "https://hooks.example.com/\(number)",
+                    types: number.isMultiple(of: 2) ? [] : [.completed, .ringing],
+                    secret: "whsec_\(number)",
+                    createdAt: time
+                )
+            )
+        case 1: return subscriptions.count > 3 ? subscription.map { .unsubscribed($0.id) } : nil
+        case 2: return subscription.map { .trialAsked($0.id) }
+        case 3: return next.map { .retryAsked($0) }
+        default:
+            let isWell = Bool.random(using: &generator)
+            return next.map { id in
+                .tried(
+                    id,
+                    DeliveryAttempt(
+                        at: time,
+                        status: isWell ? 204 : 500,
+                        reason: isWell ? nil : "the receiver answered 500",
+                        milliseconds: 7,
+                        next: isWell || Bool.random(using: &generator) ? nil : time + .seconds(5)
+                    )
+                )
+            }
+        }
+    }
+
     /// The first thing that differs.
     fileprivate func difference(from other: Book) -> String? {
         guard self != other else { return nil }
@@ -126,7 +165,8 @@ extension Book {
             ("conversations", conversations.count == other.conversations.count), ("early", early == other.early),
             ("list", list == other.list), ("admission", admission == other.admission), ("keys", keys == other.keys),
             ("tombstones", tombstones == other.tombstones), ("tidying", tidying == other.tidying),
-            ("erasures", erasures == other.erasures),
+            ("erasures", erasures == other.erasures), ("events", notices == other.notices),
+            ("changes", changes == other.changes), ("deliveries", deliveries == other.deliveries),
             ("counts \(counts) \(other.counts)", counts == other.counts), ("dialing", dialing == other.dialing),
         ]
         return parts.first { !$0.1 }?.0 ?? "position"
@@ -160,6 +200,9 @@ extension Book {
                     let erased = lived.erasure(of: id, at: record.at)
                 {
                     rest = [Record(at: record.at, .erased(erased))] + rest
+                }
+                if let told = lived.anyDelivering(at: record.at, using: &generator) {
+                    rest = [Record(at: record.at, .delivering(told))] + rest
                 }
                 guard Int.random(in: 0..<12, using: &generator) == 0 else { continue }
                 // The one that was restored goes on where the one that lived stood.

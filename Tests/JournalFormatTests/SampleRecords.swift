@@ -23,7 +23,7 @@ struct SampleRecords {
     /// The kinds of records. A kind that is missing here does not compile in ``kind(of:)``.
     enum Kind: String, CaseIterable {
         case ordered, told, noted, undialed, answerKept, keyReleased, dialingSet, tidied, erased, erasureFound,
-            erasureDeleted, erasureJournalCleaned
+            erasureDeleted, erasureJournalCleaned, subscribed, unsubscribed, trialAsked, deliveryTried, retryAsked
     }
 
     static func kind(of content: Record.Content) -> Kind {
@@ -40,6 +40,11 @@ struct SampleRecords {
         case .erasureNoted(_, .found): .erasureFound
         case .erasureNoted(_, .deleted): .erasureDeleted
         case .erasureNoted(_, .journalCleaned): .erasureJournalCleaned
+        case .delivering(.subscribed): .subscribed
+        case .delivering(.unsubscribed): .unsubscribed
+        case .delivering(.trialAsked): .trialAsked
+        case .delivering(.tried): .deliveryTried
+        case .delivering(.retryAsked): .retryAsked
         }
     }
 
@@ -86,7 +91,7 @@ struct SampleRecords {
             case .told, .noted, .undialed:
                 for fact in Fact.allCases { records.append(("\(kind).\(fact)", record(kind, fact))) }
             case .ordered, .answerKept, .keyReleased, .dialingSet, .tidied, .erased, .erasureFound, .erasureDeleted,
-                .erasureJournalCleaned:
+                .erasureJournalCleaned, .subscribed, .unsubscribed, .trialAsked, .deliveryTried, .retryAsked:
                 records.append(("\(kind)", record(kind, .dialing)))
             }
         }
@@ -110,8 +115,51 @@ struct SampleRecords {
             case .erasureFound: .erasureNoted(id, .found(flag ? .recording(sid()) : .conversation(ultravoxCallID)))
             case .erasureDeleted: .erasureNoted(id, .deleted(any(), digest))
             case .erasureJournalCleaned: .erasureNoted(id, .journalCleaned(Position(high: half, low: half)))
+            case .subscribed: .delivering(.subscribed(subscription))
+            case .unsubscribed: .delivering(.unsubscribed(subscription.id))
+            case .trialAsked: .delivering(.trialAsked(subscription.id))
+            case .deliveryTried: .delivering(.tried(deliveryID, attempt))
+            case .retryAsked: .delivering(.retryAsked(deliveryID))
             }
         return Record(at: time, content)
+    }
+
+    private var deliveryID: DeliveryID {
+        mutating get { DeliveryID(high: half, low: half) }
+    }
+
+    private var attempt: DeliveryAttempt {
+        mutating get {
+            DeliveryAttempt(at: time, status: maybe(500), reason: maybe(text), milliseconds: number, next: maybe(time))
+        }
+    }
+
+    var subscription: Subscription {
+        mutating get {
+            Subscription(
+                id: SubscriptionID(high: half, low: half),
+                url: "https://hooks.example.com/\(text)",
+                types: maybe([CallNews.completed, .answered]) ?? [],
+                secret: text,
+                createdAt: time
+            )
+        }
+    }
+
+    var delivery: Delivery {
+        mutating get {
+            var delivery = Delivery(
+                id: deliveryID,
+                receiver: flag ? .subscription(SubscriptionID(high: half, low: half)) : .order(id),
+                subject: flag ? .event(any(), id) : .trial,
+                place: EventPlace(Position(low: half), part: 3),
+                at: time
+            )
+            (delivery.status, delivery.tries, delivery.due) = (any(), number, time)
+            if maybe(1) != nil { delivery.attempts = [attempt, attempt] }
+            delivery.settledBy = maybe(Position(low: half))
+            return delivery
+        }
     }
 
     mutating func callFact(_ fact: Fact) -> CallFact {
@@ -389,6 +437,7 @@ extension SampleRecords {
                 join: any(),
                 templateContext: maybe(json) ?? [:],
                 metadata: maybe(json) ?? [:],
+                callbackURL: maybe(text),
                 correlationID: maybe(text)
             )
         }

@@ -129,6 +129,7 @@ extension SampleRecords {
             summary.parkedToday = [id, id]
             summary.erasures = 3
             summary.notices = 500..<700
+            (summary.subscriptions, summary.deliveries) = (2, 5)
             (summary.early, summary.answers, summary.tombstones, summary.numbers) = (3..<9, 1..<1, 1000..<9000, 0..<1)
         }
         subject.best = maybe(id)
@@ -170,6 +171,8 @@ extension SampleRecords {
                 ]
             ),
             .erasure(id, erasure),
+            .subscription(subscription.id, subscription),
+            .delivery(delivery.id, delivery),
             .summary(summary),
         ]
     }

@@ -34,6 +34,8 @@ package struct CallOrder: Sendable, Equatable {
     package var templateContext: JSONObject
     /// The client's own notes, given back with the call: strings by name.
     package var metadata: JSONObject
+    /// Where the call's events are to be sent.
+    package var callbackURL: String?
     /// The id of the request that ordered the call: every log line that the call causes has it.
     package var correlationID: String?
 
@@ -48,6 +50,7 @@ package struct CallOrder: Sendable, Equatable {
         join: Join = .eager,
         templateContext: JSONObject = [:],
         metadata: JSONObject = [:],
+        callbackURL: String? = nil,
         correlationID: String? = nil
     ) {
         self.agentID = agentID
@@ -60,6 +63,7 @@ package struct CallOrder: Sendable, Equatable {
         self.join = join
         self.templateContext = templateContext
         self.metadata = metadata
+        self.callbackURL = callbackURL
         self.correlationID = correlationID
     }
 }

@@ -37,17 +37,8 @@ package struct CallID: Sendable, Hashable, Comparable, CustomStringConvertible {
         case 32 where bytes.starts(with: Self.derivedPrefix.utf8): isDerived = true
         default: return nil
         }
-        let characters = bytes.suffix(26)
-        // 26 characters hold 130 bits: the first may only be 0…7.
-        guard let first = characters.first, first <= UInt8(ascii: "7") else { return nil }
-        var (high, low) = (UInt64(0), UInt64(0))
-        for character in characters {
-            let value = Self.values[Int(character)]
-            guard value < 32 else { return nil }
-            high = high << 5 | low >> 59
-            low = low << 5 | UInt64(value)
-        }
-        (self.high, self.low) = (high, low)
+        guard let number = Base32.number(of: bytes.suffix(Base32.length)) else { return nil }
+        (high, low) = number
     }
 
     /// The CallSid from which the id was derived, in small letters as Twilio writes them; `nil` of an id of our own.
@@ -56,20 +47,7 @@ package struct CallID: Sendable, Hashable, Comparable, CustomStringConvertible {
     /// When the id was made; `nil` of a derived one.
     package var time: Timestamp? { isDerived ? nil : Timestamp(milliseconds: Int64(high >> 16)) }
 
-    package var text: String {
-        let prefix = isDerived ? Self.derivedPrefix : Self.prefix
-        let count = prefix.utf8.count + 26
-        return String(unsafeUninitializedCapacity: count) { bytes in
-            _ = bytes.update(fromContentsOf: prefix.utf8)
-            var (high, low) = (high, low)
-            for index in stride(from: count - 1, through: count - 26, by: -1) {
-                bytes[index] = Self.alphabet[Int(low & 31)]
-                low = low >> 5 | high << 59
-                high >>= 5
-            }
-            return count
-        }
-    }
+    package var text: String { Base32.text(prefix: isDerived ? Self.derivedPrefix : Self.prefix, high, low) }
 
     package var description: String { text }
 
@@ -81,11 +59,4 @@ package struct CallID: Sendable, Hashable, Comparable, CustomStringConvertible {
 
     private static let prefix = "call_"
     private static let derivedPrefix = "call_x"
-    private static let alphabet = Array("0123456789abcdefghjkmnpqrstvwxyz".utf8)
-    /// The value of each character; 255 of those that do not belong to the alphabet.
-    private static let values: [UInt8] = {
-        var values = [UInt8](repeating: 255, count: 256)
-        for (value, character) in alphabet.enumerated() { values[Int(character)] = UInt8(value) }
-        return values
-    }()
 }

@@ -13,6 +13,10 @@ package struct Applied: Sendable, Equatable {
     package var buried: [Message] = []
     /// Of ``Record/Content/tidied(_:)``: more is left to do, by another such record.
     package var hasMore = false
+    /// Lines of deliveries in which the first one, or when it is due, may have changed.
+    package var lines: [DeliveryLine] = []
+    /// The delivery that the record made, or told of.
+    package var delivery: Delivery?
     /// The erasure that the record began, told of, or added to.
     package var erasure: CallID?
 

@@ -30,7 +30,22 @@ package struct Record: Sendable, Equatable {
         case erased(Erased)
         /// What became of an erasure.
         case erasureNoted(CallID, ErasureNews)
+        /// Who is to be told of events, and what became of that.
+        case delivering(DeliveryRecord)
     }
+}
+
+/// What is remembered of telling others what happens.
+package enum DeliveryRecord: Sendable, Equatable {
+    case subscribed(Subscription)
+    /// The subscription ends, with all of its deliveries.
+    case unsubscribed(SubscriptionID)
+    /// A trial is to be sent.
+    case trialAsked(SubscriptionID)
+    /// A delivery was tried.
+    case tried(DeliveryID, DeliveryAttempt)
+    /// A delivery is to be sent at once, whatever became of it before.
+    case retryAsked(DeliveryID)
 }
 
 /// An order as it is accepted, with the limits by which it is judged.

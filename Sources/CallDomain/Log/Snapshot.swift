@@ -27,6 +27,8 @@ package struct Snapshot: Sendable, Equatable {
         case numbers(piece: UInt64)
         case notices(piece: UInt64)
         case erasure(CallID)
+        case subscription(SubscriptionID)
+        case delivery(DeliveryID)
         case summary
     }
 
@@ -46,6 +48,8 @@ package struct Snapshot: Sendable, Equatable {
         /// The newest events, the oldest first.
         case notices(piece: UInt64, [Notice])
         case erasure(CallID, Erasure)
+        case subscription(SubscriptionID, Subscription)
+        case delivery(DeliveryID, Delivery)
         case summary(Summary)
 
         package var name: Name {
@@ -60,6 +64,8 @@ package struct Snapshot: Sendable, Equatable {
             case .numbers(let piece, _): .numbers(piece: piece)
             case .notices(let piece, _): .notices(piece: piece)
             case .erasure(let id, _): .erasure(id)
+            case .subscription(let id, _): .subscription(id)
+            case .delivery(let id, _): .delivery(id)
             case .summary: .summary
             }
         }
@@ -226,6 +232,8 @@ package struct Snapshot: Sendable, Equatable {
         package var conversations = 0
         package var keys = 0
         package var erasures = 0
+        package var subscriptions = 0
+        package var deliveries = 0
         /// The numbers of each queue's elements.
         package var early: Range<UInt64> = 0..<0
         package var answers: Range<UInt64> = 0..<0

@@ -12,6 +12,8 @@ package struct PlaceCall: Sendable {
     package var record: Bool
     package var join: CallOrder.Join
     package var metadata: JSONObject
+    /// See ``CallOrder/callbackURL``.
+    package var callbackURL: String?
     /// See ``CallOrder/correlationID``.
     package var correlationID: String?
 
@@ -26,6 +28,7 @@ package struct PlaceCall: Sendable {
         record: Bool,
         join: CallOrder.Join,
         metadata: JSONObject,
+        callbackURL: String? = nil,
         correlationID: String? = nil
     ) {
         self.agentID = agentID
@@ -38,6 +41,7 @@ package struct PlaceCall: Sendable {
         self.record = record
         self.join = join
         self.metadata = metadata
+        self.callbackURL = callbackURL
         self.correlationID = correlationID
     }
 }
@@ -61,6 +65,7 @@ extension CallOrder {
             join: join,
             templateContext: join == .onAnswer ? order.templateContext : [:],
             metadata: order.metadata,
+            callbackURL: order.callbackURL,
             correlationID: order.correlationID
         )
     }

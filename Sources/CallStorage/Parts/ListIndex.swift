@@ -46,6 +46,9 @@ struct ListIndex<Place: Comparable & Sendable> {
         }
     }
 
+    /// The lowest.
+    var first: Place? { pieces.first?.first }
+
     // Whoever visits places holds the book's lock: nothing is copied, and no memory is asked for, which may take long where
     // much was given back.
 

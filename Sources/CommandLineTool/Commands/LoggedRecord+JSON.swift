@@ -28,6 +28,11 @@ extension Record.Content {
         case .tidied: "tidied"
         case .erased: "erased"
         case .erasureNoted: "erasure_noted"
+        case .delivering(.subscribed): "subscribed"
+        case .delivering(.unsubscribed): "unsubscribed"
+        case .delivering(.trialAsked): "trial_asked"
+        case .delivering(.tried): "delivery_tried"
+        case .delivering(.retryAsked): "retry_asked"
         }
     }
 
@@ -58,6 +63,14 @@ extension Record.Content {
         case .erasureNoted(let id, .deleted(let vendor, _)):
             ["call": .string("\(id)"), "type": "deleted", "source": .string(vendor.rawValue)]
         case .erasureNoted(let id, .journalCleaned): ["call": .string("\(id)"), "type": "journal_cleaned"]
+        case .delivering(.subscribed(let subscription)): ["subscription": .string("\(subscription.id)")]
+        case .delivering(.unsubscribed(let id)), .delivering(.trialAsked(let id)): ["subscription": .string("\(id)")]
+        case .delivering(.tried(let id, let attempt)):
+            [
+                "delivery": .string("\(id)"), "has_succeeded": .bool(attempt.hasSucceeded),
+                "status": .optional(attempt.status),
+            ]
+        case .delivering(.retryAsked(let id)): ["delivery": .string("\(id)")]
         }
     }
 }

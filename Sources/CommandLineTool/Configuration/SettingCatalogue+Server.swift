@@ -1,3 +1,4 @@
+import CallDomain
 import Logging
 
 /// The HTTP server, its logs and its surroundings.
@@ -47,6 +48,15 @@ extension SettingCatalogue {
         .webOrigins,
         example: "https://app.example.com",
         "Origins of web pages that may use the REST API from a browser."
+    )
+
+    static let callbackSecret = Setting<Secret>.optional(
+        "CALLBACK_SECRET",
+        .webhookSecret,
+        otherwise: "orders cannot have a `callback_url`",
+        secret: true,
+        example: "whsec_eW91ci1jYWxsYmFjay1zZWNyZXQtb2YtMzItYnl0ZXM=",
+        "Signs the events that are sent to an order's callback_url, by Standard Webhooks."
     )
 
     static let rateLimitPerMinute = Setting<Int>.defaulted(

@@ -12,7 +12,8 @@ enum SettingCatalogue {
 
     private static let server: [SettingEntry] = [
         publicBaseURL.entry, apiKeys.entry, host.entry, port.entry, maxConnections.entry, corsOrigins.entry,
-        rateLimitPerMinute.entry, readLimitPerMinute.entry, twimlDir.entry, shutdownGrace.entry, keepAlive.entry,
+        callbackSecret.entry, rateLimitPerMinute.entry, readLimitPerMinute.entry, twimlDir.entry, shutdownGrace.entry,
+        keepAlive.entry,
         logLevel.entry, logFormat.entry, environment.entry,
     ]
 

@@ -35,6 +35,8 @@ struct Settings: Sendable {
     let port: Int
     let maxConnections: Int
     let corsOrigins: [String]
+    /// Signs what goes to an order's `callback_url`.
+    let orderCallbackSecret: Secret?
     let rateLimitPerMinute: Int
     let readLimitPerMinute: Int
     /// The absolute path of `TWIML_DIR`, or of `twiml` in the working directory if that is there.
@@ -145,6 +147,7 @@ struct Settings: Sendable {
         port = try reader.value(Known.port)
         maxConnections = try reader.value(Known.maxConnections)
         corsOrigins = try reader.optional(Known.corsOrigins) ?? []
+        orderCallbackSecret = try reader.optional(Known.callbackSecret)
         rateLimitPerMinute = try reader.value(Known.rateLimitPerMinute)
         readLimitPerMinute = try reader.value(Known.readLimitPerMinute)
         twimlDirectory = try reader.twimlDirectory()

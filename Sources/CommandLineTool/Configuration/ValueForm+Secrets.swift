@@ -1,9 +1,26 @@
 import CallDomain
+import EventDelivery
 
 extension ValueForm where Value == Secret {
     /// A text that must not be guessed: at least 16 visible ASCII characters.
     static func secret(_ good: String) -> Self {
         Self(good) { (text) throws(ValueFault) in try Secret(checking: text) }
+    }
+}
+
+extension ValueForm where Value == Secret {
+    /// A secret of Standard Webhooks.
+    static var webhookSecret: Self {
+        Self("whsec_ and 24 to 64 random bytes in base64, as `printf whsec_; openssl rand -base64 32` prints") {
+            (text) throws(ValueFault) in
+            let secret = try Secret(checking: text)
+            do throws(WebhookSecret.Problem) {
+                _ = try WebhookSecret(text)
+            } catch {
+                throw ValueFault(error.description)
+            }
+            return secret
+        }
     }
 }
 

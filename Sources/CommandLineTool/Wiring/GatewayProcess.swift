@@ -3,6 +3,7 @@ import CallFlow
 import CallStorage
 import Crypto
 import CurlTransport
+import EventDelivery
 import Foundation
 import Gateway
 import HTTPTypes
@@ -40,6 +41,17 @@ struct GatewayProcess {
             logger: logger,
             metricsFactory: metrics
         )
+        // Receivers of events are strangers: what one of them does must not hold up a vendor, and where they are is checked.
+        let mayBeLoopback = settings.environment == .development
+        let deliveryEngine = try CurlEngine(
+            configuration: CurlConfiguration(
+                maximumConnections: DeliveryDriver.mostAtOnce,
+                maximumConnectionsPerHost: DeliveryDriver.mostAtOnce,
+                peerAddresses: mayBeLoopback ? .publicOrLoopback : .publicOnly
+            ),
+            logger: logger,
+            metricsFactory: metrics
+        )
         let urls = WebhookURLs(publicBaseURL: settings.publicBaseURL)
         let credentials = Credentials(settings)
         self.credentials = credentials
@@ -65,6 +77,7 @@ struct GatewayProcess {
                 clock: clock,
                 logger: logger
             ),
+            sender: WebhookSender(transport: deliveryEngine, clock: clock) { $0.body },
             clock: clock,
             random: random,
             background: background,
@@ -84,7 +97,8 @@ struct GatewayProcess {
                 maximumCalls: settings.maxCallsInMemory,
                 inboundAgentID: settings.inboundAgentID
             ),
-            logger: logger
+            logger: logger,
+            callbackSecret: { settings.orderCallbackSecret }
         )
         flow.checkInboundAgent()
         let templates = Rotating(try TwiMLTemplates(directory: settings.twimlDirectory))
@@ -104,6 +118,8 @@ struct GatewayProcess {
                 apiKeys: credentials.apiKeys,
                 accountSid: settings.accountSid,
                 maxCallDuration: settings.maxCallDuration,
+                deliversToLoopback: mayBeLoopback,
+                takesCallbackURLs: settings.orderCallbackSecret != nil,
                 corsOrigins: settings.corsOrigins,
                 publicBaseURL: settings.publicBaseURL,
                 version: Switchboard.version,
@@ -164,7 +180,7 @@ struct GatewayProcess {
             journal, SnapshotKeeper(flow: flow),
             StopReport(flow: flow, logger: logger),
             Recovery(flow: flow, readiness: readiness, clock: clock, logger: logger),
-            engine, background, flow.queue, Housekeeping(flow: flow, clock: clock),
+            engine, deliveryEngine, background, flow.deliveries, flow.queue, Housekeeping(flow: flow, clock: clock),
             VendorWatch(flow: flow, clock: clock),
             Listener(
                 application: application,

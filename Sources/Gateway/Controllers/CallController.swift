@@ -7,6 +7,8 @@ struct CallController {
     let flow: CallFlow
     let cursors: CursorCodec
     let maxCallDuration: Duration
+    /// See ``PlaceCall``.
+    let callbacks: CallbackRules?
     let outcomes: OrderOutcomes
 
     func addRoutes(to group: RouterGroup<GatewayContext>) {
@@ -25,7 +27,8 @@ struct CallController {
         var order = try PlaceCall(
             agentID: agentID,
             request: try JSONObject(body: body),
-            maxCallDuration: maxCallDuration
+            maxCallDuration: maxCallDuration,
+            callbacks: callbacks
         )
         order.correlationID = context.requestID
         guard let key else { return try await place(order, nil, context).answer.response }

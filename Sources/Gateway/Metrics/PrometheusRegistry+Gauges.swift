@@ -13,6 +13,9 @@ extension PrometheusRegistry {
             [([], Double(flow.activeCalls))]
         }
         gauge("switchboard_queue_depth", "Orders that wait to be dialed.") { [([], Double(flow.queueDepth))] }
+        gauge("switchboard_deliveries_pending", "Events that are still to be sent to receivers.") {
+            [([], Double(flow.waitingDeliveries))]
+        }
         gauge("switchboard_dialing_enabled", "1 if dialing is switched on.") {
             [([], flow.dialing.isEnabled ? 1 : 0)]
         }

@@ -65,7 +65,12 @@ extension APIDescription {
                 "additionalProperties": {"type": "string", "maxLength": \#(OrderRules.metadataValue)},
                 "description": "Your own notes, given back with the call: texts by name.",
                 "examples": [{"order": "7731"}]
-              }
+              },
+              "callback_url": \#(
+                deliveryURL(
+                    "Where the events of this call are sent, signed with `CALLBACK_SECRET`. Without that setting it is an error."
+                )
+              )
             }
           },
           "TemplateValues": {

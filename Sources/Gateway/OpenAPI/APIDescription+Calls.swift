@@ -53,7 +53,8 @@ extension APIDescription {
                         "machine_detection": "hang_up",
                         "record": true,
                         "join": "eager",
-                        "metadata": {"order": "7731"}
+                        "metadata": {"order": "7731"},
+                        "callback_url": "https://hooks.example.com/calls"
                       }
                     }
                   }

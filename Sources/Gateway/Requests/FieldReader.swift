@@ -6,7 +6,6 @@ import CallDomain
 struct FieldReader {
     private let members: JSONObject
     private var known: Set<String> = []
-    private var notAvailable: Set<String> = []
     private(set) var errors: [Problem.FieldError] = []
     /// More would not help, and would make the answer larger than the request.
     static let mostErrors = 50
@@ -103,16 +102,10 @@ struct FieldReader {
         return members
     }
 
-    /// Names that are part of the contract but not of this version.
-    mutating func refuseNotAvailableYet(_ name: String) {
-        notAvailable.insert(name)
-        if value(name) != nil { fail(name, "is not available yet; leave it out") }
-    }
-
     /// - Throws: ``Problem`` with every error found, unknown fields included.
     mutating func finish() throws {
         for name in members.keys where !known.contains(name) {
-            let taken = known.subtracting(notAvailable).sorted().joined(separator: ", ")
+            let taken = known.sorted().joined(separator: ", ")
             fail(name.printable, "is not a field of this request, which has \(taken)")
         }
         guard errors.isEmpty else { throw Problem.validation(errors) }

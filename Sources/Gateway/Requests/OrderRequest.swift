@@ -2,6 +2,12 @@ import CallDomain
 import CallFlow
 
 /// What an order may hold. Times are in seconds, lengths in characters.
+/// Where an order may have its events sent.
+struct CallbackRules {
+    /// For development: to this machine.
+    let allowsLoopback: Bool
+}
+
 enum OrderRules {
     static let ringTimeout = 5...600
     static let usualRingTimeout = 30
@@ -16,7 +22,13 @@ enum OrderRules {
 extension PlaceCall {
     /// Reads the body of `POST /calls/{agent_id}`.
     /// - Throws: ``Problem`` 422 with every field that does not fit.
-    init(agentID: AgentID, request members: JSONObject, maxCallDuration: Duration) throws {
+    /// `callbacks` says what a `callback_url` may be; `nil` if there may be none, because nothing could be signed.
+    init(
+        agentID: AgentID,
+        request members: JSONObject,
+        maxCallDuration: Duration,
+        callbacks: CallbackRules?
+    ) throws {
         var fields = FieldReader(members)
         let phoneNumber = fields.phoneNumber("phone_number", required: true)
         let context = fields.templateValues("template_context")
@@ -27,7 +39,7 @@ extension PlaceCall {
         let record = fields.bool("record", default: false)
         let join = fields.choice("join", default: CallOrder.Join.eager)
         let metadata = fields.metadata()
-        fields.refuseNotAvailableYet("callback_url")
+        let callbackURL = fields.callbackURL("callback_url", callbacks)
         let errorsSoFar = fields.errors
         try fields.finish()
         guard let phoneNumber else { throw Problem.validation(errorsSoFar) }
@@ -41,7 +53,8 @@ extension PlaceCall {
             machineDetection: machineDetection,
             record: record,
             join: join,
-            metadata: metadata
+            metadata: metadata,
+            callbackURL: callbackURL
         )
     }
 }
@@ -57,6 +70,14 @@ extension FieldReader {
             return nil
         }
         return number
+    }
+
+    fileprivate mutating func callbackURL(_ name: String, _ rules: CallbackRules?) -> String? {
+        if let rules { return deliveryURL(name, allowsLoopback: rules.allowsLoopback) }
+        if value(name) != nil {
+            fail(name, "needs the setting CALLBACK_SECRET, which signs events; leave it out, or ask the operator")
+        }
+        return nil
     }
 
     fileprivate mutating func metadata() -> JSONObject {

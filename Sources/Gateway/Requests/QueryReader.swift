@@ -1,6 +1,6 @@
 import CallDomain
-import Foundation
 import Hummingbird
+import HummingbirdCore
 
 /// Reads a request's query parameter by parameter and collects everything that is wrong with it.
 struct QueryReader {
@@ -16,10 +16,13 @@ struct QueryReader {
     private var errors: [Problem.FieldError] = []
 
     init(_ request: Request) {
-        // Hummingbird decodes values alone, and clients may write the brackets of a name as escapes.
-        pairs = request.uri.queryParameters.map { name, value in
-            (String(name).removingPercentEncoding ?? String(name), String(value))
-        }
+        pairs = request.uri.queryParameters.map { (Self.decoded($0.key), String($0.value)) }
+    }
+
+    /// Hummingbird decodes values alone, and clients may write the brackets of a name as escapes.
+    private static func decoded(_ name: Substring) -> String {
+        guard name.utf8.contains(UInt8(ascii: "%")) else { return String(name) }
+        return String(URI("/?name=\(name)").queryParameters["name"] ?? name)
     }
 
     mutating func fail(_ name: String, _ message: String) {

@@ -36,6 +36,7 @@ import Testing
         let known: Set = [
             "position", "at", "kind", "call", "agent", "phone_number", "has_key", "source", "type", "call_sid",
             "vendor_time", "api_key", "status", "bytes", "is_enabled", "retention_seconds", "maximum_calls",
+            "subscription", "delivery", "has_succeeded",
         ]
         for (name, record) in try Self.records() {
             let line = Self.line(record, isUnredacted: false)

@@ -123,6 +123,14 @@ enum SettingTable {
         ),
         SettingRow("MAX_CONNECTIONS", good: ["1", "10000", ""], bad: ["0", "-1", "many", "1000001", "1e3"]),
         SettingRow(
+            "CALLBACK_SECRET",
+            good: ["whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD", "whsec_\(String(repeating: "A", count: 86))=="],
+            bad: [
+                "C2FVsBQIhrscChlQIMV+b5sSYspob7oD", "whsec_", "whsec_c2hvcnQ=", "whsec_not base64 at all, not at all",
+                "whsec_\(String(repeating: "A", count: 88))", "whsec_eW91ci1jYWxsYmFjay1zZWNyZXQtb2YtMzItYnl0ZXM=",
+            ]
+        ),
+        SettingRow(
             "CORS_ORIGINS",
             good: ["https://app.example.com", "http://localhost:3000, https://b.example", ""],
             bad: [

@@ -124,7 +124,7 @@ import Testing
 
     @Test func `leaves words of answers open for later versions`() {
         // What a client sends is closed, and so are the places where this is said on purpose.
-        let closed = ["Order", "AgentRequest", "DialingRequest", "Tool"]
+        let closed = ["Order", "AgentRequest", "DialingRequest", "SubscriptionRequest", "Tool"]
         forEachObject { place, object in
             guard object["enum"] != nil, place.contains("schemas"), !closed.contains(where: place.contains) else {
                 return

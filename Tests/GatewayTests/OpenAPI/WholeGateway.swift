@@ -5,6 +5,7 @@ import HTTPTypes
 import Hummingbird
 import Logging
 import OutboundHTTP
+import TestSupport
 import TwilioAdapter
 import UltravoxAdapter
 
@@ -32,6 +33,7 @@ func wholeGateway(version: String = "1.2.3", publicBaseURL: String = "https://gw
             clock: clock,
             logger: logger
         ),
+        sender: EventReceivers(),
         clock: clock,
         random: bits,
         background: BackgroundWork(),

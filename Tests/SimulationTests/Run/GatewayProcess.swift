@@ -3,6 +3,7 @@ import CallStorage
 import Logging
 import ServiceLifecycle
 import ServiceLifecycleTestKit
+import TestSupport
 
 @testable import CallFlow
 
@@ -48,6 +49,7 @@ final class GatewayProcess: Sendable {
             journal: journal,
             telephony: telephony,
             platform: platform,
+            sender: EventReceivers(),
             clock: world.time,
             random: random,
             background: background,

@@ -58,7 +58,7 @@ import Testing
     @Test(arguments: [
         ("i_number_too_big_pos_int", "100000000000000000000", nil as Int?, 1e20 as Double?),
         ("i_number_double_huge_neg_exp", "123.456e-789", nil, 0), ("i_number_neg_int_huge_exp", "-1e+9999", nil, nil),
-        ("y_number_int_with_exp", "20e1", nil, 200), ("y_number_minus_zero", "-0", 0, 0),
+        ("y_number_int_with_exp", "20e1", 200, 200), ("y_number_minus_zero", "-0", 0, 0),
         ("y_number_simple_int", "123", 123, 123), ("y_number_simple_real", "123.456789", nil, 123.456789),
     ])
     func `gives numbers as they were written`(name: String, literal: String, int: Int?, double: Double?) throws {
@@ -70,6 +70,16 @@ import Testing
         #expect(number.literal == literal)
         #expect(number.int == int)
         #expect(number.double == double)
+    }
+
+    @Test(arguments: [
+        ("30.0", 30 as Int?), ("-30.00", -30), ("3e1", 30), ("300E-1", 30), ("1.5e+1", 15), ("0.0", 0), ("-0", 0),
+        ("9223372036854775807", .max), ("9.223372036854775807e18", .max), ("9223372036854775808", nil), ("1e19", nil),
+        ("1e99999999999999999999", nil), ("30.5", nil), ("30.00000000000000000001", nil), ("3e-1", nil),
+        ("1e-400", nil),
+    ])
+    func `takes a number for a whole one wherever it is one`(literal: String, int: Int?) throws {
+        #expect(try JSONParser.parse(Array(literal.utf8)).intValue == int)
     }
 
     @Test func `tells which name stands twice, and where`() {

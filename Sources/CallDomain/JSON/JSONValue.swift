@@ -79,8 +79,22 @@ package struct JSONNumber: Sendable, Equatable {
 
     init(validLiteral: String) { literal = validLiteral }
 
-    /// The value, if it is a whole number written without fraction or exponent that fits.
-    package var int: Int? { Int(literal) }
+    /// The value, if it is a whole number that fits, however it is written: `30`, `30.0` and `3e1` are JSON Schema's
+    /// `integer`.
+    package var int: Int? {
+        let parts = literal.split(maxSplits: 1) { $0 == "e" || $0 == "E" }
+        let decimal = parts[0].split(separator: ".", maxSplits: 1)
+        var digits = decimal.joined()
+        guard var places = parts.count == 2 ? Int(parts[1]) : 0 else { return nil }
+        if decimal.count == 2 { places -= decimal[1].utf8.count }
+        while places < 0, digits.utf8.last == UInt8(ascii: "0") {
+            digits.removeLast()
+            places += 1
+        }
+        // No number with more zeros fits.
+        guard 0..<19 ~= places else { return nil }
+        return Int(digits + String(repeating: "0", count: places))
+    }
     /// The nearest `Double`; `nil` of a number beyond the largest one.
     package var double: Double? { Double(literal).flatMap { $0.isFinite ? $0 : nil } }
 }

@@ -205,6 +205,11 @@ def test_a_look_up_waits_for_the_end_of_a_call(world, agent):
     answer = world.gateway.call("GET", f"/calls/{order.call['call_sid']}?wait=terminal&timeout=1")
     assert answer.json()["status"] == "queued"
     assert time.monotonic() - began >= 1
+    # A timeout alone is the default that generated clients send, and waits for nothing.
+    began = time.monotonic()
+    answer = world.gateway.call("GET", f"/calls/{order.call['id']}?timeout=30")
+    assert answer.json()["status"] == "queued"
+    assert time.monotonic() - began < 5
 
 
 def test_the_list_of_changes_misses_none_and_repeats_none(world, agent):

@@ -127,7 +127,7 @@ extension APIDescription {
                 },
                 {
                   "name": "timeout", "in": "query",
-                  "description": "How long to wait at most, in seconds. Only with `wait`.",
+                  "description": "How long to wait at most, in seconds. Without `wait` it means nothing.",
                   "schema": {\#(integer(QueryReader.patience)), "default": \#(QueryReader.usualPatience)}, "example": 30
                 }
               ],

@@ -4,9 +4,11 @@ Whether the answers are as it says is checked wherever a test uses `harness.wire
 """
 
 import copy
+import http.client
 import json
 import os
 import re
+from urllib.parse import urlencode, urlsplit
 
 import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
@@ -91,6 +93,124 @@ def test_the_examples_of_requests_are_taken(start_world):
         assert world.gateway.call("POST", "/subscriptions", subscription).status == 201
     for switch in request_examples("set_dialing")[0]:
         assert world.gateway.call("PUT", "/dialing", switch).status == 200
+
+
+DEEP = {"a": {"b": {"c": {"d": 1}}}}
+
+
+@pytest.mark.parametrize(
+    ("operation", "members", "fits"),
+    [
+        ("place_call", {"max_duration_seconds": 60.0, "ring_timeout_seconds": 3e1}, True),
+        ("place_call", {"max_duration_seconds": 60.5}, False),
+        ("place_call", dict.fromkeys(["from", "template_context", "ring_timeout_seconds", "max_duration_seconds"]), True),
+        ("place_call", dict.fromkeys(["machine_detection", "record", "join", "metadata"]), True),
+        ("place_call", {"phone_number": None}, False),
+        ("place_call", {"from": "12025550143"}, False),
+        ("place_call", {"machine_detection": "maybe"}, False),
+        ("place_call", {"metadata": {"a": "line\nline\t\r"}}, True),
+        ("place_call", {"metadata": {"a": "\x00"}}, False),
+        ("place_call", {"metadata": {"a": "\x85"}}, False),
+        ("place_call", {"metadata": {"a\nb": "c"}}, False),
+        ("place_call", {"metadata": {"": "c"}}, False),
+        ("place_call", {"metadata": {"a": None}}, False),
+        ("create_agent", {"template_variables": DEEP}, True),
+        ("create_agent", {"template_variables": {"a": DEEP}}, False),
+        ("create_agent", {"template_variables": {"a": {"b-c": 1}}}, False),
+        ("create_agent", {"template_variables": {"a": {"b": "\x07"}}}, False),
+        ("create_agent", {"template_variables": {"a": {"b": None}}}, False),
+        ("create_agent", {"template_variables": {"a": {"b": []}}}, False),
+        ("create_agent", {"prompt": "line\nline"}, True),
+        ("create_agent", {"prompt": "\x1b"}, False),
+        ("create_agent", {"voice": "a\tb"}, False),
+        ("create_agent", dict.fromkeys(["voice", "language", "template_variables", "model", "temperature"]), True),
+        ("create_agent", dict.fromkeys(["first_speaker", "greeting", "max_duration_seconds", "record", "tools"]), True),
+        ("create_agent", {"tools": [{"toolName": "a", "toolId": None, "nameOverride": None}]}, True),
+        ("create_agent", {"tools": [{"toolName": "a", "toolId": "b"}]}, False),
+        ("create_agent", {"tools": [{"toolName": None}]}, False),
+        ("create_agent", {"tools": [{}]}, False),
+        ("create_agent", {"tools": [{"temporaryTool": {"modelToolName": "a", "http": None, "more": 1}}]}, True),
+        ("create_agent", {"tools": [{"temporaryTool": {"modelToolName": "a b"}}]}, False),
+        ("create_agent", {"tools": [{"temporaryTool": {"dynamicParameters": {}}}]}, False),
+        ("create_agent", {"tools": [{"toolName": "a", "authTokens": {"b": 1}}]}, False),
+        ("set_dialing", {"reason": None, "waiting": None}, True),
+        ("set_dialing", {"reason": "a\nb"}, False),
+        ("set_dialing", {"enabled": None}, False),
+    ],
+)
+def test_a_body_is_taken_where_it_fits_the_description(world, operation, members, fits):
+    place = next((path, method) for path, method, found in description().operations() if found["operationId"] == operation)
+    usual = {
+        "place_call": lambda: {"phone_number": world.numbers.take()},
+        "create_agent": lambda: {"name": f"fits-{world.numbers.take()[1:]}", "prompt": "Be brief."},
+        "set_dialing": lambda: {"enabled": True},
+    }
+    document = {**usual[operation](), **members}
+    faults = description().faults(document, "paths", *place, "requestBody", "content", "application/json", "schema")
+    target = place[0].replace("{id}", world.new_agent())
+    answer = world.gateway.call(place[1].upper(), target, document)
+    assert (not faults, answer.status in (200, 201)) == (fits, fits), (faults, answer)
+    assert fits or answer.status == 422, answer
+
+
+@pytest.mark.parametrize(
+    ("operation", "name", "value", "fits"),
+    [
+        ("list_calls", "updated_after", "48213", True),
+        ("list_calls", "updated_after", "3-0", True),
+        ("list_calls", "updated_after", "048213", False),
+        ("list_calls", "updated_after", "2026-11-22T11:46:05.5+01:00", True),
+        ("list_calls", "updated_after", "yesterday", False),
+        ("list_calls", "phone_number", "+12125550100", True),
+        ("list_calls", "phone_number", "anonymous", True),
+        ("list_calls", "phone_number", "sip:jane@example.com", True),
+        ("list_calls", "phone_number", "jane", False),
+        ("list_agents", "search", "Zoë", True),
+        ("list_agents", "search", "a\tb", False),
+        ("list_agents", "cursor", "a\x7fb", False),
+        ("get_call", "timeout", 30, True),
+        ("get_call", "timeout", 61, False),
+        ("stream_call_events", "Last-Event-ID", "3-48213.2", True),
+        ("stream_call_events", "Last-Event-ID", "48213.0", False),
+        ("stream_call_events", "Last-Event-ID", "48213.255", False),
+        ("place_call", "Idempotency-Key", '"quoted"', True),
+        ("place_call", "Idempotency-Key", "bare!", True),
+        ("place_call", "Idempotency-Key", 'half"', False),
+        ("place_call", "Idempotency-Key", '"in"side"', False),
+        ("place_call", "Idempotency-Key", "a b", False),
+    ],
+)
+def test_a_parameter_is_taken_where_it_fits_the_description(world, operation, name, value, fits):
+    path, method, found = next(found for found in description().operations() if found[2]["operationId"] == operation)
+    (place, parameter) = next(
+        (index, parameter)
+        for index, parameter in enumerate(map(description().resolved, found["parameters"]))
+        if parameter["name"] == name
+    )
+    reference = found["parameters"][place].get("$ref")
+    schema = reference.removeprefix("#/").split("/") if reference else ["paths", path, method, "parameters", place]
+    faults = description().faults(value, *schema, "schema")
+    agent = world.new_agent()
+    order = {"phone_number": world.numbers.take()} if method == "post" else None
+    target = path.replace("{id}", agent if method == "post" else world.order(agent).call["id"])
+    headers = [(name, value)] if parameter["in"] == "header" else []
+    target += f"?{urlencode({name: value})}" if parameter["in"] == "query" else ""
+    status = status_of(world, method.upper(), target, order, headers)
+    assert (not faults, status in (200, 201)) == (fits, fits), (faults, status)
+    assert fits or status in (400, 422)
+
+
+def status_of(world, method, target, document, headers):
+    """The status of an answer, of which the rest may be a stream without an end."""
+    if document is not None:
+        return world.gateway.call(method, target, document, headers=headers).status
+    address = urlsplit(world.gateway.origin)
+    connection = http.client.HTTPConnection(address.hostname, address.port, timeout=30)
+    connection.request(method, target, headers={"X-API-Key": world.gateway.api_key, **dict(headers)})
+    try:
+        return connection.getresponse().status
+    finally:
+        connection.close()
 
 
 def test_requests_have_the_members_that_are_described(world):

@@ -16,7 +16,7 @@ extension APIDescription {
                 "description": "Unique in the Ultravox account.", "examples": ["appointment-reminder"]
               },
               "prompt": {
-                "type": "string", "minLength": 1, "maxLength": \#(AgentRules.prompt),
+                \#(text(.several, AgentRules.prompt)),
                 "description": [
                   "What the agent is told before the conversation. `{{variable}}` stands for a value of the order's",
                   "`template_context`, or of `template_variables`."
@@ -24,48 +24,47 @@ extension APIDescription {
                 "examples": ["Remind {{name}} of the appointment on {{day}}. Be brief and kind."]
               },
               "voice": {
-                "type": "string", "minLength": 1, "maxLength": \#(AgentRules.voice),
+                \#(text(.one, AgentRules.voice, orNull: true)),
                 "description": "The name or id of a voice at Ultravox; its default if absent.", "examples": ["Mark"]
               },
               "language": {
-                "type": "string", "pattern": "^[A-Za-z0-9-]{1,\#(AgentRules.language)}$",
+                "type": ["string", "null"], "pattern": "^[A-Za-z0-9-]{1,\#(AgentRules.language)}$",
                 "description": "A BCP 47 tag that guides recognition and speech.", "examples": ["en", "de-AT"]
               },
               "template_variables": {
                 "description": "Values of the prompt's variables where an order has none.",
-                "$ref": "#/components/schemas/TemplateValues"
+                "anyOf": [{"$ref": "#/components/schemas/TemplateValues"}, {"type": "null"}]
               },
               "model": {
-                "type": "string", "minLength": 1, "maxLength": \#(AgentRules.model),
+                \#(text(.one, AgentRules.model, orNull: true)),
                 "description": "A model of Ultravox; its default if absent.", "examples": ["fixie-ai/ultravox"]
               },
               "temperature": {
-                "type": "number", "minimum": 0, "maximum": 1,
+                "type": ["number", "null"], "minimum": 0, "maximum": 1,
                 "description": "How freely the model speaks, without a unit; Ultravox's default if absent.", "examples": [0.3]
               },
               "first_speaker": {
-                \#(choice(AgentConfiguration.FirstSpeaker.self)),
-                "default": "\#(AgentConfiguration.FirstSpeaker.user.rawValue)",
+                \#(choice(AgentConfiguration.FirstSpeaker.self, usual: .user)),
                 "description": [
                   "Who speaks first. `user`: the agent waits for the callee, and begins by itself after 5 seconds of silence. `agent`:",
                   "it speaks as soon as the line is open."
                 ]
               },
               "greeting": {
-                "type": "string", "minLength": 1, "maxLength": \#(AgentRules.greeting),
+                \#(text(.several, AgentRules.greeting, orNull: true)),
                 "description": "The agent's first words. `{{variable}}` is filled as in the prompt.",
                 "examples": ["Hello {{name}}, this is the clinic."]
               },
               "max_duration_seconds": {
-                \#(integer(AgentRules.durations)),
+                \#(integer(AgentRules.durations, orNull: true)),
                 "description": "How long a conversation may last, in seconds; Ultravox's default if absent.", "examples": [300]
               },
               "record": {
-                "type": "boolean", "default": false,
+                "type": ["boolean", "null"], "default": false,
                 "description": "Whether Ultravox records the conversations. (`record` of an order is Twilio's recording.)"
               },
               "tools": {
-                "type": "array", "maxItems": \#(AgentRules.tools),
+                "type": ["array", "null"], "maxItems": \#(AgentRules.tools),
                 "default": ["hangUp"],
                 "description": "What the agent may do besides talking: names of tools at Ultravox, or Ultravox's own objects.",
                 "items": {"anyOf": [
@@ -83,29 +82,28 @@ extension APIDescription {
               "`temporaryTool`."
             ],
             "additionalProperties": false,
+            "allOf": [{"oneOf": [
+              {"required": ["toolId"], "properties": {"toolId": {"type": "string", "description": "There is one."}}},
+              {"required": ["toolName"], "properties": {"toolName": {"type": "string", "description": "There is one."}}},
+              {"required": ["temporaryTool"], "properties": {"temporaryTool": {"type": "object", "description": "There is one."}}}
+            ]}],
             "properties": {
-              "toolId": {"type": "string", "minLength": 1, "description": "The id of a tool at Ultravox."},
-              "toolName": {"type": "string", "minLength": 1, "description": "The name of a tool at Ultravox."},
+              "toolId": {\#(tool("toolId")), "description": "The id of a tool at Ultravox."},
+              "toolName": {\#(tool("toolName")), "description": "The name of a tool at Ultravox."},
               "temporaryTool": {
-                "type": "object", "additionalProperties": true,
+                \#(tool("temporaryTool")), "additionalProperties": true, "properties": {\#(temporaryTool)},
                 "description": "A tool that only this agent has: Ultravox's `BaseToolDefinition`."
               },
-              "nameOverride": {
-                "type": "string", "pattern": "^[A-Za-z0-9_-]{1,\#(AgentName.longest)}$",
-                "description": "The name by which the model calls the tool."
-              },
+              "nameOverride": {\#(tool("nameOverride")), "description": "The name by which the model calls the tool."},
               "descriptionOverride": {
-                "type": "string", "description": "What the model is told about the tool."
+                \#(tool("descriptionOverride")), "description": "What the model is told about the tool."
               },
-              "authTokens": {
-                "type": "object", "additionalProperties": {"type": "string"},
-                "description": "Secrets that the tool needs, by name."
-              },
+              "authTokens": {\#(tool("authTokens")), "description": "Secrets that the tool needs, by name."},
               "parameterOverrides": {
-                "type": "object", "additionalProperties": true,
+                \#(tool("parameterOverrides")), "additionalProperties": true,
                 "description": "Fixed values of the tool's parameters, by name."
               },
-              "transitionId": {"type": "string", "description": "Ultravox's `transitionId`."}
+              "transitionId": {\#(tool("transitionId")), "description": "Ultravox's `transitionId`."}
             }
           },
           "Agent": {
@@ -184,5 +182,30 @@ extension APIDescription {
           }
         }}}
         """#
+    }
+
+    /// The members of the schema of a field of a tool.
+    private func tool(_ name: String) -> String { ToolField.ofSelectedTool[name].map(tool) ?? "" }
+
+    private func tool(_ field: ToolField) -> String {
+        switch field {
+        case .name: #""type": ["string", "null"], "pattern": "^[A-Za-z0-9_-]{1,\#(AgentName.longest)}$""#
+        case .identity: #""type": ["string", "null"], "minLength": 1, "pattern": "\#(Lines.several.rawValue)""#
+        case .text: #""type": ["string", "null"], "pattern": "\#(Lines.several.rawValue)""#
+        case .flag: #""type": ["boolean", "null"]"#
+        case .object: #""type": ["object", "null"]"#
+        case .texts:
+            #"""
+            "type": ["object", "null"], "propertyNames": {"pattern": "\#(Lines.one.rawValue)"},
+            "additionalProperties": {"type": "string", "pattern": "\#(Lines.several.rawValue)"}
+            """#
+        case .list: #""type": ["array", "null"], "items": {}"#
+        }
+    }
+
+    private var temporaryTool: String {
+        ToolField.ofTemporaryTool.map { name, field in
+            #""\#(name)": {\#(tool(field)), "description": "Ultravox's `\#(name)`."}"#
+        }.joined(separator: ", ")
     }
 }

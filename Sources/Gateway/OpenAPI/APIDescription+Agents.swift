@@ -12,7 +12,7 @@ extension APIDescription {
               "parameters": [
                 {
                   "name": "search", "in": "query", "description": "Agents whose name Ultravox finds by this text.",
-                  "schema": {"type": "string", "minLength": 1, "maxLength": \#(AgentRules.search)}, "example": "reminder"
+                  "schema": {\#(text(.one, AgentRules.search))}, "example": "reminder"
                 },
                 {"$ref": "#/components/parameters/Limit"},
                 {"$ref": "#/components/parameters/Cursor"}

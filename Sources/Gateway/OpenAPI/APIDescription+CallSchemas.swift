@@ -19,9 +19,15 @@ extension APIDescription {
                 ],
                 "examples": ["+12125550100"]
               },
-              "template_context": {"$ref": "#/components/schemas/TemplateValues"},
+              "template_context": {
+                "description": [
+                  "Values of the prompt's variables. They stand before the agent's own; a variable that the agent does not have is an",
+                  "error."
+                ],
+                "anyOf": [{"$ref": "#/components/schemas/TemplateValues"}, {"type": "null"}]
+              },
               "from": {
-                "type": "string", "pattern": "^\\+[1-9][0-9]{1,14}$",
+                "type": ["string", "null"], "pattern": "^\\+[1-9][0-9]{1,14}$",
                 "description": [
                   "The number that the callee sees, in E.164: a number of the Twilio account or a verified one. Without it",
                   "`TWILIO_PHONE_NUMBER`."
@@ -29,11 +35,11 @@ extension APIDescription {
                 "examples": ["+12025550143"]
               },
               "ring_timeout_seconds": {
-                \#(integer(OrderRules.ringTimeout)), "default": \#(OrderRules.usualRingTimeout),
+                \#(integer(OrderRules.ringTimeout, orNull: true)), "default": \#(OrderRules.usualRingTimeout),
                 "description": "How long it may ring, in seconds.", "examples": [\#(OrderRules.usualRingTimeout)]
               },
               "max_duration_seconds": {
-                \#(integer(OrderRules.durations(upTo: maxCallDuration))),
+                \#(integer(OrderRules.durations(upTo: maxCallDuration), orNull: true)),
                 "description": [
                   "How long the conversation may last, in seconds. Without it as long as the agent says, at most as long as",
                   "`MAX_CALL_DURATION`."
@@ -41,18 +47,18 @@ extension APIDescription {
                 "examples": [300]
               },
               "machine_detection": {
-                \#(choice(CallOrder.MachineDetection.self)), "default": "\#(CallOrder.MachineDetection.off.rawValue)",
+                \#(choice(CallOrder.MachineDetection.self, usual: .off)),
                 "description": [
                   "Whether Twilio listens for an answering machine. `off`: no. `detect`: `answered_by` and `machine` of the call tell",
                   "the verdict. `hang_up`: the same, and the call ends if it is a machine."
                 ]
               },
               "record": {
-                "type": "boolean", "default": false,
+                "type": ["boolean", "null"], "default": false,
                 "description": "Whether Twilio records the call. `recording` of the call tells where."
               },
               "join": {
-                \#(choice(CallOrder.Join.self)), "default": "\#(CallOrder.Join.eager.rawValue)",
+                \#(choice(CallOrder.Join.self, usual: .eager)),
                 "description": [
                   "When the conversation is prepared at Ultravox. `eager`: before the phone rings; an order that Ultravox refuses",
                   "rings nobody. `on_answer`: when the callee answers; nothing is held during the ring, but the callee hears an",
@@ -60,9 +66,11 @@ extension APIDescription {
                 ]
               },
               "metadata": {
-                "type": "object", "maxProperties": \#(OrderRules.metadataEntries),
-                "propertyNames": {"minLength": 1, "maxLength": \#(OrderRules.metadataName)},
-                "additionalProperties": {"type": "string", "maxLength": \#(OrderRules.metadataValue)},
+                "type": ["object", "null"], "maxProperties": \#(OrderRules.metadataEntries),
+                "propertyNames": {\#(text(.one, OrderRules.metadataName))},
+                "additionalProperties": {
+                  "type": "string", "maxLength": \#(OrderRules.metadataValue), "pattern": "\#(Lines.several.rawValue)"
+                },
                 "description": "Your own notes, given back with the call: texts by name.",
                 "examples": [{"order": "7731"}]
               },
@@ -72,21 +80,6 @@ extension APIDescription {
                 )
               )
             }
-          },
-          "TemplateValues": {
-            "type": "object", "maxProperties": \#(TemplateRules.variables),
-            "propertyNames": {"pattern": "^[A-Za-z_][A-Za-z0-9_]*$", "maxLength": \#(TemplateRules.name)},
-            "additionalProperties": {"anyOf": [
-              {"type": "string", "maxLength": \#(TemplateRules.text)}, {"type": "number"}, {"type": "boolean"},
-              {"type": "object", "additionalProperties": true}
-            ]},
-            "description": [
-              "Values of the prompt's `{{variables}}`: a text of at most \#(TemplateRules.text) characters, a number, `true`,",
-              "`false`, or an object of such values, \#(TemplateRules.depth) levels deep at most. All of it has at most",
-              "\#(TemplateRules.size) bytes of JSON. In an order they stand before the agent's own; a variable that the agent does",
-              "not have is an error."
-            ],
-            "examples": [{"name": "Jane"}]
           },
           "CallStatus": {
             "description": [

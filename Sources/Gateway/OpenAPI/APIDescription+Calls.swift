@@ -28,7 +28,10 @@ extension APIDescription {
                     "a request with the same key, path and body gets the first answer again. An answer that says that nobody was",
                     "dialed frees the key."
                   ],
-                  "schema": {"type": "string", "minLength": 1, "maxLength": \#(IdempotencyKey.longest + 2)},
+                  "schema": {
+                    "type": "string", "minLength": 1, "maxLength": \#(IdempotencyKey.longest + 2),
+                    "pattern": "^([!#-~]|[!#-~][!-~]{0,\#(IdempotencyKey.longest - 2)}[!#-~]|\"[!#-\\[\\]-~]{1,\#(IdempotencyKey.longest)}\")$"
+                  },
                   "example": "2c7e4b0a-9d38-4c0e-87a4-b9216f3a1d52"
                 }
               ],
@@ -171,7 +174,11 @@ extension APIDescription {
                   "Calls with this other party, spelled as the calls show it: a number in E.164 (write `+` as `%2B`), a SIP address,",
                   "`anonymous`, …"
                 ],
-                "schema": {"type": "string", "minLength": 1, "maxLength": \#(PartyText.maximum)}, "example": "+12125550100"
+                "schema": {
+                  "type": "string", "maxLength": \#(PartyText.maximum),
+                  "pattern": "^(\\+?[0-9]{1,31}|anonymous|restricted|unavailable|unknown|(sips?|client):[!-~]*)$"
+                },
+                "example": "+12125550100"
               },
               {
                 "name": "direction", "in": "query", "description": "Calls in this direction.",
@@ -194,7 +201,9 @@ extension APIDescription {
                   "`+` as `%2B`), or after a `position`: ask again and again with the `position` of the last call that you got, and",
                   "you miss no change."
                 ],
-                "schema": {"type": "string", "minLength": 1, "maxLength": 200},
+                "schema": {"anyOf": [
+                  {"type": "string", "format": "date-time"}, {"type": "string", "pattern": "^\#(Self.position)$"}
+                ]},
                 "examples": {"position": {"value": "48213"}, "time": {"value": "2026-11-22T11:46:05Z"}}
               },
               {"$ref": "#/components/parameters/Metadata"},

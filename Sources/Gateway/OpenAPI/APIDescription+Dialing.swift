@@ -61,12 +61,12 @@ extension APIDescription {
             "properties": {
               "enabled": {"type": "boolean", "description": "Whether orders are dialed.", "examples": [false]},
               "reason": {
-                "type": "string", "minLength": 1, "maxLength": \#(DialingController.longestReason),
+                \#(text(.one, DialingController.longestReason, orNull: true)),
                 "description": "Why dialing is off, for whoever is refused. It is forgotten when dialing goes on.",
                 "examples": ["the script calls the wrong people"]
               },
               "waiting": {
-                \#(choice(WaitingOrders.self)), "default": "\#(WaitingOrders.keep.rawValue)",
+                \#(choice(WaitingOrders.self, usual: .keep)),
                 "description": [
                   "What becomes of orders in the queue. `keep`: they wait until `QUEUE_MAX_WAIT` is over, and are dialed if dialing is",
                   "on again before. `cancel`: they are canceled at once."

@@ -109,6 +109,9 @@ extension APIDescription {
         """#
     }
 
+    /// The pattern of a ``Position``: one or two numbers, as a request must have it.
+    static let position = "([1-9][0-9]{0,18}-)?(0|[1-9][0-9]{0,18})"
+
     /// How many events are kept, as a reader writes it.
     private static let kept = "100,000"
 
@@ -118,7 +121,8 @@ extension APIDescription {
             {
               "name": "Last-Event-ID", "in": "header",
               "description": "The `id` of the last event that you have seen: the stream begins with the next one.",
-              "schema": {"type": "string"}, "example": "48213"
+              "schema": {"type": "string", "pattern": "^(\#(Self.position)(\\.([1-9][0-9]?|1[0-9]{2}|2[0-4][0-9]|25[0-4]))?)?$"},
+              "example": "48213"
             }
             """#,
             #"""

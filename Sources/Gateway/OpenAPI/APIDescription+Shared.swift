@@ -9,7 +9,7 @@ extension APIDescription {
             "AgentID": {
               "name": "id", "in": "path", "required": true,
               "description": "The id of an **agent**, a UUID.",
-              "schema": {"type": "string"}, "example": "6f3a1d52-2c7e-4b0a-9d38-51c0e7a4b921"
+              "schema": {"type": "string", "format": "uuid"}, "example": "6f3a1d52-2c7e-4b0a-9d38-51c0e7a4b921"
             },
             "CallID": {
               "name": "id", "in": "path", "required": true,
@@ -24,9 +24,11 @@ extension APIDescription {
               "name": "metadata", "in": "query", "style": "deepObject", "explode": true,
               "description": [
                 "Calls whose order had this `metadata`: `metadata[order]=7731`. Each member that is given must be there with this",
-                "value."
+                "value. (A generated client that does not know `deepObject` may need `metadata[order]` as the member's name.)"
               ],
-              "schema": {"type": "object", "additionalProperties": {"type": "string"}},
+              "schema": {
+                "type": "object", "propertyNames": {"minLength": 1}, "additionalProperties": {"type": "string"}
+              },
               "example": {"order": "7731"}
             },
             "Limit": {
@@ -38,7 +40,7 @@ extension APIDescription {
             "Cursor": {
               "name": "cursor", "in": "query",
               "description": "Where the page begins: the `next_cursor` of the page before, of the same list. Absent for the first.",
-              "schema": {"type": "string", "minLength": 1, "maxLength": \#(CursorCodec.longest)},
+              "schema": {\#(text(.one, CursorCodec.longest))},
               "example": "5e0c1d3fa7b29c4410af313739353334"
             },
             "RequestID": {

@@ -23,14 +23,32 @@ extension APIDescription {
         open(words.allCases.map(\.rawValue))
     }
 
-    /// The members of a schema for one of these words in a request, where no other one is taken.
-    func choice<Words: CaseIterable & RawRepresentable>(_ words: Words.Type) -> String where Words.RawValue == String {
-        #""type": "string", "enum": \#(json(words))"#
+    /// The members of a schema for one of these words in a request, where no other one is taken; `null` is none of them,
+    /// and the usual one is meant. Generators of clients make one type of the words that stand without `null`.
+    func choice<Words: CaseIterable & RawRepresentable>(_ words: Words.Type, usual: Words) -> String
+    where Words.RawValue == String {
+        #"""
+        "anyOf": [{"type": "string", "enum": \#(json(words))}, {"type": "null"}], "default": \#(json(usual.rawValue))
+        """#
+    }
+
+    /// The members of a schema for a text in one line, or with line breaks, of at most so many characters.
+    func text(_ lines: Lines, _ longest: Int, orNull: Bool = false) -> String {
+        #"""
+        "type": \#(orNull ? #"["string", "null"]"# : #""string""#), "minLength": 1, "maxLength": \#(longest),
+        "pattern": "\#(lines.rawValue)"
+        """#
+    }
+
+    /// The pattern of texts without control characters, as ``Swift/String/hasForbiddenControls(multiline:)`` has them.
+    enum Lines: String {
+        case one = #"^[^\\u0000-\\u001F\\u007F-\\u009F]*$"#
+        case several = #"^[^\\u0000-\\u0008\\u000B\\u000C\\u000E-\\u001F\\u007F-\\u009F]*$"#
     }
 
     /// The members of a schema for a whole number in that range.
-    func integer(_ range: ClosedRange<Int>) -> String {
-        #""type": "integer", "minimum": \#(range.lowerBound), "maximum": \#(range.upperBound)"#
+    func integer(_ range: ClosedRange<Int>, orNull: Bool = false) -> String {
+        #""type": \#(orNull ? #"["integer", "null"]"# : #""integer""#), "minimum": \#(range.lowerBound), "maximum": \#(range.upperBound)"#
     }
 
     /// The schema of a time.

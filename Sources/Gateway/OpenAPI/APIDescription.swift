@@ -17,9 +17,8 @@ struct APIDescription {
     var document: JSONValue {
         var document = Self.parsed(general)
         for group in [
-            calls, callSchemas, events, deliveries, erasures, agents, agentSchemas, dialing, deadLetters, health,
-            metrics,
-            description, webhooks, webhookSchemas, probe, problems, shared,
+            calls, callSchemas, templateSchemas, events, deliveries, erasures, agents, agentSchemas, dialing,
+            deadLetters, health, metrics, description, webhooks, webhookSchemas, probe, problems, shared,
         ] + twilioMessages {
             Self.merge(Self.parsed(group), into: &document)
         }

@@ -89,7 +89,7 @@ extension FieldReader {
 }
 
 /// What a field of a tool holds.
-private enum ToolField {
+enum ToolField {
     /// One that a model calls the tool by: `^[A-Za-z0-9_-]{1,64}$`.
     case name
     /// One that Ultravox knows the tool by.

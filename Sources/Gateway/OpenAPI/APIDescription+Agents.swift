@@ -49,6 +49,7 @@ extension APIDescription {
               "responses": {"201": {
                 "description": "The agent.",
                 "headers": {"Location": {"$ref": "#/components/headers/Location"}},
+                "links": \#(linksOfAgent),
                 "content": {"application/json": {
                   "schema": {"$ref": "#/components/schemas/Agent"}, "examples": {"agent": {"value": \#(exampleAgent)}}
                 }}

@@ -70,6 +70,7 @@ extension APIDescription {
                     "Location": {"$ref": "#/components/headers/Location"},
                     "Idempotent-Replayed": {"$ref": "#/components/headers/Idempotent-Replayed"}
                   },
+                  "links": \#(linksOfCall),
                   "content": {"application/json": {
                     "schema": {"$ref": "#/components/schemas/Call", "required": ["join_url"]},
                     "examples": {"queued": {"value": \#(exampleCall(.placed))}}
@@ -85,6 +86,7 @@ extension APIDescription {
                     "Location": {"$ref": "#/components/headers/Location"},
                     "Idempotent-Replayed": {"$ref": "#/components/headers/Idempotent-Replayed"}
                   },
+                  "links": \#(linksOfCall),
                   "content": {"application/json": {
                     "schema": {"$ref": "#/components/schemas/Call", "required": ["join_url"]},
                     "examples": {"pending": {"value": \#(exampleCall(.waiting))}}

@@ -16,7 +16,8 @@ extension APIDescription {
             "parameters": [{"$ref": "#/components/parameters/CallID"}],
             "responses": {"204": {
               "description": "The call is gone here. What the journal and the vendors keep follows.",
-              "headers": {"Location": {"$ref": "#/components/headers/Location"}}
+              "headers": {"Location": {"$ref": "#/components/headers/Location"}},
+              "links": \#(linkToErasure)
             }},
             "errors": {
               "validation_failed": "This request has no query parameters.",

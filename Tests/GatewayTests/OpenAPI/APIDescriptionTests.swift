@@ -133,6 +133,26 @@ import Testing
         }
     }
 
+    @Test func `links answers to operations that take what they give`() throws {
+        let byName = Dictionary(
+            uniqueKeysWithValues: operations.map { ($0.operation["operationId"]?.stringValue ?? "", $0.operation) }
+        )
+        var linked: Set<String> = []
+        for (_, _, operation) in operations {
+            for response in (operation["responses"]?.objectValue ?? [:]).values {
+                for (name, link) in response["links"]?.objectValue ?? [:] {
+                    let target = try #require(byName[link["operationId"]?.stringValue ?? ""], "\(name)")
+                    let parameters = (target["parameters"]?.arrayValue ?? []).map(resolved)
+                    #expect(link["parameters"]?.objectValue?.keys.elementsEqual(["id"]) == true, "\(name)")
+                    #expect(parameters.contains { $0["in"] == "path" && $0["name"] == "id" }, "\(name)")
+                    #expect(link["description"]?.stringValue?.isEmpty == false, "\(name)")
+                    linked.insert(name)
+                }
+            }
+        }
+        #expect(linked.count == 10)
+    }
+
     @Test func `tells the facts of this gateway`() throws {
         #expect(document["openapi"] == "3.1.0")
         #expect(document["info"]?["version"] == "1.2.3")

@@ -50,6 +50,7 @@ let package = Package(
         ),
         .target(name: "OutboundHTTP", dependencies: [.httpTypes], swiftSettings: settings),
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+        .target(name: "CPages", exclude: ["docs.html", "docs"]),
         .target(
             name: "CurlTransport",
             dependencies: ["CCurl", "OutboundHTTP", .httpTypes, .logging, .metrics, .serviceLifecycle],
@@ -73,7 +74,7 @@ let package = Package(
         .target(
             name: "Gateway",
             dependencies: [
-                "CallDomain", "CallFlow", "EventDelivery", "TwilioAdapter", "UltravoxAdapter",
+                "CallDomain", "CallFlow", "CPages", "EventDelivery", "TwilioAdapter", "UltravoxAdapter",
                 .hummingbird, .hummingbirdCore, .nioCore, .nioHTTP1, .nioHTTPTypes, .nioHTTPTypesHTTP1, .nioPosix,
                 .httpTypes, .logging, .metrics, .collections, .crypto, .serviceLifecycle,
             ],
@@ -227,7 +228,9 @@ let package = Package(
             swiftSettings: settings
         ),
     ],
-    swiftLanguageModes: [.v6]
+    swiftLanguageModes: [.v6],
+    // For #embed.
+    cLanguageStandard: .gnu2x
 )
 
 extension Target.Dependency {

@@ -140,6 +140,7 @@ package struct Gateway: Sendable {
                 maxCallDuration: configuration.maxCallDuration
             )
         ).addRoutes(to: router)
+        PageController().addRoutes(to: router)
         TwilioWebhookController(
             flow: flow,
             verifier: twilioVerifier,

@@ -58,6 +58,7 @@ struct Wall {
             reason: "the outbound port is values and one protocol, and the C library reads and writes addresses"
         ),
         "CCurl": Wall(allowed: [], reason: "the system library holds no Swift"),
+        "CPages": Wall(allowed: [], reason: "the pages hold no Swift"),
         "CurlTransport": Wall(
             allowed: common.union(cLibrary).union(["CCurl", "OutboundHTTP", "ServiceLifecycle"]),
             reason: "the engine serves the outbound port and knows no vendor"
@@ -76,7 +77,7 @@ struct Wall {
         ),
         "Gateway": Wall(
             allowed: common.union(nio).union(hummingbird).union(cLibrary).union([
-                "CallDomain", "CallFlow", "EventDelivery", "TwilioAdapter", "UltravoxAdapter", "Crypto",
+                "CPages", "CallDomain", "CallFlow", "EventDelivery", "TwilioAdapter", "UltravoxAdapter", "Crypto",
                 "ServiceLifecycle",
             ]),
             reason: "the gateway reaches vendors through flow and adapters, never through the transport or the store"

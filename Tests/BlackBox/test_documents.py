@@ -135,7 +135,8 @@ def test_the_packages_are_the_same_everywhere():
 
 
 def test_links_between_the_documents_lead_somewhere():
-    documents = ["README.md", *(f"docs/{name}" for name in os.listdir(os.path.join(ROOT, "docs")))]
+    names = [name for name in os.listdir(os.path.join(ROOT, "docs")) if name.endswith(".md")]
+    documents = ["README.md", *(f"docs/{name}" for name in names)]
     for document in documents:
         for target in re.findall(r"\]\(([^)\s]+)\)", read(document)):
             if re.match(r"\w+:", target):

@@ -154,6 +154,8 @@ struct DemoCommand: AsyncParsableCommand {
             terminal.line("    " + line)
         }
         terminal.line()
+        terminal.line("  Or open \(client.baseURL)/docs in a browser: requests can be tried there, with the same key.")
+        terminal.line()
         terminal.line("  The last four digits of the called number choose what happens:")
         for scenario in Scenario.all.prefix(10) {
             terminal.line("    " + terminal.styled("…\(scenario.suffix)  ", .cyan) + scenario.summary)

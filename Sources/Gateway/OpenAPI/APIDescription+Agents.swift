@@ -114,6 +114,7 @@ extension APIDescription {
             },
             "delete": {
               "operationId": "delete_agent",
+              "x-confirm": "This cannot be undone.",
               "tags": ["agents"],
               "summary": "Delete an agent",
               "description": "Deletes an agent at Ultravox. Orders that still wait for it fail with `agent_changed`; nobody is called.",

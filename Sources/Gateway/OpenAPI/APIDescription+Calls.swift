@@ -8,6 +8,7 @@ extension APIDescription {
           "/calls/{id}": {
             "post": {
               "operationId": "place_call",
+              "x-confirm": "This dials a real phone.",
               "tags": ["calls"],
               "summary": "Place a call",
               "description": [
@@ -223,6 +224,7 @@ extension APIDescription {
           }},
           "/calls/{id}/hangup": {"post": {
             "operationId": "hang_up_call",
+            "x-confirm": "This ends the call for those who talk.",
             "tags": ["calls"],
             "summary": "End a call",
             "description": [

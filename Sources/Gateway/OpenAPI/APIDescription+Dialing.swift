@@ -22,6 +22,7 @@ extension APIDescription {
           },
           "put": {
             "operationId": "set_dialing",
+            "x-confirm": "This stops or starts dialing for everybody.",
             "tags": ["dialing"],
             "summary": "Stop all dialing, or go on",
             "description": [

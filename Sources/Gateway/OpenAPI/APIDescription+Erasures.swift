@@ -5,6 +5,7 @@ extension APIDescription {
         {"paths": {
           "/calls/{id}": {"delete": {
             "operationId": "erase_call",
+            "x-confirm": "This cannot be undone.",
             "tags": ["erasure"],
             "summary": "Erase a call",
             "description": [

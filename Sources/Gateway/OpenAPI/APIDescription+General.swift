@@ -18,8 +18,8 @@ extension APIDescription {
               "**Repeating an order.** Send an `Idempotency-Key` with each order, and repeat the order with the same key when you",
               "get no answer: nobody is dialed twice. A 503 to an order means that certainly nobody was dialed.",
               "",
-              "**Errors** are `application/problem+json` with a stable `code`: see the schema `ProblemCode`. An unknown path is",
-              "`not_found`, a method that a path does not support is `method_not_allowed`. HEAD is answered wherever GET is.",
+              "**Errors.** They are `application/problem+json` with a stable `code`: see the schema `ProblemCode`. An unknown path",
+              "is `not_found`, a method that a path does not support is `method_not_allowed`. HEAD is answered wherever GET is.",
               "",
               "**Limits.** The headers `RateLimit` and `RateLimit-Policy` say how many requests the API key may still send.",
               "Hang-ups and the emergency switch are never limited. A body may have \#(ConnectionLimits().body) bytes, path and",
@@ -29,7 +29,7 @@ extension APIDescription {
               "`string`. Pass over what you do not know. Requests are read strictly: an unknown member or parameter is an error,",
               "and `null` is the same as leaving a member out.",
               "",
-              "**Times** in answers are RFC 3339 in UTC with milliseconds."
+              "**Times.** In answers they are RFC 3339 in UTC with milliseconds."
             ]
           },
           "tags": [
@@ -53,7 +53,7 @@ extension APIDescription {
                 "acknowledged, and `GET /dead-letters` lists it with the reason."
               ]
             },
-            {"name": "description", "description": "This document."}
+            {"name": "description", "description": "This document, and the page that shows it."}
           ],
           "security": [{"apiKey": []}, {"bearer": []}],
           "components": {"securitySchemes": {
@@ -76,28 +76,17 @@ extension APIDescription {
           "summary": "Read this description",
           "description": "The OpenAPI 3.1 description of what this gateway serves. Generate clients from it.",
           "security": [],
-          "parameters": [{
-            "name": "If-None-Match", "in": "header",
-            "description": "The `ETag` of the description that you have: the answer is 304 if it is still the same.",
-            "schema": {"type": "string"}, "example": "\"7f9c0c5d7a3b4e6f8a2d1b0c4e5f6a7b\""
-          }],
+          "parameters": [{"$ref": "#/components/parameters/IfNoneMatch"}],
           "responses": {
             "200": {
               "description": "This document.",
-              "headers": {
-                "ETag": {"$ref": "#/components/headers/ETag"}, "Cache-Control": {"$ref": "#/components/headers/Cache-Control"}
-              },
+              "headers": \#(Self.keptHeaders),
               "content": {"application/json": {"schema": {
                 "type": "object", "additionalProperties": true,
                 "description": "An OpenAPI 3.1 document."
               }}}
             },
-            "304": {
-              "description": "The description is still the one that you have. There is no body.",
-              "headers": {
-                "ETag": {"$ref": "#/components/headers/ETag"}, "Cache-Control": {"$ref": "#/components/headers/Cache-Control"}
-              }
-            }
+            "304": \#(Self.notModified)
           }
         }}}}
         """#

@@ -51,6 +51,11 @@ extension APIDescription {
               ],
               "schema": {"type": "string"}, "example": "order-7731-attempt-1"
             },
+            "IfNoneMatch": {
+              "name": "If-None-Match", "in": "header",
+              "description": "The `ETag` of what you have: the answer is 304 if it is still the same.",
+              "schema": {"type": "string"}, "example": "\"7f9c0c5d7a3b4e6f8a2d1b0c4e5f6a7b\""
+            },
             "ClaimedCall": {
               "name": "call", "in": "query",
               "description": [

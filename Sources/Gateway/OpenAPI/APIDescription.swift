@@ -5,7 +5,8 @@ import CallDomain
 /// Each group of routes has its text in a file of this folder: JSON with two shorthands of our own, which ``document``
 /// spells out. A `description` may be an array of texts, which are joined: by a space, or by an empty line where one of
 /// them is empty. `errors` of an operation names its problem codes: see ``spelledOut(_:path:)``. What the code knows
-/// stands in the texts as an interpolation, so that it is written once.
+/// stands in the texts as an interpolation, so that it is written once. `x-confirm` of an operation, an extension of ours,
+/// is what the page at `/docs` asks before it sends the request.
 /// - SeeAlso: https://spec.openapis.org/oas/v3.1.0.html
 struct APIDescription {
     /// `PUBLIC_BASE_URL`.
@@ -18,7 +19,7 @@ struct APIDescription {
         var document = Self.parsed(general)
         for group in [
             calls, callSchemas, templateSchemas, events, deliveries, erasures, agents, agentSchemas, dialing,
-            deadLetters, health, metrics, description, webhooks, webhookSchemas, probe, problems, shared,
+            deadLetters, health, metrics, description, pages, webhooks, webhookSchemas, probe, problems, shared,
         ] + twilioMessages {
             Self.merge(Self.parsed(group), into: &document)
         }

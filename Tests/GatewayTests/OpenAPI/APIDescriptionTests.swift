@@ -88,7 +88,8 @@ import Testing
             let its = operation["tags"]?.arrayValue?.compactMap(\.stringValue) ?? []
             #expect(its.count == 1 && tags.contains(its[0]), "\(name)")
             #expect(operation["errors"] == nil, "\(name)")
-            let isPublic = path.hasPrefix("/webhooks/") || path == "/openapi.json" || path.hasPrefix("/health/")
+            let isPublic =
+                path == "/openapi.json" || ["/webhooks/", "/health/", "/docs"].contains(where: path.hasPrefix)
             #expect((operation["security"]?.arrayValue == []) == isPublic, "\(name)")
             // Path parameters stand in the path.
             let parameters = (operation["parameters"]?.arrayValue ?? []).map(resolved)

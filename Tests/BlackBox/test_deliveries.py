@@ -130,8 +130,9 @@ def test_every_event_of_a_call_is_sent_once_signed_and_in_order(world, agent, re
     for event in events:
         if event.type in expected:
             assert event.data["status"] == expected[event.type]
-    sent = [entry for entry in deliveries(world) if entry["call_id"] == order.call["id"]]
-    assert {entry["status"] for entry in sent} == {"delivered"}
+    mine = lambda: [entry for entry in deliveries(world) if entry["call_id"] == order.call["id"]]
+    # The receiver has the last one a moment before that is written down.
+    sent = eventually(lambda: {entry["status"] for entry in mine()} == {"delivered"} and mine(), what="the deliveries")
     assert [entry["type"] for entry in reversed(sent)] == types
     assert {entry["subscription_id"] for entry in sent} == {subscription["id"]}
     assert [(len(entry["attempts"]), entry["attempts"][0]["status_code"]) for entry in sent] == [(1, 204)] * len(sent)

@@ -40,11 +40,16 @@ VARIABLES = ["name", "appointment", "day"]
 def target(start_world):
     """A gateway with calls in all states, and what the hooks have to know of it."""
     world = start_world(
-        ULTRAVOX_WEBHOOK_SECRETS=lambda world: world.credentials.ultravox_webhook_secret, ALLOWED_COUNTRIES="*"
+        ULTRAVOX_WEBHOOK_SECRETS=lambda world: world.credentials.ultravox_webhook_secret,
+        ALLOWED_COUNTRIES="*",
+        CALLBACK_SECRET="whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD",
     )
     agent = world.new_agent(
         prompt="Remind {{name}} of {{appointment}} on {{day}}.", template_variables=dict.fromkeys(VARIABLES, "it")
     )
+    # Nobody is there, so what is sent stays to be sent.
+    subscription = world.gateway.call("POST", "/subscriptions", {"url": "https://receiver.invalid/"})
+    delivery = world.gateway.call("POST", f"/subscriptions/{subscription.json()['id']}/test")
     orders = [world.order(agent) for _ in range(24)]
     for order in orders[:16]:
         deliver(world, *order.life.completed())
@@ -61,6 +66,8 @@ def target(start_world):
         "over": calls[:4],
         "erasable": calls[4:16],
         "live": calls[16:],
+        "subscription": subscription.json()["id"],
+        "delivery": delivery.json()["id"],
     }
     return world
 

@@ -76,7 +76,8 @@ extension APIDescription {
               },
               "callback_url": \#(
                 deliveryURL(
-                    "Where the events of this call are sent, signed with `CALLBACK_SECRET`. Without that setting it is an error."
+                    "Where the events of this call are sent, signed with `CALLBACK_SECRET`. Without that setting it is an error.",
+                    orNull: true
                 )
               )
             }

@@ -70,6 +70,7 @@ extension APIDescription {
           },
           "/subscriptions/{id}": {"delete": {
             "operationId": "delete_subscription",
+            "x-confirm": "This cannot be undone.",
             "tags": ["events"],
             "summary": "End a subscription",
             "description": "Ends a subscription. Nothing more is sent to it, and its deliveries are forgotten.",
@@ -215,13 +216,14 @@ extension APIDescription {
               "properties": {
                 "url": \#(deliveryURL("Where events are sent.")),
                 "events": {
-                  "type": "array", "minItems": 1,
+                  "type": ["array", "null"], "minItems": 1,
                   "items": {"type": "string", "enum": \#(json(CallNews.allCases.map(\.type)))},
                   "description": "The types of events that are sent. Without it all, those of later versions included.",
                   "examples": [["call.completed", "call.failed"]]
                 },
                 "secret": {
-                  "type": "string", "pattern": "^whsec_[A-Za-z0-9+/]+={0,2}$",
+                  "type": ["string", "null"],
+                  "pattern": "^whsec_[A-Za-z0-9+/]+={0,2}$", "minLength": 38, "maxLength": 94,
                   "description": "Signs what is sent: `whsec_` and 24 to 64 bytes in base64. Without it one is made up.",
                   "examples": ["\#(Self.exampleSecret)"]
                 }
@@ -358,10 +360,10 @@ extension APIDescription {
     }
 
     /// The schema of a URL to which events are sent.
-    func deliveryURL(_ description: String) -> String {
+    func deliveryURL(_ description: String, orNull: Bool = false) -> String {
         """
         {
-          "type": "string", "format": "uri", "minLength": 1, "maxLength": \(DeliveryURL.longest),
+          "type": \(orNull ? #"["string", "null"]"# : #""string""#), "format": "uri", "pattern": "^https?://", "minLength": 1, "maxLength": \(DeliveryURL.longest),
           "description": [
             \(json(description)),
             "An https URL that leads to a public address; no user name, no fragment. Only with `ENVIRONMENT=development` it may be",

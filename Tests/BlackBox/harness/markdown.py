@@ -42,6 +42,8 @@ def _type(description, schema):
     """A schema in a few words."""
     if "$ref" in schema:
         name = schema["$ref"].rpartition("/")[2]
+        if name == "ProblemCode":
+            return "[code](#errors)"
         return f"[{name}](#{name.lower()})"
     if "enum" in schema:
         return ", ".join(f"`{value}`" for value in schema["enum"])
@@ -98,7 +100,7 @@ def _operation(description, path, method, operation):
         bodies = []
         for kind, content in response.get("content", {}).items():
             codes = [f"`{code}`" for code in content.get("examples", {})] if kind.endswith("problem+json") else []
-            bodies.append(", ".join(codes) or _type(description, content["schema"]))
+            bodies.append(", ".join(codes) or (_type(description, content["schema"]) if "schema" in content else f"`{kind}`"))
         meaning = "<br>".join(line.removeprefix("- ") for line in response["description"].split("\n") if line)
         if status != "default":
             lines.append(f"| {status} | {_cell(' or '.join(bodies)) or '–'} | {_cell(meaning)} |")
@@ -129,9 +131,8 @@ def _sample(description, path, method, operation):
 
 def _named(description):
     """The schemas that a reader meets, in the order of the document."""
-    hidden = {"Problem", "ProblemCode", "NextCursor"}
-    for name, schema in description.document["components"]["schemas"].items():
-        if name not in hidden and not name.startswith(("Twilio", "Ultravox", "Probe")):
+    for name in description.document["components"]["schemas"]:
+        if name != "ProblemCode" and not name.startswith(("Twilio", "Ultravox")):
             yield name
 
 

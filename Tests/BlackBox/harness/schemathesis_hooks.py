@@ -38,6 +38,9 @@ BEYOND_A_SCHEMA = {
     "braces make a variable": ("validation_failed", "prompt|greeting", "^has "),
     "Ultravox's objects hold no control characters": ("validation_failed", r"tools\[.*", "control characters"),
     "a key belongs to one order": ("idempotency_key_reused", None, None),
+    "events go to a public host": ("validation_failed", "url|callback_url", "^must "),
+    "a secret has 24 to 64 bytes": ("validation_failed", "secret", "^must "),
+    "subscriptions are counted": ("validation_failed", "url", "^has no room"),
 }
 
 world = SimpleNamespace(**json.loads(os.environ["SWITCHBOARD_WORLD"]))
@@ -46,6 +49,7 @@ serial = itertools.count()
 live = list(world.live)
 over = itertools.cycle(world.over)
 created_agents = []
+created_subscriptions = []
 erased = []
 excused = dict.fromkeys(BEYOND_A_SCHEMA, 0)
 
@@ -125,6 +129,13 @@ def existing(label, given, waits, is_stray):
         if given == world.agent or (given not in created_agents and not is_stray):
             return created_agents[-1] if created_agents else str(uuid.uuid4())
         return given
+    if "/subscriptions/" in label:
+        # That of the deliveries stays.
+        if label.startswith("DELETE"):
+            return created_subscriptions.pop() if created_subscriptions and not is_stray else given
+        return given if is_stray else world.subscription
+    if "/deliveries/" in label:
+        return given if is_stray else world.delivery
     if label in ("GET /agents/{id}", "POST /calls/{id}"):
         return given if given in created_agents or is_stray else world.agent
     is_real = re.fullmatch("call_.{26}|CA.{32}", str(given)) and given not in (EXAMPLE_CALL, EXAMPLE_CALL_SID)
@@ -169,6 +180,8 @@ def make_order_acceptable(case):
 def after_call(context, case, response):
     if case.operation.label == "POST /agents" and response.status_code == 201:
         created_agents.append(response.json()["id"])
+    elif case.operation.label == "POST /subscriptions" and response.status_code == 201:
+        created_subscriptions.append(response.json()["id"])
     elif case.operation.label == "POST /calls/{id}" and response.status_code == 201:
         live.append(response.json())
     elif case.operation.label == "DELETE /agents/{id}" and case.path_parameters["id"] in created_agents:

@@ -8,23 +8,23 @@ import Synchronization
 /// longer it rests before it wakes more, so that what they send does not hold up webhooks.
 package final class EventFeed: Service {
     private struct State {
-        /// Those of all calls, and those of one.
-        var readers: [ObjectIdentifier: EventReader] = [:]
-        var readersOfCalls: [CallID: [ObjectIdentifier: EventReader]] = [:]
+        var readers: [EventTopic: [ObjectIdentifier: EventReader]] = [:]
         var count = 0
+        var slow = 0
         /// Happened, and not handed to readers yet.
         var events: [PublishedEvent] = []
         var hasStopped = false
 
-        var all: [EventReader] { Array(readers.values) + readersOfCalls.values.flatMap(\.values) }
+        var all: [EventReader] { readers.values.flatMap(\.values) }
     }
 
     /// More events than that which nobody had time to hand on are too many for all readers of all calls.
     private static let mostEvents = 20_000
     /// A connection without events is shown to be alive so often.
     package static let heartbeat = Duration.seconds(15)
-    /// For each reader that was woken.
-    private static let rest = Duration.microseconds(50)
+    /// For each reader that was woken: a multiple of what it takes to send him something. Under load he is sent more at once.
+    private static let rest = Duration.microseconds(500)
+    private static let longestRest = Duration.milliseconds(500)
     private static let tick = Duration.seconds(1)
 
     private let clock: any TimeSource
@@ -39,6 +39,9 @@ package final class EventFeed: Service {
 
     /// How many streams are open.
     package var readerCount: Int { state.withLock { $0.count } }
+
+    /// How many streams have ended because their readers were slow.
+    package var slowReaderCount: Int { state.withLock { $0.slow } }
 
     /// These events have happened. Never waits.
     func publish(_ notices: [CallNotice]) {
@@ -55,27 +58,19 @@ package final class EventFeed: Service {
         let hasStopped = state.withLock { state in
             guard !state.hasStopped else { return true }
             state.count += 1
-            if let id = reader.callID {
-                state.readersOfCalls[id, default: [:]][ObjectIdentifier(reader)] = reader
-            } else {
-                state.readers[ObjectIdentifier(reader)] = reader
-            }
+            state.readers[reader.topic, default: [:]][ObjectIdentifier(reader)] = reader
             return false
         }
         if hasStopped { reader.end(.stopping) }
     }
 
-    func remove(_ reader: EventReader) {
+    /// `isSlow` says that it is dropped for that.
+    func remove(_ reader: EventReader, isSlow: Bool) {
         state.withLock { state in
-            let name = ObjectIdentifier(reader)
-            let removed: EventReader?
-            if let id = reader.callID {
-                removed = state.readersOfCalls[id]?.removeValue(forKey: name)
-                if state.readersOfCalls[id]?.isEmpty == true { state.readersOfCalls[id] = nil }
-            } else {
-                removed = state.readers.removeValue(forKey: name)
-            }
-            if removed != nil { state.count -= 1 }
+            guard state.readers[reader.topic]?.removeValue(forKey: ObjectIdentifier(reader)) != nil else { return }
+            if state.readers[reader.topic]?.isEmpty == true { state.readers[reader.topic] = nil }
+            state.count -= 1
+            if isSlow { state.slow += 1 }
         }
     }
 
@@ -96,25 +91,26 @@ package final class EventFeed: Service {
 
     private func handOn() async {
         for await _ in work {
-            while case let (events, readers, ofCalls) = takeEvents(), !events.isEmpty {
-                if events.count > Self.mostEvents { for reader in readers { reader.end(.slow) } }
+            while case let (events, readers) = takeEvents(), !events.isEmpty {
+                if events.count > Self.mostEvents {
+                    for reader in readers.values.flatMap(\.values) where reader.callID == nil { reader.end(.slow) }
+                }
                 var woken = 0
                 for event in events {
-                    for reader in readers where reader.hand(event) { woken += 1 }
-                    for reader in ofCalls[event.notice.call.id]?.values ?? [:].values where reader.hand(event) {
-                        woken += 1
+                    for topic in event.notice.call.topics {
+                        for reader in readers[topic]?.values ?? [:].values where reader.hand(event) { woken += 1 }
                     }
                 }
                 guard woken > 0 else { continue }
-                try? await clock.sleep(for: Self.rest * woken)
+                try? await clock.sleep(for: min(Self.rest * woken, Self.longestRest))
             }
         }
     }
 
-    private func takeEvents() -> ([PublishedEvent], [EventReader], [CallID: [ObjectIdentifier: EventReader]]) {
+    private func takeEvents() -> ([PublishedEvent], [EventTopic: [ObjectIdentifier: EventReader]]) {
         state.withLock { state in
             defer { state.events = [] }
-            return (state.events, Array(state.readers.values), state.readersOfCalls)
+            return (state.events, state.readers)
         }
     }
 

@@ -40,6 +40,7 @@ package final class EventReader: Sendable {
 
     /// The call whose events these are; `nil` for those of all calls.
     let callID: CallID?
+    let topic: EventTopic
     private let filter: EventFilter
     private let feed: EventFeed
     private let ledger: Ledger
@@ -56,20 +57,16 @@ package final class EventReader: Sendable {
         clock: any TimeSource
     ) {
         self.callID = callID
+        topic = EventTopic(of: callID, filter)
         self.filter = filter
         self.feed = feed
         self.ledger = ledger
         self.clock = clock
-        let (first, last) = ledger.read { ($0.firstPlace, $0.lastPlace) }
+        let last = ledger.read { $0.lastPlace }
         let begin = callID == nil ? last : EventPlace(.start, part: 1)
-        var (place, lacksEvents) = (after ?? begin, false)
-        if let after, after > last {
-            // It is a place of another log.
-            (place, lacksEvents) = (begin, true)
-        } else if callID == nil, place < first {
-            (place, lacksEvents) = (first, true)
-        }
-        state = Mutex(State(phase: .behind, place: place, lacksEvents: lacksEvents))
+        // A place that is not reached yet is one of another log.
+        let isStrange = after.map { $0 > last } ?? false
+        state = Mutex(State(phase: .behind, place: isStrange ? begin : after ?? begin, lacksEvents: isStrange))
         feed.add(self)
     }
 
@@ -86,12 +83,12 @@ package final class EventReader: Sendable {
 
     /// Nobody reads any more.
     package func close() {
-        feed.remove(self)
-        let waiter = state.withLock { state in
+        let (waiter, end) = state.withLock { state in
             state.isClosed = true
             state.waiting = []
-            return state.waiter.take()
+            return (state.waiter.take(), state.end)
         }
+        feed.remove(self, isSlow: end == .slow)
         waiter?.resume()
     }
 
@@ -143,12 +140,13 @@ package final class EventReader: Sendable {
     // MARK: Taking
 
     private func take() -> EventDelivery? {
-        let lacksEvents = state.withLock { state in
-            defer { state.lacksEvents = false }
-            return state.lacksEvents
-        }
-        if lacksEvents { return .gap }
-        while state.withLock({ $0.phase != .live }) {
+        while true {
+            let (lacksEvents, isLive) = state.withLock { state in
+                defer { state.lacksEvents = false }
+                return (state.lacksEvents, state.phase == .live)
+            }
+            if lacksEvents { return delivered(.gap) }
+            if isLive { break }
             let events = readOn()
             if !events.isEmpty { return delivered(.events(events)) }
         }
@@ -170,7 +168,7 @@ package final class EventReader: Sendable {
     }
 
     private func delivered(_ delivery: EventDelivery) -> EventDelivery {
-        if case .end = delivery { feed.remove(self) }
+        if case .end(let end) = delivery { feed.remove(self, isSlow: end == .slow) }
         state.withLock { state in
             state.isQuiet = false
             state.waitingSince = nil
@@ -181,15 +179,22 @@ package final class EventReader: Sendable {
     /// Reads the next events from the book; where there are none, the reader has caught up.
     private func readOn() -> [PublishedEvent] {
         let place = state.withLock { $0.place }
-        let (past, next) = ledger.read { book in
-            guard let callID else { return book.notices(after: place, lookingAt: Self.atOnce) }
+        let (past, next, first) = ledger.read { book in
+            guard let callID else {
+                let (past, next) = book.notices(after: place, lookingAt: Self.atOnce)
+                return (past, next, book.firstPlace)
+            }
             let past = book.notices(of: callID, after: place)
-            return (past, past.last?.place)
+            return (past, past.last?.place, place)
         }
         let events = past.map(\.notice).filter(filter.matches).map(PublishedEvent.init)
         let isOver = next == nil ? endOfCall() : nil
         state.withLock { state in
-            if let next {
+            if place < first {
+                // Some have left meanwhile: what is known is read next.
+                state.place = first
+                state.lacksEvents = true
+            } else if let next {
                 state.place = next
             } else if state.phase == .behind {
                 state.phase = .joining
@@ -198,7 +203,7 @@ package final class EventReader: Sendable {
                 state.endsAt = state.endsAt ?? isOver
             }
         }
-        return events
+        return place < first ? [] : events
     }
 
     /// When the stream of a call ends that is over.

@@ -2,7 +2,7 @@ import CallDomain
 package import CallFlow
 
 extension PrometheusRegistry {
-    /// Registers the gauges of calls, the queue and the vendors.
+    /// Registers the gauges of calls, the queue, the vendors and the readers of events.
     package func addGauges(of flow: CallFlow, version: String) {
         gauge("switchboard_build_info", "The running version.") { [([("version", version)], 1)] }
         gauge("switchboard_calls", "Calls in memory, by status.") {
@@ -24,6 +24,12 @@ extension PrometheusRegistry {
         }
         gauge("switchboard_vendor_up", "1 if the vendor answered the last request and accepted our credentials.") {
             flow.vendors.map { ([("vendor", $0.vendor.rawValue)], $0.condition.verdict == .ok ? 1 : 0) }
+        }
+        gauge("switchboard_event_streams", "Streams of events that are open.") {
+            [([], Double(flow.events.readerCount))]
+        }
+        counter("switchboard_event_streams_dropped_total", "Streams ended because their readers were slow.") {
+            [([], Double(flow.events.slowReaderCount))]
         }
     }
 }

@@ -149,7 +149,7 @@ struct GatewayProcess {
         var limits = ConnectionLimits()
         limits.idleTime = settings.keepAlive
         let application = Application(
-            router: gateway.router(),
+            router: StreamAnswers(gateway.router()),
             server: .gateway(
                 limits: limits,
                 refused: RefusedMessages(factory: metrics),

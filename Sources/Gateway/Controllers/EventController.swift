@@ -16,28 +16,34 @@ struct EventController {
     }
 
     @Sendable private func all(_ request: Request, context: GatewayContext) async throws -> Response {
-        try stream(of: nil, request)
+        try stream(of: nil, request, context)
     }
 
     @Sendable private func ofCall(_ request: Request, context: GatewayContext) async throws -> Response {
         let id = try flow.callID(context)
         guard let call = flow.call(id) else { throw Problem.noCall }
         context.trace.note(call)
-        return try stream(of: call.id, request)
+        return try stream(of: call.id, request, context)
     }
 
-    private func stream(of id: CallID?, _ request: Request) throws -> Response {
+    private func stream(of id: CallID?, _ request: Request, _ context: GatewayContext) throws -> Response {
         var query = QueryReader(request)
         let filter = query.eventFilter(ofOneCall: id != nil)
         let place = query.lastEventID(request)
         try query.finish()
-        let headers: HTTPFields = [
+        var headers: HTTPFields = [
             .contentType: "text/event-stream", .cacheControl: "no-store",
             // nginx would hold events back.
             .accelBuffering: "no",
         ]
         guard request.method != .head else { return Response(status: .ok, headers: headers) }
         let reader = flow.reader(of: id, filter, after: place)
+        // Whoever is gone is not waited for until there is something to tell him.
+        context.channel.closeFuture.whenComplete { [weak reader] _ in reader?.close() }
+        // So that a connection has one stream, and one who waits for its end.
+        headers[.connection] = "close"
+        // With those that middleware adds; the answer lasts as long as the stream.
+        headers.reserveCapacity(12)
         return Response(
             status: .ok,
             headers: headers,
@@ -89,13 +95,14 @@ extension QueryReader {
 /// Events as the text of a stream.
 enum EventText {
     /// Sent at once, so that proxies and clients see that the stream has begun. It says after how many milliseconds a client
-    /// comes back.
-    static let begin = Array("retry: 2000\n: the stream has begun\n\n".utf8)
+    /// comes back. No empty line follows, nor does one follow a sign of life: httpx-sse would take it for the end of an event
+    /// without data.
+    static let begin = Array("retry: 2000\n: the stream has begun\n".utf8)
 
     static func text(of delivery: EventDelivery) -> [UInt8] {
         switch delivery {
         case .events(let events): events.flatMap { $0.text(text) }
-        case .quiet: Array(": nothing new\n\n".utf8)
+        case .quiet: Array(": nothing new\n".utf8)
         case .gap: text(StreamEvent.gap.rawValue, id: nil, StreamEvent.gap.data)
         case .end(let end): text(StreamEvent(end).rawValue, id: nil, StreamEvent(end).data)
         }

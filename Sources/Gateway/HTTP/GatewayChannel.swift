@@ -34,6 +34,11 @@ package struct GatewayChannel: HTTPChannelHandler {
 
     package func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
         channel.eventLoop.makeCompletedFuture {
+            // Grows with what comes. Thousands of connections wait, and each keeps the buffer that it read into.
+            try channel.syncOptions?.setOption(
+                .recvAllocator,
+                value: AdaptiveRecvByteBufferAllocator(minimum: 64, initial: 512, maximum: 65_536)
+            )
             let exchange = Exchange(now: .now())
             let pipeline = channel.pipeline.syncOperations
             try pipeline.addHandler(

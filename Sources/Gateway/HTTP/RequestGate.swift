@@ -136,7 +136,9 @@ final class RequestGate: ChannelDuplexHandler {
         }
         switch unwrapOutboundIn(data) {
         case .head(var answer):
-            if exchange.isStopping || isDraining() { exchange.isLast = true }
+            if exchange.isStopping || isDraining() || answer.headers.contains(name: "connection") {
+                exchange.isLast = true
+            }
             answer.setFraming(method: method, requestVersion: version, isLast: exchange.isLast)
             context.write(wrapOutboundOut(.head(answer)), promise: promise)
         case .body where method == .HEAD:

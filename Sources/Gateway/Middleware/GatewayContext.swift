@@ -10,9 +10,12 @@ package struct GatewayContext: RequestContext {
     package let trace = RequestTrace()
     /// The name of the API key that was given; empty where none is needed.
     package var caller = ""
+    /// The connection that the request came on.
+    package let channel: any Channel
 
     package init(source: ApplicationRequestContextSource) {
         coreContext = .init(source: source)
         requestID = ""
+        channel = source.channel
     }
 }

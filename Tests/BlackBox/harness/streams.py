@@ -102,12 +102,13 @@ class Stream:
             if len(chunk) < length:
                 return
             self.chunks.append(chunk)
-            # An event is never cut: each chunk holds whole ones.
-            assert chunk.endswith(b"\n\n"), chunk
-            for block in chunk.decode().split("\n\n")[:-1]:
-                event = Event(block.split("\n"))
-                if event.data is None:
-                    self.comments += 1
-                else:
-                    self.events.append(event)
+            # An event is never cut: each chunk holds whole ones, or lines that are none.
+            *blocks, rest = chunk.decode().split("\n\n")
+            events = [Event(block.split("\n")) for block in blocks]
+            assert all(event.data is not None for event in events), chunk
+            if rest:
+                assert all(line.startswith((":", "retry: ")) for line in rest.removesuffix("\n").split("\n")), chunk
+                assert rest.endswith("\n") and not blocks, chunk
+                self.comments += 1
+            self.events += events
             self._began.set()

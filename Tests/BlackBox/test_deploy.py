@@ -93,18 +93,26 @@ def folder():
     shutil.rmtree(path, ignore_errors=True)
 
 
-def nginx(folder, *, prefix):
-    """The command that runs nginx with the configuration as it is shipped, or as its comments say for a prefix."""
-    text = deployed("nginx/switchboard.conf")
-    if prefix:
-        text = re.sub(r"^( *)# (location /voice/.*|    proxy_pass .*target;|\})$", r"\1\2", text, flags=re.M)
-        assert "\n    location /voice/ {\n        proxy_pass http://switchboard$switchboard_target;\n    }\n" in text
+def certificate(folder):
     subprocess.run(
         ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=gateway.example.com"]
         + ["-keyout", f"{folder}/privkey.pem", "-out", f"{folder}/fullchain.pem"],
         check=True,
         capture_output=True,
     )
+    with open(f"{folder}/both.pem", "w", encoding="utf-8") as both:
+        for name in ("fullchain.pem", "privkey.pem"):
+            with open(f"{folder}/{name}", encoding="utf-8") as file:
+                both.write(file.read())
+
+
+def nginx(folder, *, prefix):
+    """The command that runs nginx with the configuration as it is shipped, or as its comments say for a prefix."""
+    text = deployed("nginx/switchboard.conf")
+    if prefix:
+        text = re.sub(r"^( *)# (location /voice/.*|    proxy_pass .*target;|\})$", r"\1\2", text, flags=re.M)
+        assert "\n    location /voice/ {\n        proxy_pass http://switchboard$switchboard_target;\n    }\n" in text
+    certificate(folder)
     text = re.sub(r"/etc/letsencrypt/live/[^/]+|/var/log/nginx", folder, text)
     # What only root may open, and write to.
     text = text.replace("listen 443 ssl", f"listen unix:{folder}/s4 ssl").replace("[::]:443", f"unix:{folder}/s6")
@@ -116,26 +124,44 @@ def nginx(folder, *, prefix):
     return [shutil.which("nginx", path=PATH) or "nginx", "-p", folder, "-e", "stderr", "-c", f"{folder}/nginx.conf"]
 
 
-@contextlib.contextmanager
-def in_front_of_an_echo(folder, *, prefix):
-    """The path of the socket where the shipped configuration listens; behind it is an echo."""
-    command = nginx(folder, prefix=prefix)
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Echo)
-    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
-    with open(f"{folder}/nginx.conf", encoding="utf-8") as file:
-        text = file.read()
-    text = text.replace("127.0.0.1:8080", f"127.0.0.1:{server.server_address[1]}")
-    text = text.replace("s4 ssl;", "s4;")
-    with open(f"{folder}/nginx.conf", "w", encoding="utf-8") as file:
+def haproxy(folder):
+    """The command that runs haproxy with the configuration as it is shipped."""
+    certificate(folder)
+    text = deployed("haproxy/switchboard.cfg").replace("/etc/haproxy/certs/gateway.pem", f"{folder}/both.pem")
+    text = text.replace("bind :443 ", f"bind unix@{folder}/s4 ")
+    with open(f"{folder}/haproxy.cfg", "w", encoding="utf-8") as file:
         file.write(text)
-    process = subprocess.Popen(command, stdin=subprocess.DEVNULL)
+    return [shutil.which("haproxy", path=PATH) or "haproxy", "-db", "-f", f"{folder}/haproxy.cfg"]
+
+
+@contextlib.contextmanager
+def running(folder, command, address):
+    """The path of the socket where a shipped configuration listens, without TLS; behind it is `address`."""
+    with open(command[-1], encoding="utf-8") as file:
+        text = file.read()
+    assert "127.0.0.1:8080" in text
+    text = text.replace("127.0.0.1:8080", address)
+    text = re.sub(r"(/s4) ssl\b.*?(;?)$", r"\1\2", text, flags=re.M)
+    with open(command[-1], "w", encoding="utf-8") as file:
+        file.write(text)
+    process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
     try:
-        eventually(lambda: os.path.exists(f"{folder}/s4") or process.poll() is not None, what="a listening nginx")
-        assert process.poll() is None, "nginx ended"
+        eventually(lambda: os.path.exists(f"{folder}/s4") or process.poll() is not None, what="a listening proxy")
+        assert process.poll() is None, "the proxy ended"
         yield f"{folder}/s4"
     finally:
         process.terminate()
         process.wait(10)
+
+
+@contextlib.contextmanager
+def in_front_of_an_echo(command, folder):
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Echo)
+    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+    try:
+        with running(folder, command, f"127.0.0.1:{server.server_address[1]}") as socket:
+            yield socket
+    finally:
         server.shutdown()
         server.server_close()
 
@@ -146,6 +172,12 @@ def test_nginx_takes_its_configuration(folder, prefix):
         [*nginx(folder, prefix=prefix), "-t"], env={"PATH": PATH}, capture_output=True, text=True, check=False
     )
     assert run.returncode == 0, run.stderr
+
+
+def test_haproxy_takes_its_configuration(folder):
+    run = subprocess.run([*haproxy(folder), "-c"], env={"PATH": PATH}, capture_output=True, text=True, check=False)
+    assert run.returncode == 0, run.stderr
+    assert "WARNING" not in run.stderr.upper(), run.stderr
 
 
 # Each would be written otherwise by somebody who reads it.
@@ -160,7 +192,7 @@ TARGETS = (
 
 @pytest.mark.parametrize("prefix", ["", "/voice"])
 def test_nginx_changes_nothing_but_the_prefix(folder, prefix):
-    with in_front_of_an_echo(folder, prefix=bool(prefix)) as socket:
+    with in_front_of_an_echo(nginx(folder, prefix=bool(prefix)), folder) as socket:
         for body in ("Name=Zo%c3%AB+%26+co&Empty=", "x" * (1 << 20)):
             for target in TARGETS:
                 (answer,) = converse(
@@ -176,6 +208,18 @@ def test_nginx_changes_nothing_but_the_prefix(folder, prefix):
     with open(f"{folder}/switchboard.log", encoding="utf-8") as file:
         log = file.read()
     assert log.count(f'"POST {prefix}/webhooks/twilio/status" 200 ') == 4 and "12125550100" not in log, log
+
+
+def test_haproxy_changes_nothing(folder):
+    with in_front_of_an_echo(haproxy(folder), folder) as socket:
+        for body in ("Name=Zo%c3%AB+%26+co&Empty=", "x" * (1 << 20)):
+            for target in TARGETS:
+                (answer,) = converse(
+                    socket,
+                    f"POST {target} HTTP/1.1⏎Host: gateway.example.com⏎X-Twilio-Signature: a+b/c=⏎"
+                    f"Connection: close⏎Content-Length: {len(body)}⏎⏎{body}",
+                ).answers
+                assert answer.status == 200 and answer.json() == [target, body, "a+b/c="], (target, answer)
 
 
 def test_the_health_command_tells_whether_the_gateway_is_up(world, tmp_path):

@@ -60,6 +60,21 @@ def test_placing_compares_settings(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.skipif(not shutil.which("wrk"), reason="wrk is not installed")
+@pytest.mark.skipif(len(os.sched_getaffinity(0) & {0, 1}) < 2, reason="two cores are needed")
+def test_streams_measures_what_readers_cost():
+    few = [executable(), "--readers", "256", "--rounds", "1", "--batches", "1"]
+    run = benchmark("streams", *few, "--least", "0.01", "--most", "1000000")
+    assert run.returncode == 0, run.stderr
+    for load in ("none", r"/calls/\{id\}/events", r"/events\?metadata\[reader\]=…"):
+        assert re.search(rf"^\| {load} \| [\d,]+ \(.*\) \| \d+\.\d{{3}} \| \d+ \|$", run.stdout, re.M), run.stdout
+    for connection in ("/events", r"/calls/\{id\}/events"):
+        assert re.search(rf"^\| {connection} \| -?[\d,]+ \| -?[\d,]+ \|$", run.stdout, re.M), run.stdout
+    assert re.search(r"p50 -?\d+\.\d\d ms, p99 \d+\.\d\d ms\.$", run.stdout, re.M), run.stdout
+    refused = benchmark("streams", *few, "--most", "1")
+    assert refused.returncode == 1 and "bytes for a reader" in refused.stderr, refused.stderr
+
+
 @pytest.mark.parametrize(
     "arguments, path, advice",
     [

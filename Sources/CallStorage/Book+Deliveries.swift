@@ -53,8 +53,8 @@ extension Book {
     package func first(of line: DeliveryLine) -> DueDelivery? {
         guard let delivery = deliveries.first(of: line) else { return nil }
         var (past, secret): (PastNotice?, String?)
-        if case .event(let news, let id) = delivery.subject, let history = history(of: id) {
-            past = PastNotice(news, at: delivery.place, delivery.at, history)
+        if case .event(let news, let status, let id) = delivery.subject, let history = history(of: id) {
+            past = PastNotice(delivery, news, status, history)
         }
         if case .subscription(let id) = delivery.receiver { secret = deliveries[id]?.secret }
         return DueDelivery(delivery: delivery, url: url(of: delivery.receiver), secret: secret, past: past)

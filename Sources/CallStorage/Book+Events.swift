@@ -16,6 +16,7 @@ extension Book {
                     place: place,
                     callID: call.id,
                     news: news,
+                    status: call.status,
                     at: time,
                     previous: entries[call.id]?.value.told
                 )
@@ -43,23 +44,29 @@ package struct PastNotice: Sendable {
     package let at: Timestamp
     private let history: CallHistory
 
+    private let status: CallStatus
+
     fileprivate init(_ notice: Notices.Notice, _ history: CallHistory) {
-        (place, news, at) = (notice.place, notice.news, notice.at)
+        (place, news, status, at) = (notice.place, notice.news, notice.status, notice.at)
         self.history = history
     }
 
-    init(_ news: CallNews, at place: EventPlace, _ at: Timestamp, _ history: CallHistory) {
-        (self.place, self.news, self.at, self.history) = (place, news, at, history)
+    init(_ delivery: Delivery, _ news: CallNews, _ status: CallStatus, _ history: CallHistory) {
+        (place, self.news, self.status, at) = (delivery.place, news, status, delivery.at)
+        self.history = history
     }
 
     fileprivate init(_ call: Call, at place: EventPlace, _ history: CallHistory) {
-        (self.place, news, at) = (place, CallNews(call.status), call.updatedAt)
+        (self.place, news, status, at) = (place, CallNews(call.status), call.status, call.updatedAt)
         self.history = history
     }
 
-    /// The event with the call as it was: folded from what was known by then, as far as nothing said the same better later.
+    /// The event with the call as it was: folded from what was known by then, as far as nothing said the same better later. Of
+    /// what became known in the same millisecond, what proves a later status came after it.
     package var notice: CallNotice {
-        let known = history.events.filter { $0.receivedAt <= at }
+        let known = history.events.filter { event in
+            event.receivedAt < at || event.receivedAt == at && (event.fact.status?.rank ?? 0) <= status.rank
+        }
         var call = CallHistory(id: history.id, bound: history.bound, events: known.isEmpty ? history.events : known)
             .folded
         call.position = place.position
@@ -92,6 +99,11 @@ extension Book {
         guard kept.isEmpty else { return kept.filter { $0.place > place }.map { PastNotice($0, history) } }
         let stands = EventPlace(call.position)
         return stands > place ? [PastNotice(call, at: stands, history)] : []
+    }
+
+    /// When it was told that the call is over, as far as that event is kept.
+    package func endTold(of asked: CallID) -> Timestamp? {
+        notices.ofCall(endingAt: entries[resolved(asked)]?.value.told).last { $0.news.isTerminal }?.at
     }
 
     /// Adds calls that changed after `place` to a page, in the order of their last changes, and examines at most `most`.

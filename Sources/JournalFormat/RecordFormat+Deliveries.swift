@@ -161,9 +161,10 @@ extension EventReceiver: Stored {
 extension Delivery.Subject: Stored {
     func write(to out: inout RecordWriter) {
         switch self {
-        case .event(let news, let id):
+        case .event(let news, let status, let id):
             out.byte(1)
             out.put(news)
+            out.put(status)
             out.put(id)
         case .trial: out.byte(2)
         }
@@ -171,7 +172,7 @@ extension Delivery.Subject: Stored {
 
     init(from reader: inout RecordReader) throws(FormatError) {
         switch try reader.byte() {
-        case 1: self = .event(try reader.get(), try reader.get())
+        case 1: self = .event(try reader.get(), try reader.get(), try reader.get())
         case 2: self = .trial
         case let number: throw reader.unknown("subject of a delivery", Int(number))
         }

@@ -171,6 +171,7 @@ extension Snapshot.Notice: Stored {
     func write(to out: inout RecordWriter) {
         out.put(place)
         out.put(news)
+        out.put(status)
         out.put(at)
         let fields = out.fields()
         out.field(0, of: fields, callID)
@@ -179,13 +180,14 @@ extension Snapshot.Notice: Stored {
 
     init(from reader: inout RecordReader) throws(FormatError) {
         let place = try reader.get(EventPlace.self)
-        let news = try reader.get(CallNews.self)
+        let (news, status) = (try reader.get(CallNews.self), try reader.get(CallStatus.self))
         let at = try reader.get(Timestamp.self)
         let fields = try reader.fields(2, of: "an event")
         self.init(
             place: place,
             callID: try reader.field(0, of: fields),
             news: news,
+            status: status,
             at: at,
             previous: try reader.field(1, of: fields)
         )

@@ -41,7 +41,7 @@ import Testing
     }
 
     private static func news(_ delivery: Delivery?) -> CallNews? {
-        if case .event(let news, _)? = delivery?.subject { news } else { nil }
+        if case .event(let news, _, _)? = delivery?.subject { news } else { nil }
     }
 
     @Test func `wait in the order of the events of their call, and each makes way for the next`() throws {

@@ -26,6 +26,13 @@ import Testing
     }
 
     private func notice(_ number: Int) -> Notices.Notice {
-        Notices.Notice(place: place(number), callID: nil, news: .updated, at: BookRig.start, previous: nil)
+        Notices.Notice(
+            place: place(number),
+            callID: nil,
+            news: .updated,
+            status: .ringing,
+            at: BookRig.start,
+            previous: nil
+        )
     }
 }

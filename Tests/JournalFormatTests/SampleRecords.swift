@@ -151,7 +151,7 @@ struct SampleRecords {
             var delivery = Delivery(
                 id: deliveryID,
                 receiver: flag ? .subscription(SubscriptionID(high: half, low: half)) : .order(id),
-                subject: flag ? .event(any(), id) : .trial,
+                subject: flag ? .event(any(), any(), id) : .trial,
                 place: EventPlace(Position(low: half), part: 3),
                 at: time
             )

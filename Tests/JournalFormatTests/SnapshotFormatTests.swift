@@ -165,6 +165,7 @@ extension SampleRecords {
                         place: EventPlace(Position(low: 300), part: 1),
                         callID: maybe(id),
                         news: .noAnswer,
+                        status: .noAnswer,
                         at: time,
                         previous: maybe(EventPlace(Position(low: 299)))
                     )

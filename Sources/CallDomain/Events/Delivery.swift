@@ -47,7 +47,8 @@ package struct Delivery: Sendable, Equatable {
     }
 
     package enum Subject: Sendable, Equatable {
-        case event(CallNews, CallID)
+        /// With the status that the event left the call with.
+        case event(CallNews, CallStatus, CallID)
         /// Sent because somebody asked for it.
         case trial
     }
@@ -78,7 +79,7 @@ package struct Delivery: Sendable, Equatable {
         due = at
     }
 
-    package var callID: CallID? { if case .event(_, let id) = subject { id } else { nil } }
+    package var callID: CallID? { if case .event(_, _, let id) = subject { id } else { nil } }
     package var line: DeliveryLine { DeliveryLine(receiver: receiver, callID: callID) }
 }
 

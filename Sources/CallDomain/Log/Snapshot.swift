@@ -201,14 +201,24 @@ package struct Snapshot: Sendable, Equatable {
         /// `nil` where the call was erased.
         package let callID: CallID?
         package let news: CallNews
+        /// The status that it left the call with.
+        package let status: CallStatus
         package let at: Timestamp
         /// The place of the event before it of the same call.
         package let previous: EventPlace?
 
-        package init(place: EventPlace, callID: CallID?, news: CallNews, at: Timestamp, previous: EventPlace?) {
+        package init(
+            place: EventPlace,
+            callID: CallID?,
+            news: CallNews,
+            status: CallStatus,
+            at: Timestamp,
+            previous: EventPlace?
+        ) {
             self.place = place
             self.callID = callID
             self.news = news
+            self.status = status
             self.at = at
             self.previous = previous
         }

@@ -209,9 +209,10 @@ package final class EventReader: Sendable {
     /// When the stream of a call ends that is over.
     private func endOfCall() -> Moment? {
         guard let callID else { return nil }
-        guard let call = ledger.read({ $0.call(callID) }) else { return clock.moment }
+        let (call, end) = ledger.read { ($0.call(callID), $0.endTold(of: callID)) }
+        guard let call else { return clock.moment }
         guard call.status.isTerminal else { return nil }
-        return clock.moment + max(.zero, Self.lateness - (clock.now - call.updatedAt))
+        return clock.moment + max(.zero, Self.lateness - (clock.now - (end ?? call.updatedAt)))
     }
 
     private func wait() async {

@@ -98,7 +98,13 @@ struct Deliveries {
         }
         if notice.call.order?.callbackURL != nil { receivers.append(.order(notice.call.id)) }
         return receivers.flatMap { receiver in
-            add(receiver, .event(notice.news, notice.call.id), at: notice.place, notice.at, position).lines
+            add(
+                receiver,
+                .event(notice.news, notice.call.status, notice.call.id),
+                at: notice.place,
+                notice.at,
+                position
+            ).lines
         }
     }
 

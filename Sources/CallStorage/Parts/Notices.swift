@@ -9,6 +9,8 @@ struct Notices: Sendable {
         /// `nil` where the call was erased.
         var callID: CallID?
         let news: CallNews
+        /// The status that the event left the call with.
+        let status: CallStatus
         let at: Timestamp
         /// The place of the event before it of the same call.
         let previous: EventPlace?
@@ -118,10 +120,17 @@ extension Notices: Equatable {
 
 extension Notices.Notice {
     fileprivate init(_ kept: Snapshot.Notice) {
-        self.init(place: kept.place, callID: kept.callID, news: kept.news, at: kept.at, previous: kept.previous)
+        self.init(
+            place: kept.place,
+            callID: kept.callID,
+            news: kept.news,
+            status: kept.status,
+            at: kept.at,
+            previous: kept.previous
+        )
     }
 
     fileprivate var kept: Snapshot.Notice {
-        Snapshot.Notice(place: place, callID: callID, news: news, at: at, previous: previous)
+        Snapshot.Notice(place: place, callID: callID, news: news, status: status, at: at, previous: previous)
     }
 }

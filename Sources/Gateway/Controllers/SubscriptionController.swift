@@ -164,7 +164,7 @@ extension Delivery {
         if case .subscription(let id) = receiver { json["subscription_id"] = .string(id.text) }
         json["url"] = .optional(url)
         switch subject {
-        case .event(let news, _): json["type"] = .string(news.type)
+        case .event(let news, _, _): json["type"] = .string(news.type)
         case .trial: json["type"] = .string(TrialEvent.type)
         }
         json["timestamp"] = .string(at.rfc3339)

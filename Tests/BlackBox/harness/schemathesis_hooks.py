@@ -93,9 +93,10 @@ def before_call(context, case, kwargs):
     kwargs["hooks"] = {"response": leave_silent_stream}
     if case.operation.path.startswith("/webhooks/"):
         kwargs["auth"] = Vendor()
-    if label == "GET /calls/{id}" and case.query.get("wait") and not case.meta.is_negative_at(ParameterLocation.QUERY):
+    if label == "GET /calls/{id}" and case.query.get("wait"):
         # Nobody here has a minute.
-        case.query["timeout"] = "1"
+        if "timeout" not in case.query or not case.meta.is_negative_at(ParameterLocation.QUERY):
+            case.query["timeout"] = "1"
     if case.meta.generation.mode != GenerationMode.POSITIVE:
         return
     if "id" in case.path_parameters:

@@ -22,10 +22,18 @@ package enum EventReceiver: Sendable, Hashable {
     case subscription(SubscriptionID)
     /// The `callback_url` of the order.
     case order(CallID)
+
+    /// Its identifier.
+    package var text: String {
+        switch self {
+        case .subscription(let id): id.text
+        case .order(let id): id.text
+        }
+    }
 }
 
 /// Deliveries of one line reach their receiver one after the other, in the order of the events.
-package struct DeliveryLine: Sendable, Hashable {
+package struct DeliveryLine: Sendable, Hashable, Comparable {
     package let receiver: EventReceiver
     /// `nil` of trials.
     package let callID: CallID?
@@ -33,6 +41,12 @@ package struct DeliveryLine: Sendable, Hashable {
     package init(receiver: EventReceiver, callID: CallID?) {
         self.receiver = receiver
         self.callID = callID
+    }
+
+    package static func < (left: DeliveryLine, right: DeliveryLine) -> Bool {
+        guard left.receiver == right.receiver else { return left.receiver.text < right.receiver.text }
+        guard let call = left.callID, let other = right.callID else { return left.callID == nil && right.callID != nil }
+        return call < other
     }
 }
 

@@ -85,7 +85,7 @@ struct Deliveries {
             ended.insert(delivery.line)
             remove(delivery)
         }
-        return Array(ended)
+        return ended.sorted()
     }
 
     /// An event has happened.
@@ -185,7 +185,7 @@ struct Deliveries {
             ended.insert(delivery.line)
             remove(delivery)
         }
-        return Array(ended)
+        return ended.sorted()
     }
 
     private mutating func insert(_ delivery: Delivery) {
@@ -257,13 +257,8 @@ extension Deliveries: Sendable {}
 
 extension DeliveryID {
     fileprivate init(of place: EventPlace, to receiver: EventReceiver) {
-        let name =
-            switch receiver {
-            case .subscription(let id): id.text
-            case .order(let id): id.text
-            }
         func number(_ bytes: some Sequence<UInt8>) -> UInt64 { bytes.reduce(0) { $0 << 8 | UInt64($1) } }
-        let digest = SHA256.hash(data: Array("\(place) \(name)".utf8))
+        let digest = SHA256.hash(data: Array("\(place) \(receiver.text)".utf8))
         self.init(high: number(digest.prefix(8)), low: number(digest.dropFirst(8).prefix(8)))
     }
 }

@@ -131,7 +131,7 @@ def _sample(description, path, method, operation):
 
 def _named(description):
     """The schemas that a reader meets, in the order of the document."""
-    for name in description.document["components"]["schemas"]:
+    for name in sorted(description.document["components"]["schemas"]):
         if name != "ProblemCode" and not name.startswith(("Twilio", "Ultravox")):
             yield name
 

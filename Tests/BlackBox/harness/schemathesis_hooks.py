@@ -115,7 +115,10 @@ def before_call(context, case, kwargs):
 def leave_silent_stream(response, **_):
     """The head of an answer may take its time. A stream that then says nothing is left: most of them never end."""
     if response.headers.get("Content-Type") == "text/event-stream":
-        response.raw.connection.sock.settimeout(0.05)
+        # Of an answer that says that it is the last, urllib3 has handed the socket on.
+        connection = response.raw.connection
+        taken = connection.sock if connection and connection.sock else response.raw._fp.fp.raw._sock
+        taken.settimeout(0.05)
 
 
 def is_stray(case):

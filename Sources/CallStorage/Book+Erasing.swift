@@ -51,8 +51,12 @@ extension Book {
                 known.key == nil || known.key?.name == erased.key?.name
             else { return Applied(.void) }
             let claimed = subjects(of: erased.id, call)
-            notices.erase(endingAt: entry.told)
-            applied.lines += deliveries.erase(erased.id)
+            // It may have been told of under the id that its CallSid gave it before it was known to be an order's.
+            let derived = call.callSid.map { CallID(derivedFrom: $0) }
+            for id in Set([erased.id] + (derived.map { [$0] } ?? [])).sorted() {
+                notices.erase(endingAt: entries[id]?.value.told)
+                applied.lines += deliveries.erase(id)
+            }
             let names = remove(erased.id, at: time, &applied)
             tombstones.insert(names.map(NameDigest.init(of:)).filter { !erased.names.contains($0) }, at: time)
             forgetWaiting(claimed.filter { !isThere($0) })

@@ -65,10 +65,15 @@ package struct PastNotice: Sendable {
     /// what became known in the same millisecond, what proves a later status came after it.
     package var notice: CallNotice {
         let known = history.events.filter { event in
-            event.receivedAt < at || event.receivedAt == at && (event.fact.status?.rank ?? 0) <= status.rank
+            // Whatever the clock said later, the order came first.
+            if case .ordered = event.fact { return true }
+            return event.receivedAt < at || event.receivedAt == at && (event.fact.status?.rank ?? 0) <= status.rank
         }
-        var call = CallHistory(id: history.id, bound: history.bound, events: known.isEmpty ? history.events : known)
-            .folded
+        // What no event had named by then did not belong to the call yet.
+        var bound = history.bound
+        if !known.contains(where: { $0.fact.names(bound.callSid) }) { bound.callSid = nil }
+        if !known.contains(where: { $0.fact.names(bound.ultravoxCallID) }) { bound.ultravoxCallID = nil }
+        var call = CallHistory(id: history.id, bound: bound, events: known.isEmpty ? history.events : known).folded
         call.position = place.position
         return CallNotice(place: place, news: news, at: at, call: call)
     }
@@ -129,5 +134,18 @@ extension Book {
             return true
         }
         return looked == most && !isComplete ? last : nil
+    }
+}
+
+extension CallFact {
+    fileprivate func names(_ sid: CallSid?) -> Bool {
+        if case .conversationReported(let report) = self { return report.callSid == sid }
+        return callSid == sid
+    }
+
+    fileprivate func names(_ conversation: UltravoxCallID?) -> Bool {
+        if case .agentCallCreated(let call) = self { return call.ultravoxCallID == conversation }
+        if case .conversationReported(let report) = self { return report.ultravoxCallID == conversation }
+        return false
     }
 }

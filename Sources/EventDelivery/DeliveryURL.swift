@@ -22,13 +22,14 @@ package struct DeliveryURL: Sendable, Hashable {
             switch self {
             case .length: "must be a URL of 1 to \(DeliveryURL.longest) characters"
             case .request(let problem): Self.advice(on: problem)
-            case .plain(allowsLoopback: false): "must begin with https://"
+            case .plain(allowsLoopback: false):
+                "must begin with https://; only with ENVIRONMENT=development may it be http:// to this machine"
             case .plain(allowsLoopback: true): "must begin with https://; http:// is for 127.0.0.1, [::1] and localhost"
             case .host: "must name a host by its domain name in ASCII, or by its address"
             case .spelling(let address):
                 "must spell the address \(address.isIPv6 ? "[\(address)]" : "\(address)")"
             case .notPublic(let reason):
-                "must lead to a host on the public Internet: \(reason)"
+                "must lead to a host on the public Internet: \(reason); only with ENVIRONMENT=development may it be this machine"
             }
         }
 

@@ -177,7 +177,7 @@ package struct Gateway: Sendable {
                 ? CallbackRules(allowsLoopback: configuration.deliversToLoopback) : nil,
             outcomes: OrderOutcomes(factory: configuration.metrics)
         ).addRoutes(to: api)
-        EventController(flow: flow).addRoutes(to: api)
+        EventController(flow: flow, mostStreams: configuration.requestsInHand).addRoutes(to: api)
         SubscriptionController(flow: flow, allowsLoopback: configuration.deliversToLoopback).addRoutes(to: api)
         DeliveryController(flow: flow, cursors: cursors).addRoutes(to: api)
         ErasureController(flow: flow).addRoutes(to: api)

@@ -240,16 +240,18 @@ def test_a_dead_receiver_holds_up_no_other(world, agent, receiver, subscribe):
     dead.secret = SECRET
     dead.misbehave = lambda reached: "silent"
     try:
+        # However many receivers it is.
         subscribe(url=dead.url())
+        subscribe(url=dead.url("/another"))
         subscribe()
-        orders = [world.order(agent) for _ in range(10)]
+        orders = [world.order(agent, callback_url=dead.url("/of-an-order")) for _ in range(10)]
         began = time.monotonic()
         for order in orders:
             live(world, order)
         for order in orders:
             all_taken(receiver, order.call["id"])
         assert time.monotonic() - began < 10
-        assert len(dead.seen) <= 4, "more requests at the same time than a receiver gets"
+        assert len(dead.seen) <= 4, "more requests at the same time than a server gets"
     finally:
         dead.stop()
 

@@ -63,7 +63,7 @@ def test_every_change_of_a_call_is_told_once_with_the_call_as_it_was(world, agen
         assert types.index(first) < types.index(second), types
     assert sum(kind in ENDS for kind in types) == 1, types
     assert len(types) == len({event.id for event in events}), events
-    expected = {"call.ringing": "ringing", "call.answered": "in-progress", "call.completed": "completed"}
+    expected = {"call.pending": "pending", "call.ringing": "ringing", "call.answered": "in-progress", "call.completed": "completed"}
     for event in events:
         assert event.data["type"] == event.type
         assert event.call["metadata"] == {"order": "7731"}
@@ -71,6 +71,12 @@ def test_every_change_of_a_call_is_told_once_with_the_call_as_it_was(world, agen
         assert event.call["position"] == event.id.partition(".")[0]
         if event.type in expected:
             assert event.call["status"] == expected[event.type]
+    # Whoever comes later is told the same.
+    again = follow(f"/calls/{call['id']}/events").until(len(events))
+    assert [event.id for event in again] == [event.id for event in events]
+    for first, second in zip(events, again):
+        for name in ("status", "call_sid", "ultravox_call_id", "metadata"):
+            assert first.call[name] == second.call[name], (name, first)
     # The last event's call is the call.
     last = dict(call)
     del last["timeline"]

@@ -287,6 +287,7 @@ struct Stage: Sendable {
         limits: AdmissionLimits = AdmissionLimits(),
         queue: DialQueue.Limits = DialQueue.Limits(),
         journal: any Journal = NoJournal(),
+        receivers: EventReceivers = EventReceivers(),
         logger: Logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
     ) {
         self.clock = clock
@@ -297,7 +298,7 @@ struct Stage: Sendable {
             journal: journal,
             telephony: telephony,
             platform: self.platform,
-            sender: EventReceivers(),
+            sender: receivers,
             clock: clock,
             random: CountingBits(),
             background: background,

@@ -4,10 +4,11 @@ import Synchronization
 /// Whoever is sent events in a test: keeps them, and answers what it is told.
 package final class EventReceivers: EventSender {
     private let received = Mutex<[OutgoingEvent]>([])
-    private let answer: @Sendable (OutgoingEvent) -> EventAnswer
+    private let answer: @Sendable (OutgoingEvent) async -> EventAnswer
 
-    package init(answer: @escaping @Sendable (OutgoingEvent) -> EventAnswer = { _ in .init(status: 204, reason: nil) })
-    {
+    package init(
+        answer: @escaping @Sendable (OutgoingEvent) async -> EventAnswer = { _ in .init(status: 204, reason: nil) }
+    ) {
         self.answer = answer
     }
 
@@ -15,6 +16,6 @@ package final class EventReceivers: EventSender {
 
     package func send(_ event: OutgoingEvent) async -> EventAnswer {
         received.withLock { $0.append(event) }
-        return answer(event)
+        return await answer(event)
     }
 }

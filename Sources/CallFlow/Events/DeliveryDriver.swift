@@ -16,7 +16,8 @@ package final class DeliveryDriver: Service {
         static func < (left: Waiting, right: Waiting) -> Bool { left.due < right.due }
     }
 
-    private struct Receiver {
+    /// Where requests go: a server may have many receivers.
+    private struct Server {
         /// Lines whose first one is due, in the order in which it became so.
         var ready: [DeliveryLine] = []
         var underWay = 0
@@ -26,16 +27,19 @@ package final class DeliveryDriver: Service {
         /// Lines with their first one's time; what is not `dues`' any more is passed over.
         var waiting = Heap<Waiting>()
         var dues: [DeliveryLine: Timestamp] = [:]
-        var receivers: [EventReceiver: Receiver] = [:]
-        /// Receivers with lines that are ready, each once, whose turn it is first.
-        var turns: [EventReceiver] = []
-        var underWay: Set<DeliveryLine> = []
+        /// By the origins of their URLs.
+        var servers: [String: Server] = [:]
+        /// Servers with lines that are ready, each once, whose turn it is first.
+        var turns: [String] = []
+        /// Lines that are ready or under way, with their servers: none of them is taken a second time.
+        var taken: [DeliveryLine: String] = [:]
+        var underWay = 0
         /// Until when somebody sleeps.
         var alarm: Timestamp?
     }
 
-    /// Requests at the same time, to one receiver and in all.
-    private static let mostOfReceiver = 4
+    /// Requests at the same time, to one server and in all.
+    private static let mostOfServer = 4
     package static let mostAtOnce = 64
     private static let longestSleep = Duration.seconds(60)
     /// The longest pause that a receiver may ask for.
@@ -76,14 +80,16 @@ package final class DeliveryDriver: Service {
         guard !lines.isEmpty else { return }
         self.ledger.withLock { $0 = ledger }
         let dues = ledger.read { book in lines.map { (line: $0, due: book.due(of: $0)) } }
-        let isEmpty = state.withLock { state in
-            for (line, due) in dues where !state.underWay.contains(line) {
-                state.dues[line] = due
-                if let due { state.waiting.insert(Waiting(due: due, line: line)) }
+        state.withLock { state in
+            for case (let line, let due?) in dues {
+                // Somebody else may know of an earlier one: to look at a line too early does no harm.
+                let earliest = min(due, state.dues[line] ?? due)
+                guard state.dues[line] != earliest else { continue }
+                state.dues[line] = earliest
+                state.waiting.insert(Waiting(due: earliest, line: line))
             }
-            return state.waiting.isEmpty
         }
-        if !isEmpty { hasWork.yield() }
+        hasWork.yield()
     }
 
     /// Sends what is due until the gateway stops. What is under way then is sent again after a restart.
@@ -102,34 +108,58 @@ package final class DeliveryDriver: Service {
     /// The lines whose turn it is, and when the next one is due, unless somebody sleeps until then.
     private func takeDue() -> (lines: [DeliveryLine], alarm: Timestamp?) {
         let now = clock.now
-        return state.withLock { state in
+        let due = state.withLock { state in
+            var due: [DeliveryLine] = []
             while let first = state.waiting.min, first.due <= now || state.dues[first.line] != first.due {
                 state.waiting.removeMin()
-                guard state.dues[first.line] == first.due, !state.underWay.contains(first.line) else { continue }
+                guard state.dues[first.line] == first.due else { continue }
                 state.dues[first.line] = nil
-                let receiver = first.line.receiver
-                let ready = state.receivers[receiver]?.ready ?? []
-                if ready.isEmpty { state.turns.append(receiver) }
-                state.receivers[receiver, default: Receiver()].ready.append(first.line)
+                // One that is under way is looked at again when it is back.
+                if state.taken[first.line] == nil { due.append(first.line) }
             }
-            var (lines, turns): ([DeliveryLine], [EventReceiver]) = ([], [])
-            for receiver in state.turns {
-                while state.underWay.count < Self.mostAtOnce, var waiting = state.receivers[receiver],
-                    waiting.underWay < Self.mostOfReceiver, !waiting.ready.isEmpty
-                {
-                    lines.append(waiting.ready.removeFirst())
-                    waiting.underWay += 1
-                    state.receivers[receiver] = waiting
-                    if let line = lines.last { state.underWay.insert(line) }
-                }
-                if state.receivers[receiver]?.ready.isEmpty == false { turns.append(receiver) }
+            return due
+        }
+        let servers = due.map(server)
+        return state.withLock { state in
+            for (line, server) in zip(due, servers) where state.taken[line] == nil {
+                state.taken[line] = server
+                if state.servers[server]?.ready.isEmpty ?? true { state.turns.append(server) }
+                state.servers[server, default: Server()].ready.append(line)
             }
-            // Whoever got nothing this time is first the next time.
-            state.turns = turns
+            let lines = takeTurns(&state)
             guard let next = state.waiting.min?.due, state.alarm.map({ next < $0 }) ?? true else { return (lines, nil) }
             state.alarm = next
             return (lines, next)
         }
+    }
+
+    /// Takes lines that are ready, one server after the other.
+    private func takeTurns(_ state: inout State) -> [DeliveryLine] {
+        var (lines, passed, served): ([DeliveryLine], [String], [String]) = ([], [], [])
+        for (index, server) in state.turns.enumerated() {
+            guard state.underWay < Self.mostAtOnce else {
+                passed += state.turns[index...]
+                break
+            }
+            let room = min(Self.mostOfServer - (state.servers[server]?.underWay ?? 0), Self.mostAtOnce - state.underWay)
+            let count = min(max(0, room), state.servers[server]?.ready.count ?? 0)
+            lines += state.servers[server]?.ready.prefix(count) ?? []
+            state.servers[server]?.ready.removeFirst(count)
+            state.servers[server]?.underWay += count
+            state.underWay += count
+            guard state.servers[server]?.ready.isEmpty == false else { continue }
+            if count == 0 { passed.append(server) } else { served.append(server) }
+        }
+        // Whoever got nothing this time is first the next time.
+        state.turns = passed + served
+        return lines
+    }
+
+    /// Where a line's deliveries go.
+    private func server(of line: DeliveryLine) -> String {
+        let url = ledger.withLock { $0 }?.read { $0.url(of: line.receiver) }
+        // Scheme, host and port.
+        return url.map { $0.split(separator: "/", maxSplits: 2).prefix(2).joined(separator: "/") } ?? line.receiver.text
     }
 
     private func sleep(until alarm: Timestamp) async {
@@ -150,11 +180,10 @@ package final class DeliveryDriver: Service {
             if !attempt.hasSucceeded { tell(due, attempt) }
         }
         state.withLock { state in
-            state.underWay.remove(line)
-            state.receivers[line.receiver]?.underWay -= 1
-            if let receiver = state.receivers[line.receiver], receiver.underWay == 0, receiver.ready.isEmpty {
-                state.receivers[line.receiver] = nil
-            }
+            guard let server = state.taken.removeValue(forKey: line) else { return }
+            state.underWay -= 1
+            state.servers[server]?.underWay -= 1
+            if let idle = state.servers[server], idle.underWay == 0, idle.ready.isEmpty { state.servers[server] = nil }
         }
         // A failed journal is no reason to send the same again and again.
         if ledger.failure == nil { follow([line], ledger) }

@@ -151,12 +151,18 @@ package final class EventReader: Sendable {
             if !events.isEmpty { return delivered(.events(events)) }
         }
         let now = clock.moment
+        // A call may have left, or turned out to be another: whoever comes back finds that one.
+        if let callID, state.withLock({ $0.isQuiet }), ledger.read({ $0.call(callID)?.id }) != callID { end(.over) }
         let delivery: EventDelivery? = state.withLock { state in
-            // What was read from the book is not told again.
-            let events = state.waiting.prefix(Self.atOnce).filter { [place = state.place] in $0.notice.place > place }
-            state.waiting.removeFirst(min(Self.atOnce, state.waiting.count))
-            if let last = events.last { state.place = last.notice.place }
-            if !events.isEmpty { return .events(events) }
+            while !state.waiting.isEmpty {
+                // What was read from the book is not told again.
+                let events = state.waiting.prefix(Self.atOnce).filter { [place = state.place] in $0.notice.place > place
+                }
+                state.waiting.removeFirst(min(Self.atOnce, state.waiting.count))
+                guard let last = events.last else { continue }
+                state.place = last.notice.place
+                return .events(events)
+            }
             if state.end == nil, let endsAt = state.endsAt, now >= endsAt { state.end = .over }
             if let end = state.end {
                 state.isClosed = true

@@ -90,7 +90,7 @@ struct JournalInspectCommand: AsyncParsableCommand {
             var tally = JournalTally()
             try reader.read { tally.count($0) }
             let terminal = Terminal()
-            func line(_ name: String, _ text: String) { terminal.line(Terminal.column(name, 14) + text) }
+            func line(_ name: String, _ text: String) { terminal.line(Terminal.column(name, 16) + text) }
             line("journal", reader.path)
             line("version", "\(reader.version)")
             let sizes = reader.sizes

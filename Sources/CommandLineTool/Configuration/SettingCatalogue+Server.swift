@@ -120,7 +120,7 @@ extension SettingCatalogue {
         .word,
         to: "production",
         example: "development",
-        "production or development. In development logs default to text, and changed TwiML templates are reloaded."
+        "production or development. In development logs default to text, changed TwiML templates are reloaded, and events may be sent to this machine."
     )
 }
 

@@ -234,7 +234,7 @@ extension QueryReader {
     /// clients send the default that the description tells.
     fileprivate mutating func patience() -> Duration? {
         let isWanted = parsed("wait", "must be terminal, or left out") { $0 == "terminal" ? true : nil } == true
-        let advice = "must be a whole number of seconds, at most \(Self.patience.upperBound)"
+        let advice = "must be a whole number of seconds from \(Self.patience.lowerBound) to \(Self.patience.upperBound)"
         let seconds = parsed("timeout", advice) { text in
             Int(text).flatMap { Self.patience.contains($0) && "\($0)" == text ? $0 : nil }
         }

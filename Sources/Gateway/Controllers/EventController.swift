@@ -9,6 +9,8 @@ import NIOCore
 /// - SeeAlso: https://html.spec.whatwg.org/multipage/server-sent-events.html
 struct EventController {
     let flow: CallFlow
+    /// At the same time: they leave the other connections to webhooks.
+    let mostStreams: Int
 
     func addRoutes(to group: RouterGroup<GatewayContext>) {
         group.get("events", use: all)
@@ -37,6 +39,12 @@ struct EventController {
             .accelBuffering: "no",
         ]
         guard request.method != .head else { return Response(status: .ok, headers: headers) }
+        guard flow.events.readerCount < mostStreams else {
+            throw Problem(
+                .rateLimited,
+                "\(mostStreams) event streams are open, which is as many as the gateway serves. Close one, and try again."
+            ).retryAfter(.seconds(5))
+        }
         let reader = flow.reader(of: id, filter, after: place)
         // Whoever is gone is not waited for until there is something to tell him.
         context.channel.closeFuture.whenComplete { [weak reader] _ in reader?.close() }

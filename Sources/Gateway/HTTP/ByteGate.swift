@@ -10,9 +10,7 @@ final class ByteGate: ChannelDuplexHandler {
     typealias OutboundOut = IOData
 
     private let exchange: Exchange
-    private let limits: ConnectionLimits
-    private let answers: RefusalAnswers
-    private let refused: RefusedMessages
+    private let rules: ConnectionRules
     private let logger: Logger
     private var framing: MessageFraming
     /// Received bytes that were not passed on yet: a part of a first line, or bytes that wait behind an unfinished
@@ -24,19 +22,13 @@ final class ByteGate: ChannelDuplexHandler {
     private var clock: Scheduled<Void>?
     private var reader = SlowReader()
 
-    init(
-        exchange: Exchange,
-        limits: ConnectionLimits,
-        answers: RefusalAnswers,
-        refused: RefusedMessages,
-        logger: Logger
-    ) {
+    private var limits: ConnectionLimits { rules.limits }
+
+    init(exchange: Exchange, rules: ConnectionRules, logger: Logger) {
         self.exchange = exchange
-        self.limits = limits
-        self.answers = answers
-        self.refused = refused
+        self.rules = rules
         self.logger = logger
-        framing = MessageFraming(limits: limits)
+        framing = MessageFraming(rules: rules)
     }
 
     func channelActive(context: ChannelHandlerContext) {
@@ -214,8 +206,8 @@ final class ByteGate: ChannelDuplexHandler {
     /// before.
     private func refuse(_ refusal: Refusal, _ context: ChannelHandlerContext) {
         guard exchange.isReceiving else { return }
-        refused.note(refusal, logger)
-        let answer = answers.answer(to: refusal, isBare: framing.wantsBareRefusal)
+        rules.refused.note(refusal, logger)
+        let answer = rules.answers.answer(to: refusal, isBare: framing.wantsBareRefusal)
         context.write(wrapOutboundOut(.byteBuffer(answer)), promise: nil)
         finish(context)
     }

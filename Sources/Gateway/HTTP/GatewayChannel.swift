@@ -14,10 +14,7 @@ package struct GatewayChannel: HTTPChannelHandler {
     package typealias Value = NIOAsyncChannel<HTTPRequestPart, HTTPResponsePart>
 
     package let responder: HTTPChannelHandler.Responder
-    private let limits: ConnectionLimits
-    private let answers: RefusalAnswers
-    private let refused: RefusedMessages
-    private let isDraining: @Sendable () -> Bool
+    private let rules: ConnectionRules
 
     package init(
         responder: @escaping HTTPChannelHandler.Responder,
@@ -25,11 +22,8 @@ package struct GatewayChannel: HTTPChannelHandler {
         refused: RefusedMessages,
         isDraining: @escaping @Sendable () -> Bool
     ) {
-        self.isDraining = isDraining
         self.responder = responder
-        self.limits = limits
-        answers = RefusalAnswers(limits: limits)
-        self.refused = refused
+        rules = ConnectionRules(limits: limits, refused: refused, isDraining: isDraining)
     }
 
     package func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
@@ -41,16 +35,12 @@ package struct GatewayChannel: HTTPChannelHandler {
             )
             let exchange = Exchange(now: .now())
             let pipeline = channel.pipeline.syncOperations
-            try pipeline.addHandler(
-                ByteGate(exchange: exchange, limits: limits, answers: answers, refused: refused, logger: logger)
-            )
+            try pipeline.addHandler(ByteGate(exchange: exchange, rules: rules, logger: logger))
             try pipeline.addHandler(HTTPResponseEncoder(configuration: .framedByRequestGate))
-            try pipeline.addHandler(ByteToMessageHandler(HTTPRequestDecoder(limits: limits)))
+            try pipeline.addHandler(ByteToMessageHandler(HTTPRequestDecoder(limits: rules.limits)))
             // Says `connection: close` and ends the connection when the server stops.
             try pipeline.addHandler(HTTPServerPipelineHandler())
-            try pipeline.addHandler(
-                RequestGate(exchange: exchange, limits: limits, refused: refused, isDraining: isDraining)
-            )
+            try pipeline.addHandler(RequestGate(exchange: exchange, rules: rules))
             try pipeline.addHandler(HTTP1ToHTTPServerCodec(secure: false))
             // A connection that comes in the moment in which the listener closes is dropped without having been handled.
             // The initializer that is not deprecated ends the process then; this one closes the connection.

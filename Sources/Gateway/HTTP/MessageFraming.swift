@@ -36,7 +36,7 @@ struct MessageFraming {
         case chunks(ChunkScan)
     }
 
-    private let limits: ConnectionLimits
+    private let rules: ConnectionRules
     /// Whether a refusal of this message has no body; known from its first line on.
     private(set) var wantsBareRefusal = false
     private var state = State.line(searched: 0, afterEmptyLine: false)
@@ -44,7 +44,9 @@ struct MessageFraming {
     private var passed = 0
     private var mostInBody = 0
 
-    init(limits: ConnectionLimits) { self.limits = limits }
+    init(rules: ConnectionRules) { self.rules = rules }
+
+    private var limits: ConnectionLimits { rules.limits }
 
     /// What to do with the beginning of the bytes that have come and were not yet passed. They are not empty.
     mutating func next(in bytes: UnsafeRawBufferPointer) -> Step {

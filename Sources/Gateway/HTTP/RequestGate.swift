@@ -13,25 +13,15 @@ final class RequestGate: ChannelDuplexHandler {
     typealias OutboundOut = HTTPServerResponsePart
 
     private let exchange: Exchange
-    private let limits: ConnectionLimits
-    private let refused: RefusedMessages
-    /// Whether a stop has begun: clients then learn at once to go elsewhere.
-    private let isDraining: @Sendable () -> Bool
+    private let rules: ConnectionRules
     private var head: HTTPRequestHead?
     private var body: ByteBuffer?
     private var method = HTTPMethod.GET
     private var version = HTTPVersion.http1_1
 
-    init(
-        exchange: Exchange,
-        limits: ConnectionLimits,
-        refused: RefusedMessages,
-        isDraining: @escaping @Sendable () -> Bool
-    ) {
-        self.isDraining = isDraining
+    init(exchange: Exchange, rules: ConnectionRules) {
         self.exchange = exchange
-        self.limits = limits
-        self.refused = refused
+        self.rules = rules
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
@@ -45,7 +35,7 @@ final class RequestGate: ChannelDuplexHandler {
     }
 
     private func take(_ head: HTTPRequestHead, _ context: ChannelHandlerContext) {
-        let bodySize = limits.bodySize(target: head.uri)
+        let bodySize = rules.limits.bodySize(target: head.uri)
         self.head = head
         body = nil
         do throws(Refusal) {
@@ -82,7 +72,7 @@ final class RequestGate: ChannelDuplexHandler {
 
     /// Announces a body that cannot be sent, in place of the one that was sent.
     private func passAlone(_ head: HTTPRequestHead, _ context: ChannelHandlerContext) {
-        refused.note(.bodyTooLarge)
+        rules.refused.note(.bodyTooLarge)
         exchange.bodyGivenUp(now: .now())
         var head = head
         head.headers.remove(name: "transfer-encoding")
@@ -136,7 +126,7 @@ final class RequestGate: ChannelDuplexHandler {
         }
         switch unwrapOutboundIn(data) {
         case .head(var answer):
-            if exchange.isStopping || isDraining() || answer.headers.contains(name: "connection") {
+            if exchange.isStopping || rules.isDraining() || answer.headers.contains(name: "connection") {
                 exchange.isLast = true
             }
             answer.setFraming(method: method, requestVersion: version, isLast: exchange.isLast)

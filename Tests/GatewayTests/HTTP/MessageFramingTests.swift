@@ -9,7 +9,7 @@ private struct Reading {
     var refusal: Refusal?
 
     init(_ bytes: [UInt8], pieces: [Int], limits: ConnectionLimits = ConnectionLimits(), body: BodyFraming?) {
-        var framing = MessageFraming(limits: limits)
+        var framing = MessageFraming(rules: ConnectionRules(limits: limits))
         var taken = 0
         var available = 0
         for piece in pieces {

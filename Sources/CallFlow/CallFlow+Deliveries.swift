@@ -38,9 +38,12 @@ extension CallFlow {
         return subscription
     }
 
+    /// Ends a subscription, and takes back what waits for it, step by step.
     /// - Returns: whether there was such a subscription.
     package func unsubscribe(_ id: SubscriptionID) async throws(JournalFailure) -> Bool {
-        try await ledger.commit(.delivering(.unsubscribed(id))).verdict == .applied
+        guard subscription(id) != nil else { return false }
+        while try await ledger.commit(.delivering(.unsubscribed(id))).hasMore {}
+        return true
     }
 
     /// Sends a trial to a subscription's receiver.
@@ -64,7 +67,7 @@ extension CallFlow {
 
     /// Newest first.
     package func deliveryPage(
-        _ statuses: Set<Delivery.Status>,
+        matching filter: DeliveryFilter,
         limit: Int,
         before place: (place: EventPlace, id: DeliveryID)?
     ) -> DeliveryPage {
@@ -72,7 +75,7 @@ extension CallFlow {
         var next = place
         repeat {
             next = ledger.read { book in
-                book.add(to: &page, statuses, limit: limit, before: next, lookingAt: Self.look)
+                book.add(to: &page, matching: filter, limit: limit, before: next, lookingAt: Self.look)
             }
         } while next != nil
         return page

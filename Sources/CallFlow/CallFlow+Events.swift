@@ -31,6 +31,9 @@ extension CallFlow {
         }
     }
 
+    /// Of the last record.
+    package var lastPosition: Position { ledger.read { $0.position } }
+
     /// In the order of the last changes, the oldest first.
     package func changedCalls(
         matching filter: CallFilter,

@@ -7,8 +7,8 @@ extension Book {
         case .subscribed(let subscription):
             if deliveries.subscribe(subscription) { applied.verdict = .applied }
         case .unsubscribed(let id):
-            guard let lines = deliveries.unsubscribe(id) else { return applied }
-            (applied.verdict, applied.lines) = (.applied, lines)
+            guard let step = deliveries.unsubscribe(id, limit: Self.takenBack) else { return applied }
+            (applied.verdict, applied.lines, applied.hasMore) = (.applied, step.lines, step.hasMore)
         case .trialAsked(let id):
             guard let (delivery, lines) = deliveries.addTrial(id, at: position, time) else { return applied }
             (applied.verdict, applied.delivery, applied.lines) = (.applied, delivery, lines)
@@ -21,6 +21,9 @@ extension Book {
         }
         return applied
     }
+
+    /// So many deliveries are taken back at once when their subscription ends.
+    private static let takenBack = 64
 }
 
 // MARK: What readers ask
@@ -72,7 +75,7 @@ extension Book {
     /// - Returns: where to continue; `nil` once the page is complete.
     package func add(
         to page: inout DeliveryPage,
-        _ statuses: Set<Delivery.Status>,
+        matching filter: DeliveryFilter,
         limit: Int,
         before place: (place: EventPlace, id: DeliveryID)?,
         lookingAt most: Int
@@ -81,7 +84,7 @@ extension Book {
         let before = place.map { Deliveries.Place(place: $0.place, id: $0.id) }
         let looked = deliveries.visitNewest(before: before, limit: most) { delivery in
             defer { last = (delivery.place, delivery.id) }
-            guard statuses.isEmpty || statuses.contains(delivery.status) else { return true }
+            guard filter.matches(delivery) else { return true }
             guard page.deliveries.count < limit else {
                 page.next = page.deliveries.last.map { ($0.delivery.place, $0.delivery.id) }
                 isComplete = true

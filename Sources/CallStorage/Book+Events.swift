@@ -42,9 +42,9 @@ package struct PastNotice: Sendable {
     package let place: EventPlace
     package let news: CallNews
     package let at: Timestamp
+    /// That the event left its call with.
+    package let status: CallStatus
     private let history: CallHistory
-
-    private let status: CallStatus
 
     fileprivate init(_ notice: Notices.Notice, _ history: CallHistory) {
         (place, news, status, at) = (notice.place, notice.news, notice.status, notice.at)
@@ -97,13 +97,22 @@ extension Book {
     }
 
     /// The events of one call after `place`, the oldest first. Of a call whose events have left one tells how it stands.
-    package func notices(of asked: CallID, after place: EventPlace) -> [PastNotice] {
+    /// - Returns: also a place after `place`, where events have left that stood between the two; `nil` if none has.
+    package func notices(of asked: CallID, after place: EventPlace) -> (events: [PastNotice], left: EventPlace?) {
         let id = resolved(asked)
-        guard let entry = entries[id]?.value, let call = entry.call, let history = history(of: id) else { return [] }
+        guard let entry = entries[id]?.value, let call = entry.call, let history = history(of: id) else {
+            return ([], nil)
+        }
         let kept = notices.ofCall(endingAt: entry.told)
-        guard kept.isEmpty else { return kept.filter { $0.place > place }.map { PastNotice($0, history) } }
+        if let first = kept.first {
+            let left = first.previous.flatMap { $0 > place ? $0 : nil }
+            return (kept.filter { $0.place > place }.map { PastNotice($0, history) }, left)
+        }
         let stands = EventPlace(call.position)
-        return stands > place ? [PastNotice(call, at: stands, history)] : []
+        // What stands there is told.
+        let before = EventPlace(call.position, part: EventPlace.last - 1)
+        let left = entry.told != nil && before > place ? before : nil
+        return (stands > place ? [PastNotice(call, at: stands, history)] : [], left)
     }
 
     /// When it was told that the call is over, as far as that event is kept.

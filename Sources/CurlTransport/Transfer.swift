@@ -108,12 +108,14 @@ final class Transfer {
 
     /// What the transfer amounts to after libcurl ended it with `code`.
     func result(_ code: CURLcode) -> Result<OutboundResponse, TransportError> {
-        guard code == CURLE_OK else {
-            let message = errorText.pointee == 0 ? curl_easy_strerror(code) : UnsafePointer(errorText)
-            return .failure(outcome.error(for: code, message: message.map { String(cString: $0) } ?? ""))
-        }
         var status = 0
         ccurl_getinfo_long(handle, CURLINFO_RESPONSE_CODE, &status)
+        guard code == CURLE_OK else {
+            let message = errorText.pointee == 0 ? curl_easy_strerror(code) : UnsafePointer(errorText)
+            var error = outcome.error(for: code, message: message.map { String(cString: $0) } ?? "")
+            if error.cause == .answerTooLarge, (200...599).contains(status) { error.status = status }
+            return .failure(error)
+        }
         guard (200...599).contains(status) else {
             return .failure(failure(.connectionLost, "the answer's status is not one of HTTP"))
         }

@@ -45,6 +45,10 @@ package struct WebhookSender: EventSender {
         do throws(TransportError) {
             return answer(try await transport.send(request))
         } catch {
+            // A receiver that says more than anybody asked has taken the event all the same.
+            if error.cause == .answerTooLarge, let status = error.status {
+                return answer(OutboundResponse(status: status))
+            }
             // What an internal name leads to is nobody's business.
             let isForbidden = error.cause == .forbiddenAddress
             return EventAnswer(
@@ -57,11 +61,19 @@ package struct WebhookSender: EventSender {
     private func answer(_ response: OutboundResponse) -> EventAnswer {
         let status = response.status
         guard !(200...299).contains(status) else { return EventAnswer(status: status, reason: nil) }
-        let seconds = response.headers[.retryAfter].flatMap { Int($0) }
         let reason =
             (300...399).contains(status)
             ? "the receiver redirects, which is not followed: subscribe with the final URL"
             : "the receiver answered \(status)"
-        return EventAnswer(status: status, reason: reason, retryAfter: seconds.map { .seconds(max(0, $0)) })
+        return EventAnswer(status: status, reason: reason, retryAfter: pause(response))
+    }
+
+    /// `Retry-After`: seconds or a date (RFC 9110, section 10.2.3); `nil` where there is none that makes sense.
+    private func pause(_ response: OutboundResponse) -> Duration? {
+        guard let text = response.headers[.retryAfter] else { return nil }
+        if let seconds = Int(text) { return seconds < 0 ? nil : .seconds(seconds) }
+        // Compared with the answer's own date, so that our clock does not matter.
+        let now = response.headers[.date].flatMap(Timestamp.init(rfc2822:)) ?? clock.now
+        return Timestamp(rfc2822: text).map { max(.zero, $0 - now) }
     }
 }

@@ -34,10 +34,13 @@ package struct TransportError: Error, Sendable, Equatable {
     package var cause: Cause
     /// For the operator's log: never holds a header, a body or a query.
     package var detail: String
+    /// The HTTP status of an answer that was cut off because it was too large, if that much of it was read.
+    package var status: Int?
 
-    package init(delivery: Delivery, cause: Cause, detail: String) {
+    package init(delivery: Delivery, cause: Cause, detail: String, status: Int? = nil) {
         self.delivery = delivery
         self.cause = cause
         self.detail = detail
+        self.status = status
     }
 }

@@ -184,7 +184,7 @@ def test_a_secret_is_made_up_shown_once_and_never_told_again(world, receiver):
     assert world.gateway.call("POST", f"/subscriptions/{answer.json()['id']}/test").status == 404
 
 
-@pytest.mark.parametrize("way, code", [("500", 500), ("refuse", None), ("redirect", 302), ("later", 503)])
+@pytest.mark.parametrize("way, code", [("500", 500), ("refuse", None), ("redirect", 302), ("later", 503), ("until", 503)])
 def test_what_fails_is_sent_again_and_the_next_event_waits(world, agent, receiver, subscribe, way, code):
     seen = []
 
@@ -207,7 +207,7 @@ def test_what_fails_is_sent_again_and_the_next_event_waits(world, agent, receive
     assert entry["attempts"][0]["error"] and entry["attempts"][1]["error"] is None
     if way == "redirect":
         assert [request.path for request in receiver.requests(path_end="/elsewhere")] == []
-    if way == "later":
+    if way in ("later", "until"):
         first, second = (attempt["at"] for attempt in entry["attempts"])
         assert parsed(second) - parsed(first) >= 1.9
 
@@ -233,6 +233,83 @@ def test_what_is_given_up_can_be_sent_by_hand(world, agent, receiver, subscribe)
     assert event.id == failed["id"]
     eventually(lambda: mine("status=delivered"), what="the delivery")
     assert world.gateway.call("POST", "/deliveries/msg_00000000000000000000000000/retry").status == 404
+
+
+def test_whoever_answers_more_than_anybody_asked_has_taken_the_event(world, agent, receiver, subscribe):
+    receiver.misbehave = lambda reached: "wordy"
+    subscription = subscribe()
+    trial = world.gateway.call("POST", f"/subscriptions/{subscription['id']}/test").json()
+    look = lambda: world.gateway.call("GET", f"/deliveries/{trial['id']}").json()
+    sent = eventually(lambda: (entry := look())["attempts"] and entry, what="the attempt")
+    assert sent["status"] == "delivered" and [attempt["status_code"] for attempt in sent["attempts"]] == [200]
+
+
+def test_deliveries_are_found_by_call_and_by_subscription(world, agent, receiver, subscribe):
+    one, other = subscribe(events=["call.completed"]), subscribe(events=["call.ringing"])
+    order, stranger = world.order(agent), world.order(agent)
+    live(world, order)
+    live(world, stranger)
+    all_taken(receiver, order.call["id"], "call.completed")
+    all_taken(receiver, stranger.call["id"], "call.completed")
+    of_call = deliveries(world, f"call_id={order.call['id']}&limit=1")
+    assert [(entry["type"], entry["subscription_id"]) for entry in of_call] == [
+        ("call.completed", one["id"]),
+        ("call.ringing", other["id"]),
+    ]
+    of_both = deliveries(world, f"call_id={order.call['id']}&subscription_id={one['id']}")
+    assert [entry["id"] for entry in of_both] == [of_call[0]["id"]]
+    assert {entry["call_id"] for entry in deliveries(world, f"subscription_id={other['id']}")} == {
+        order.call["id"],
+        stranger.call["id"],
+    }
+    assert deliveries(world, "subscription_id=sub_00000000000000000000000000") == []
+    refused = world.gateway.call("GET", "/deliveries?call_id=7&subscription_id=8")
+    assert refused.status == 422 and {error["field"] for error in refused.json()["errors"]} == {
+        "call_id",
+        "subscription_id",
+    }
+
+
+def test_one_subscription_and_one_delivery_are_looked_up(world, receiver, subscribe):
+    subscription = subscribe(events=["call.busy"])
+    secret = subscription.pop("secret")
+    found = world.gateway.call("GET", f"/subscriptions/{subscription['id']}")
+    assert (found.status, found.json()) == (200, subscription) and secret not in found.text
+    trial = world.gateway.call("POST", f"/subscriptions/{subscription['id']}/test").json()
+    look = lambda: world.gateway.call("GET", f"/deliveries/{trial['id']}")
+    sent = eventually(lambda: (answer := look()).json()["status"] == "delivered" and answer, what="the trial")
+    assert sent.status == 200 and sent.json() in deliveries(world, f"subscription_id={subscription['id']}")
+    for path in ("/subscriptions/sub_00000000000000000000000000", "/subscriptions/x", "/deliveries/x"):
+        assert world.gateway.call("GET", path).status == 404
+
+
+def test_a_subscription_that_ends_takes_back_what_waits(world, agent, receiver, subscribe):
+    receiver.misbehave = lambda reached: "500"
+    subscription = subscribe()
+    orders = [world.order(agent) for _ in range(20)]
+    for order in orders:
+        live(world, order)
+    waiting = deliveries(world, f"subscription_id={subscription['id']}&status=pending&limit=200")
+    assert len(waiting) > 150
+    assert world.gateway.call("DELETE", f"/subscriptions/{subscription['id']}").status == 204
+    # One that was on its way may have been given up since.
+    left = deliveries(world, f"subscription_id={subscription['id']}&limit=200")
+    assert {entry["status"] for entry in left} <= {"failed"} and len(left) <= 4
+    assert all(entry["url"] is None for entry in left)
+    receiver.misbehave = None
+    assert world.gateway.call("POST", f"/deliveries/{waiting[-1]['id']}/retry").status == 404
+    assert receiver.taken == []
+
+
+def test_what_was_sent_stays_when_its_subscription_ends(world, receiver, subscribe):
+    subscription = subscribe()
+    trial = world.gateway.call("POST", f"/subscriptions/{subscription['id']}/test").json()
+    look = lambda: world.gateway.call("GET", f"/deliveries/{trial['id']}").json()
+    eventually(lambda: look()["status"] == "delivered", what="the trial")
+    assert world.gateway.call("DELETE", f"/subscriptions/{subscription['id']}").status == 204
+    assert (look()["status"], look()["url"]) == ("delivered", None)
+    answer = world.gateway.call("POST", f"/deliveries/{trial['id']}/retry")
+    assert answer.status == 404 and "subscription has ended" in answer.json()["detail"]
 
 
 def test_a_dead_receiver_holds_up_no_other(world, agent, receiver, subscribe):

@@ -116,6 +116,22 @@ import Testing
         #expect(rig.book.deliveryLines.isEmpty)
     }
 
+    @Test func `are taken back step by step when their subscription ends`() {
+        var rig = Self.rig()
+        for number in 1...100 { rig.dial(BookRig.id(number), to: number) }
+        let waiting = rig.book.waitingDeliveries
+        #expect(waiting >= 100)
+        let first = rig.write(.delivering(.unsubscribed(Self.subscription.id)))
+        #expect(first.verdict == .applied && first.hasMore)
+        #expect(rig.book.subscription(Self.subscription.id) == nil)
+        #expect(rig.book.waitingDeliveries == waiting - first.lines.count)
+        rig.tell(BookRig.status(.ringing, of: 100, 1), claiming: BookRig.id(100))
+        #expect(rig.book.waitingDeliveries == waiting - first.lines.count, "nothing new waits for it")
+        while rig.write(.delivering(.unsubscribed(Self.subscription.id))).hasMore {}
+        #expect(rig.book.waitingDeliveries == 0 && rig.book.deliveryLines.isEmpty)
+        #expect(rig.write(.delivering(.unsubscribed(Self.subscription.id))).verdict == .void)
+    }
+
     @Test func `are bounded for each receiver, and so are those that are kept`() throws {
         var rig = Self.rig()
         let most = Deliveries.mostWaiting
@@ -151,11 +167,13 @@ import Testing
         for number in 1...7 { rig.order(BookRig.id(number), to: number) }
         var (seen, places): ([DeliveryID], [EventPlace]) = ([], [])
         var next: (place: EventPlace, id: DeliveryID)?
+        var pending = DeliveryFilter()
+        pending.statuses = [.pending]
         repeat {
             var page = DeliveryPage()
             var place = next
             repeat {
-                place = rig.book.add(to: &page, [.pending], limit: 3, before: place, lookingAt: 2)
+                place = rig.book.add(to: &page, matching: pending, limit: 3, before: place, lookingAt: 2)
             } while place != nil
             seen += page.deliveries.map(\.delivery.id)
             places += page.deliveries.map(\.delivery.place)

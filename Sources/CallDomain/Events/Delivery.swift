@@ -120,6 +120,21 @@ package struct DeliveryAttempt: Sendable, Equatable {
     package var hasSucceeded: Bool { reason == nil }
 }
 
+/// Which deliveries a list shows.
+package struct DeliveryFilter: Sendable, Equatable {
+    package var statuses: Set<Delivery.Status> = []
+    package var callID: CallID?
+    package var subscriptionID: SubscriptionID?
+
+    package init() {}
+
+    package func matches(_ delivery: Delivery) -> Bool {
+        (statuses.isEmpty || statuses.contains(delivery.status))
+            && (callID == nil || delivery.callID == callID)
+            && (subscriptionID.map { delivery.receiver == .subscription($0) } ?? true)
+    }
+}
+
 package struct DeliveryPage: Sendable {
     package var deliveries: [(delivery: Delivery, url: String?)] = []
     /// Where to continue; `nil` at the end.

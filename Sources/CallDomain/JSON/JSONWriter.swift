@@ -6,7 +6,8 @@ extension JSONValue {
         return bytes
     }
 
-    private func encode(into bytes: inout [UInt8]) {
+    /// Appends what ``encoded`` is.
+    func encode(into bytes: inout [UInt8]) {
         switch self {
         case .null: bytes.append(contentsOf: "null".utf8)
         case .bool(let value): bytes.append(contentsOf: (value ? "true" : "false").utf8)

@@ -1,9 +1,15 @@
 extension Timestamp {
     /// RFC 3339 in UTC with milliseconds: `2026-11-22T11:46:05.123Z`.
     package var rfc3339: String {
-        let civil = CivilTime(self)
         var text: [UInt8] = []
         text.reserveCapacity(24)
+        appendRFC3339(to: &text)
+        return String(decoding: text, as: UTF8.self)
+    }
+
+    /// Appends what ``rfc3339`` is.
+    func appendRFC3339(to text: inout [UInt8]) {
+        let civil = CivilTime(self)
         Self.append(civil.year, width: 4, then: "-", to: &text)
         Self.append(civil.month, width: 2, then: "-", to: &text)
         Self.append(civil.day, width: 2, then: "T", to: &text)
@@ -11,7 +17,6 @@ extension Timestamp {
         Self.append(civil.minute, width: 2, then: ":", to: &text)
         Self.append(civil.second, width: 2, then: ".", to: &text)
         Self.append(civil.millisecond, width: 3, then: "Z", to: &text)
-        return String(decoding: text, as: UTF8.self)
     }
 
     /// A full date-time of ISO 8601 as vendors write it: date, `T`, time with 0 to 9 decimals, then `Z`, a numeric

@@ -24,7 +24,11 @@ package final class EventFeed: Service {
     package static let heartbeat = Duration.seconds(15)
     /// For each reader that was woken: a multiple of what it takes to send him something. Under load he is sent more at once.
     private static let rest = Duration.microseconds(500)
-    private static let longestRest = Duration.milliseconds(500)
+    private static let longestRest = Duration.seconds(1)
+    /// Who sleeps so much longer than he wanted is on a machine that has more to do than it can. Webhooks come first then: for
+    /// each time that long, readers wait so many times longer, and are sent more at once.
+    private static let usualLag = Duration.milliseconds(5)
+    private static let restForLag = 50
     private static let tick = Duration.seconds(1)
 
     private let clock: any TimeSource
@@ -90,6 +94,7 @@ package final class EventFeed: Service {
     }
 
     private func handOn() async {
+        var lag = Duration.zero
         for await _ in work {
             while case let (events, readers) = takeEvents(), !events.isEmpty {
                 if events.count > Self.mostEvents {
@@ -102,7 +107,11 @@ package final class EventFeed: Service {
                     }
                 }
                 guard woken > 0 else { continue }
-                try? await clock.sleep(for: min(Self.rest * woken, Self.longestRest))
+                let restForLag = (lag - Self.usualLag) * Self.restForLag
+                let rest = min(max(Self.rest * woken, restForLag), Self.longestRest)
+                let begin = clock.moment
+                try? await clock.sleep(for: rest)
+                lag = clock.moment - begin - rest
             }
         }
     }

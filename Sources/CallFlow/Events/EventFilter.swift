@@ -13,11 +13,16 @@ package struct EventFilter: Sendable, Equatable {
     package init() {}
 
     package func matches(_ notice: CallNotice) -> Bool {
-        (types.isEmpty || types.contains(notice.news))
-            && (statuses.isEmpty || statuses.contains(notice.call.status))
-            && (agentID == nil || notice.call.agentID == agentID)
-            && notice.call.has(metadata)
+        matches(notice.news, notice.call.status) && matches(notice.call)
     }
+
+    /// Whether an event passes as far as its type, and the status that it left its call with, tell.
+    func matches(_ news: CallNews, _ status: CallStatus) -> Bool {
+        (types.isEmpty || types.contains(news)) && (statuses.isEmpty || statuses.contains(status))
+    }
+
+    /// Whether the call of an event passes, whatever happened to it.
+    func matches(_ call: Call) -> Bool { (agentID == nil || call.agentID == agentID) && call.has(metadata) }
 }
 
 /// What the calls of a reader have in common, by which the feed finds those whom an event may concern: a thousand readers,
@@ -44,12 +49,12 @@ enum EventTopic: Hashable {
 }
 
 extension Call {
-    /// Those of its events.
-    var topics: Set<EventTopic> {
-        var topics: Set<EventTopic> = [.all, .call(id)]
-        if let agentID { topics.insert(.agent(agentID)) }
-        for (name, value) in zip(metadata.keys, metadata.values) {
-            if case .string(let value) = value { topics.insert(.metadata(name: name, value: value)) }
+    /// Those of its events, each once.
+    var topics: [EventTopic] {
+        var topics: [EventTopic] = [.all, .call(id)]
+        if let agentID { topics.append(.agent(agentID)) }
+        for (name, value) in metadata {
+            if case .string(let value) = value { topics.append(.metadata(name: name, value: value)) }
         }
         return topics
     }

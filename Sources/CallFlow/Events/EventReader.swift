@@ -70,14 +70,15 @@ package final class EventReader: Sendable {
         feed.add(self)
     }
 
-    /// What to send next; waits for it.
-    /// - Returns: `nil` behind the end, and once the task is cancelled.
+    /// What to send next; waits for it, also in a task that is cancelled: whoever cancels it calls ``close()``.
+    /// - Returns: `nil` behind the end.
     package func next() async -> EventDelivery? {
         while true {
             let isClosed = state.withLock { $0.isClosed }
-            guard !isClosed, !Task.isCancelled else { return nil }
+            guard !isClosed else { return nil }
             if let delivery = take() { return delivery }
-            await wait()
+            // Much of what happened before may not be wanted: meanwhile others have their turns.
+            if state.withLock({ $0.phase == .live }) { await wait() } else { await Task.yield() }
         }
     }
 
@@ -140,15 +141,14 @@ package final class EventReader: Sendable {
     // MARK: Taking
 
     private func take() -> EventDelivery? {
-        while true {
-            let (lacksEvents, isLive) = state.withLock { state in
-                defer { state.lacksEvents = false }
-                return (state.lacksEvents, state.phase == .live)
-            }
-            if lacksEvents { return delivered(.gap) }
-            if isLive { break }
+        let (lacksEvents, isLive) = state.withLock { state in
+            defer { state.lacksEvents = false }
+            return (state.lacksEvents, state.phase == .live)
+        }
+        if lacksEvents { return delivered(.gap) }
+        guard isLive else {
             let events = readOn()
-            if !events.isEmpty { return delivered(.events(events)) }
+            return events.isEmpty ? nil : delivered(.events(events))
         }
         let now = clock.moment
         // A call may have left, or turned out to be another: whoever comes back finds that one.
@@ -190,10 +190,12 @@ package final class EventReader: Sendable {
                 let (past, next) = book.notices(after: place, lookingAt: Self.atOnce)
                 return (past, next, book.firstPlace)
             }
-            let past = book.notices(of: callID, after: place)
-            return (past, past.last?.place, place)
+            let (past, left) = book.notices(of: callID, after: place)
+            return (past, past.last?.place, left ?? place)
         }
-        let events = past.map(\.notice).filter(filter.matches).map(PublishedEvent.init)
+        // To fold a call takes long: what is not wanted for its type or status is not folded.
+        let wanted = past.filter { filter.matches($0.news, $0.status) }
+        let events = wanted.map(\.notice).filter { filter.matches($0.call) }.map(PublishedEvent.init)
         let isOver = next == nil ? endOfCall() : nil
         state.withLock { state in
             if place < first {
@@ -222,20 +224,16 @@ package final class EventReader: Sendable {
     }
 
     private func wait() async {
-        await withTaskCancellationHandler {
-            await withCheckedContinuation { continuation in
-                let isReady = state.withLock { state in
-                    let isReady = !state.waiting.isEmpty || state.end != nil || state.isQuiet || state.isClosed
-                    if !isReady {
-                        state.waiter = continuation
-                        state.waitingSince = state.waitingSince ?? clock.moment
-                    }
-                    return isReady
+        await withCheckedContinuation { continuation in
+            let isReady = state.withLock { state in
+                let isReady = !state.waiting.isEmpty || state.end != nil || state.isQuiet || state.isClosed
+                if !isReady {
+                    state.waiter = continuation
+                    state.waitingSince = state.waitingSince ?? clock.moment
                 }
-                if isReady { continuation.resume() }
+                return isReady
             }
-        } onCancel: {
-            close()
+            if isReady { continuation.resume() }
         }
     }
 }

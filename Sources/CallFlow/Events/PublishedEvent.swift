@@ -1,19 +1,19 @@
 package import CallDomain
 import Synchronization
 
-/// An event on its way to readers, who share the text that it is sent as.
+/// An event on its way to readers, who share what it is sent as.
 package final class PublishedEvent: Sendable {
     package let notice: CallNotice
-    private let text = Mutex<[UInt8]?>(nil)
+    private let rendering = Mutex<(any Sendable)?>(nil)
 
     package init(_ notice: CallNotice) { self.notice = notice }
 
-    /// What `render` makes of the event, made once.
-    package func text(_ render: (CallNotice) -> [UInt8]) -> [UInt8] {
-        text.withLock { text in
-            if let text { return text }
+    /// What `render` makes of the event, made once: everybody asks for the same.
+    package func rendered<Rendering: Sendable>(_ render: (CallNotice) -> Rendering) -> Rendering {
+        rendering.withLock { known in
+            if let known = known as? Rendering { return known }
             let rendered = render(notice)
-            text = rendered
+            known = rendered
             return rendered
         }
     }

@@ -39,18 +39,17 @@ struct Deliveries {
     private var listed = ListIndex<Place>()
     private var settled = ListIndex<Settled>()
     /// Those that wait, by their lines and by their receivers, the oldest first.
-    private var lines: [DeliveryLine: ListIndex<Place>] = [:]
-    private var waiting: [EventReceiver: ListIndex<Place>] = [:]
-    private var ofCalls: [CallID: Set<DeliveryID>] = [:]
+    private var lines = ShardedMap<DeliveryLine, ListIndex<Place>>()
+    private var waiting = ShardedMap<EventReceiver, ListIndex<Place>>()
+    private var ofCalls = ShardedMap<CallID, Set<DeliveryID>>()
+    /// How many wait.
+    private(set) var waitingCount = 0
 
     subscript(id: SubscriptionID) -> Subscription? { subscriptions[id]?.value }
     subscript(id: DeliveryID) -> Delivery? { deliveries[id]?.value }
 
     /// Those in which something waits.
-    var allLines: [DeliveryLine] { Array(lines.keys) }
-
-    /// How many wait.
-    var waitingCount: Int { waiting.values.reduce(0) { $0 + $1.count } }
+    var allLines: [DeliveryLine] { lines.pairs.map(\.key) }
 
     /// The first of a line, which alone may be tried.
     func first(of line: DeliveryLine) -> Delivery? {
@@ -75,17 +74,22 @@ struct Deliveries {
         return true
     }
 
-    /// - Returns: the lines that end with it; `nil` if there is no such subscription.
-    mutating func unsubscribe(_ id: SubscriptionID) -> [DeliveryLine]? {
-        guard subscriptions[id] != nil else { return nil }
-        subscriptions[id] = nil
-        allSubscriptions.removeAll { $0.id == id }
-        var ended: Set<DeliveryLine> = []
-        for delivery in deliveries.values.map(\.value) where delivery.receiver == .subscription(id) {
-            ended.insert(delivery.line)
+    /// Ends a subscription, and takes back what waits for it, the oldest first: at most `limit` deliveries.
+    /// - Returns: the lines that changed, and whether more is to be taken back; `nil` if there is nothing to do.
+    mutating func unsubscribe(_ id: SubscriptionID, limit: Int) -> (lines: [DeliveryLine], hasMore: Bool)? {
+        let receiver = EventReceiver.subscription(id)
+        guard subscriptions[id] != nil || waiting[receiver] != nil else { return nil }
+        if subscriptions[id] != nil {
+            subscriptions[id] = nil
+            allSubscriptions.removeAll { $0.id == id }
+        }
+        var changed: Set<DeliveryLine> = []
+        for _ in 0..<limit {
+            guard let first = waiting[receiver]?.first, let delivery = deliveries[first.id]?.value else { break }
+            changed.insert(delivery.line)
             remove(delivery)
         }
-        return ended.sorted()
+        return (changed.sorted(), waiting[receiver] != nil)
     }
 
     /// An event has happened.
@@ -192,12 +196,13 @@ struct Deliveries {
         let place = Place(delivery)
         deliveries[delivery.id] = Boxed(delivery)
         listed.insert(place)
-        if let call = delivery.callID { ofCalls[call, default: []].insert(delivery.id) }
+        if let call = delivery.callID, ofCalls[call]?.insert(delivery.id) == nil { ofCalls[call] = [delivery.id] }
         if let by = delivery.settledBy {
             settled.insert(Settled(by: by, id: delivery.id))
         } else {
-            lines[delivery.line, default: ListIndex()].insert(place)
-            waiting[delivery.receiver, default: ListIndex()].insert(place)
+            waitingCount += 1
+            lines.add(place, to: delivery.line)
+            waiting.add(place, to: delivery.receiver)
         }
     }
 
@@ -216,11 +221,21 @@ struct Deliveries {
         if let by = delivery.settledBy {
             settled.remove(Settled(by: by, id: delivery.id))
         } else {
-            lines[delivery.line]?.remove(place)
-            if lines[delivery.line]?.count == 0 { lines[delivery.line] = nil }
-            waiting[delivery.receiver]?.remove(place)
-            if waiting[delivery.receiver]?.count == 0 { waiting[delivery.receiver] = nil }
+            waitingCount -= 1
+            lines.remove(place, from: delivery.line)
+            waiting.remove(place, from: delivery.receiver)
         }
+    }
+}
+
+extension ShardedMap where Value == ListIndex<Deliveries.Place> {
+    fileprivate mutating func add(_ place: Deliveries.Place, to key: Key) {
+        if self[key]?.insert(place) == nil { self[key] = ListIndex(sorted: [place]) }
+    }
+
+    fileprivate mutating func remove(_ place: Deliveries.Place, from key: Key) {
+        self[key]?.remove(place)
+        if self[key]?.count == 0 { self[key] = nil }
     }
 }
 

@@ -95,34 +95,35 @@ struct CallController {
         let limit = query.limit()
         var filter = query.callFilter()
         if let since = query.updatedAfter() {
-            if case .time(let time) = since { filter.updatedAfter = time }
             let cursor = query.cursor(cursors, list: Self.changes).flatMap(ChangePlace.init(text:))
             try query.finish()
-            return changed(filter, limit, after: cursor ?? since.place)
+            var place: ChangePlace?
+            switch since {
+            case .time(let time): filter.updatedAfter = time
+            // Of another journal, whose reader would miss what this one holds.
+            case .position(let position) where position > flow.lastPosition: break
+            case .position(let position): place = ChangePlace(behind: position)
+            }
+            return changed(filter, limit, after: cursor ?? place)
         }
         let cursor = query.cursor(cursors, list: "calls").flatMap(CallCursor.init(text:))
         try query.finish()
         let page = flow.calls(matching: filter, limit: limit, after: cursor)
-        return .json(
-            .ok,
-            [
-                "data": .array(page.calls.map { .object($0.json) }),
-                "next_cursor": .optional(page.next.map { cursors.seal($0.text, list: "calls") }),
-            ]
-        )
+        return answer(page.calls, next: page.next.map { cursors.seal($0.text, list: "calls") })
     }
 
     private static let changes = "changed calls"
 
     private func changed(_ filter: CallFilter, _ limit: Int, after place: ChangePlace?) -> Response {
         let page = flow.changedCalls(matching: filter, limit: limit, after: place)
-        return .json(
-            .ok,
-            [
-                "data": .array(page.calls.map { .object($0.json) }),
-                "next_cursor": .optional(page.next.map { cursors.seal($0.text, list: Self.changes) }),
-            ]
-        )
+        return answer(page.calls, next: page.next.map { cursors.seal($0.text, list: Self.changes) })
+    }
+
+    private func answer(_ calls: [Call], next: String?) -> Response {
+        var page = JSONObjectWriter(capacity: (calls.count + 1) * Call.usualLength)
+        page.add("data", each: calls) { $0.add(to: &$1) }
+        page.add("next_cursor", next)
+        return .json(.ok, page.finished())
     }
 
     @Sendable private func lookUp(_ request: Request, context: GatewayContext) async throws -> Response {
@@ -141,7 +142,7 @@ struct CallController {
         let names = flow.call(id)?.logNames ?? [:]
         let call = try await LogContext.adding(names) { try await flow.hangUp(id) }
         context.trace.note(call)
-        return .json(.accepted, .object(call.json))
+        return .json(.accepted, call.json)
     }
 
     @Sendable private func transcript(_ request: Request, context: GatewayContext) async throws -> Response {
@@ -179,14 +180,12 @@ extension CallFlow {
 private enum Since {
     case time(Timestamp)
     case position(Position)
+}
 
+extension ChangePlace {
     /// Behind all calls that changed there or before.
-    var place: ChangePlace? {
-        if case .position(let position) = self {
-            ChangePlace(position: position, id: CallID(high: .max, low: .max, isDerived: true))
-        } else {
-            nil
-        }
+    fileprivate init(behind position: Position) {
+        self.init(position: position, id: CallID(high: .max, low: .max, isDerived: true))
     }
 }
 

@@ -51,16 +51,16 @@ struct EventController {
         // So that a connection has one stream, and one who waits for its end.
         headers[.connection] = "close"
         // With those that middleware adds; the answer lasts as long as the stream.
-        headers.reserveCapacity(12)
+        headers.reserveCapacity(9)
         return Response(
             status: .ok,
             headers: headers,
             body: ResponseBody { writer in
                 defer { reader.close() }
-                try await writer.write(ByteBuffer(bytes: EventText.begin))
+                try await writer.write(EventText.begin)
                 while let delivery = await reader.next() {
                     // One write holds whole events: some clients lose an event that is cut.
-                    try await writer.write(ByteBuffer(bytes: EventText.text(of: delivery)))
+                    try await writer.write(EventText.text(of: delivery))
                 }
                 try await writer.finish(nil)
             }
@@ -105,29 +105,40 @@ enum EventText {
     /// Sent at once, so that proxies and clients see that the stream has begun. It says after how many milliseconds a client
     /// comes back. No empty line follows, nor does one follow a sign of life: httpx-sse would take it for the end of an event
     /// without data.
-    static let begin = Array("retry: 2000\n: the stream has begun\n".utf8)
+    static let begin = ByteBuffer(string: "retry: 2000\n: the stream has begun\n")
 
-    static func text(of delivery: EventDelivery) -> [UInt8] {
+    static func text(of delivery: EventDelivery) -> ByteBuffer {
         switch delivery {
-        case .events(let events): events.flatMap { $0.text(text) }
-        case .quiet: Array(": nothing new\n".utf8)
-        case .gap: text(StreamEvent.gap.rawValue, id: nil, StreamEvent.gap.data)
-        case .end(let end): text(StreamEvent(end).rawValue, id: nil, StreamEvent(end).data)
+        case .events(let events): text(of: events)
+        case .quiet: ByteBuffer(string: ": nothing new\n")
+        case .gap: text(StreamEvent.gap.rawValue, id: nil, StreamEvent.gap.data.encoded)
+        case .end(let end): text(StreamEvent(end).rawValue, id: nil, StreamEvent(end).data.encoded)
         }
     }
 
-    private static func text(of notice: CallNotice) -> [UInt8] {
+    private static func text(of events: [PublishedEvent]) -> ByteBuffer {
+        let texts = events.map { $0.rendered(text) }
+        // Nearly always: all readers share these bytes.
+        if texts.count == 1 { return texts[0] }
+        var all = ByteBuffer()
+        all.reserveCapacity(texts.reduce(0) { $0 + $1.readableBytes })
+        for text in texts { all.writeImmutableBuffer(text) }
+        return all
+    }
+
+    private static func text(of notice: CallNotice) -> ByteBuffer {
         text(notice.news.type, id: notice.place, notice.json)
     }
 
-    private static func text(_ type: String, id: EventPlace?, _ data: JSONValue) -> [UInt8] {
-        var text: [UInt8] = []
-        text.reserveCapacity(2048)
-        if let id { text += "id: \(id)\n".utf8 }
-        text += "event: \(type)\ndata: ".utf8
+    /// `data` is the text of a JSON object.
+    private static func text(_ type: String, id: EventPlace?, _ data: [UInt8]) -> ByteBuffer {
+        var text = ByteBuffer()
+        text.reserveCapacity(data.count + 96)
+        if let id { text.writeString("id: \(id)\n") }
+        text.writeString("event: \(type)\ndata: ")
         // JSON text has no line ends of its own.
-        text += data.encoded
-        text += "\n\n".utf8
+        text.writeBytes(data)
+        text.writeString("\n\n")
         return text
     }
 }
@@ -167,8 +178,12 @@ enum StreamEvent: String, CaseIterable {
 
 extension CallNotice {
     /// The event as streams and deliveries carry it.
-    var json: JSONValue {
-        ["type": .string(news.type), "timestamp": .string(at.rfc3339), "data": .object(call.json)]
+    var json: [UInt8] {
+        var object = JSONObjectWriter(capacity: Call.usualLength)
+        object.add("type", news.type)
+        object.add("timestamp", at)
+        object.add("data", call) { $0.add(to: &$1) }
+        return object.finished()
     }
 }
 

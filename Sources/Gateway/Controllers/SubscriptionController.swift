@@ -13,6 +13,7 @@ struct SubscriptionController {
     func addRoutes(to group: RouterGroup<GatewayContext>) {
         group.post("subscriptions", use: create)
         group.get("subscriptions", use: list)
+        group.get("subscriptions/{id}", use: lookUp)
         group.delete("subscriptions/{id}", use: delete)
         group.post("subscriptions/{id}/test", use: tryOut)
     }
@@ -45,6 +46,11 @@ struct SubscriptionController {
         return .json(.ok, ["data": .array(flow.subscriptions.map { .object($0.json) }), "next_cursor": .null])
     }
 
+    @Sendable private func lookUp(_ request: Request, context: GatewayContext) async throws -> Response {
+        guard let subscription = flow.subscription(try subscriptionID(context)) else { throw Problem.noSubscription }
+        return .json(.ok, .object(subscription.json))
+    }
+
     @Sendable private func delete(_ request: Request, context: GatewayContext) async throws -> Response {
         let id = try subscriptionID(context)
         guard try await flow.unsubscribe(id) else { throw Problem.noSubscription }
@@ -70,24 +76,29 @@ struct DeliveryController {
 
     func addRoutes(to group: RouterGroup<GatewayContext>) {
         group.get("deliveries", use: list)
+        group.get("deliveries/{id}", use: lookUp)
         group.post("deliveries/{id}/retry", use: retry)
     }
 
     @Sendable private func list(_ request: Request, context: GatewayContext) async throws -> Response {
         var query = QueryReader(request)
         let limit = query.limit()
-        var statuses: Set<Delivery.Status> = []
+        var filter = DeliveryFilter()
         for text in query.words("status") {
             if let status = Delivery.Status(rawValue: text) {
-                statuses.insert(status)
+                filter.statuses.insert(status)
             } else {
                 let known = Delivery.Status.allCases.map(\.rawValue).joined(separator: ", ")
                 query.fail("status", "must be one or more of \(known)")
             }
         }
+        filter.callID = query.parsed("call_id", "must be the id of a call, call_…") { CallID($0) }
+        filter.subscriptionID = query.parsed("subscription_id", "must be the id of a subscription, sub_…") {
+            SubscriptionID($0)
+        }
         let place = query.cursor(cursors, list: "deliveries").flatMap(Self.place)
         try query.finish()
-        let page = flow.deliveryPage(statuses, limit: limit, before: place)
+        let page = flow.deliveryPage(matching: filter, limit: limit, before: place)
         return .json(
             .ok,
             [
@@ -105,11 +116,22 @@ struct DeliveryController {
         return (place, id)
     }
 
-    @Sendable private func retry(_ request: Request, context: GatewayContext) async throws -> Response {
+    @Sendable private func lookUp(_ request: Request, context: GatewayContext) async throws -> Response {
+        let (delivery, url) = try known(context)
+        return .json(.ok, .object(delivery.json(url: url)))
+    }
+
+    private func known(_ context: GatewayContext) throws -> (delivery: Delivery, url: String?) {
         guard let id = DeliveryID(context.parameters.get("id") ?? ""), let known = flow.delivery(id) else {
             throw Problem.noDelivery
         }
-        guard let delivery = try await flow.retry(id) else { throw Problem.noDelivery }
+        return known
+    }
+
+    @Sendable private func retry(_ request: Request, context: GatewayContext) async throws -> Response {
+        let known = try known(context)
+        guard known.url != nil else { throw Problem.noReceiver }
+        guard let delivery = try await flow.retry(known.delivery.id) else { throw Problem.noDelivery }
         return .json(.accepted, .object(delivery.json(url: known.url)))
     }
 }
@@ -197,7 +219,7 @@ extension OutgoingEvent {
     /// The body of the request.
     package var body: [UInt8] {
         switch content {
-        case .notice(let notice): notice.json.encoded
+        case .notice(let notice): notice.json
         case .trial(let id, let time): TrialEvent.json(of: id, at: time).encoded
         }
     }
@@ -210,6 +232,10 @@ extension Problem {
 
     fileprivate static var noDelivery: Problem {
         .notFound("The delivery does not exist, or is not kept any more. GET /deliveries lists those that are.")
+    }
+
+    fileprivate static var noReceiver: Problem {
+        .notFound("The delivery has no receiver any more: its subscription has ended, or its call has left.")
     }
 
     fileprivate init(_ failure: SubscribeFailure) {

@@ -44,7 +44,11 @@ extension Problem {
 extension Response {
     /// An answer in JSON.
     static func json(_ status: HTTPResponse.Status, _ value: JSONValue, headers: HTTPFields = [:]) -> Response {
-        let bytes = value.encoded
+        json(status, value.encoded, headers: headers)
+    }
+
+    /// An answer whose body is JSON as it is.
+    static func json(_ status: HTTPResponse.Status, _ bytes: [UInt8], headers: HTTPFields = [:]) -> Response {
         var headers = headers
         headers[.contentType] = "application/json"
         headers[.contentLength] = String(bytes.count)

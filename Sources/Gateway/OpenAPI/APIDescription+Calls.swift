@@ -202,7 +202,7 @@ extension APIDescription {
                 "description": [
                   "Calls that have changed since, in the order of their last changes, the oldest first. After a time (RFC 3339; write",
                   "`+` as `%2B`), or after a `position`: ask again and again with the `position` of the last call that you got, and",
-                  "you miss no change."
+                  "you miss no change. After a position that this journal has not reached, which is another one's, come all calls."
                 ],
                 "schema": {"anyOf": [
                   {"type": "string", "format": "date-time"}, {"type": "string", "pattern": "^\#(Self.position)$"}

@@ -1,5 +1,4 @@
 import CallDomain
-import EventDelivery
 
 extension APIDescription {
     /// `/subscriptions`, `/deliveries`, and what is sent to receivers.
@@ -68,23 +67,46 @@ extension APIDescription {
               "errors": {"validation_failed": "This request has no query parameters."}
             }
           },
-          "/subscriptions/{id}": {"delete": {
-            "operationId": "delete_subscription",
-            "x-confirm": "This cannot be undone.",
-            "tags": ["events"],
-            "summary": "End a subscription",
-            "description": "Ends a subscription. Nothing more is sent to it, and its deliveries are forgotten.",
-            "parameters": [{"$ref": "#/components/parameters/SubscriptionID"}],
-            "responses": {"204": {"description": "The subscription has ended. There is no body."}},
-            "errors": {"not_found": "There is no such subscription.", "journal_unavailable": null}
-          }},
+          "/subscriptions/{id}": {
+            "get": {
+              "operationId": "get_subscription",
+              "tags": ["events"],
+              "summary": "Look a subscription up",
+              "description": "Tells where the events of a subscription go, and which ones, without its secret.",
+              "parameters": [{"$ref": "#/components/parameters/SubscriptionID"}],
+              "responses": {"200": {
+                "description": "The subscription.",
+                "content": {"application/json": {
+                  "schema": {"$ref": "#/components/schemas/Subscription"},
+                  "examples": {"all": {"value": {
+                    "id": "\#(Self.exampleSubscription)", "url": "https://hooks.example.com/calls", "events": null,
+                    "created_at": "2026-11-22T11:46:05.000Z"
+                  }}}
+                }}
+              }},
+              "errors": {"not_found": "There is no such subscription."}
+            },
+            "delete": {
+              "operationId": "delete_subscription",
+              "x-confirm": "This cannot be undone.",
+              "tags": ["events"],
+              "summary": "End a subscription",
+              "description": [
+                "Ends a subscription. Nothing more is sent to it, and what waits for it is forgotten. `GET /deliveries` goes on",
+                "showing what was delivered or given up before, without a `url`."
+              ],
+              "parameters": [{"$ref": "#/components/parameters/SubscriptionID"}],
+              "responses": {"204": {"description": "The subscription has ended. There is no body."}},
+              "errors": {"not_found": "There is no such subscription.", "journal_unavailable": null}
+            }
+          },
           "/subscriptions/{id}/test": {"post": {
             "operationId": "test_subscription",
             "tags": ["events"],
             "summary": "Send a trial",
             "description": [
               "Sends an event of the type `subscription.test` to the subscription's URL, signed as all others.",
-              "`GET /deliveries` tells what the receiver answered."
+              "`GET /deliveries/{id}` tells what the receiver answered."
             ],
             "parameters": [{"$ref": "#/components/parameters/SubscriptionID"}],
             "responses": {"202": {
@@ -116,6 +138,17 @@ extension APIDescription {
                 "schema": {"type": "array", "items": {"type": "string", "enum": \#(json(Delivery.Status.self))}},
                 "example": ["failed"]
               },
+              {
+                "name": "call_id", "in": "query",
+                "description": "Deliveries of the events of this call. The id is ours, not a CallSid.",
+                "schema": {"type": "string", "pattern": "^call_x?[0-7][0-9a-hjkmnp-tv-z]{25}$"}, "example": "\#(Self.exampleCallID)"
+              },
+              {
+                "name": "subscription_id", "in": "query",
+                "description": "Deliveries to the receiver of this subscription.",
+                "schema": {"type": "string", "pattern": "^sub_[0-7][0-9a-hjkmnp-tv-z]{25}$"},
+                "example": "\#(Self.exampleSubscription)"
+              },
               {"$ref": "#/components/parameters/Limit"}, {"$ref": "#/components/parameters/Cursor"}
             ],
             "responses": {"200": {
@@ -127,6 +160,21 @@ extension APIDescription {
             }},
             "errors": {"validation_failed": null}
           }},
+          "/deliveries/{id}": {"get": {
+            "operationId": "get_delivery",
+            "tags": ["events"],
+            "summary": "Look a delivery up",
+            "description": "Tells whether an event has reached its receiver, and what its last attempts came to.",
+            "parameters": [{"$ref": "#/components/parameters/DeliveryID"}],
+            "responses": {"200": {
+              "description": "The delivery.",
+              "content": {"application/json": {
+                "schema": {"$ref": "#/components/schemas/Delivery"},
+                "examples": {"failed": {"value": \#(Self.exampleDelivery)}}
+              }}
+            }},
+            "errors": {"not_found": "There is no such delivery, or it is not kept any more."}
+          }},
           "/deliveries/{id}/retry": {"post": {
             "operationId": "retry_delivery",
             "tags": ["events"],
@@ -135,10 +183,7 @@ extension APIDescription {
               "Sends an event again, at once: one that failed, one that waits for its next attempt, or one that was delivered. It has",
               "the same `webhook-id`."
             ],
-            "parameters": [{
-              "name": "id", "in": "path", "required": true, "description": "The id of the delivery.",
-              "schema": {"type": "string"}, "example": "msg_4zx1f0q7v8k2m3n4p5r6s7t8vw"
-            }],
+            "parameters": [{"$ref": "#/components/parameters/DeliveryID"}],
             "responses": {"202": {
               "description": "The event is on its way.",
               "content": {"application/json": {
@@ -147,7 +192,7 @@ extension APIDescription {
               }}
             }},
             "errors": {
-              "not_found": "There is no such delivery, or it is not kept any more.", "journal_unavailable": null
+              "not_found": "There is no such delivery any more, or no receiver of it.", "journal_unavailable": null
             }
           }}
         },
@@ -201,183 +246,14 @@ extension APIDescription {
             "410": {"description": "The event is not wanted any more: it is given up at once."},
             "default": {"description": "The event is sent again, after `Retry-After` if that says so."}
           }
-        }}},
-        "components": {
-          "parameters": {"SubscriptionID": {
-            "name": "id", "in": "path", "required": true, "description": "The id of the subscription.",
-            "schema": {"type": "string"}, "example": "\#(Self.exampleSubscription)"
-          }},
-          "schemas": {
-            "SubscriptionRequest": {
-              "type": "object",
-              "description": "What is to be sent where.",
-              "required": ["url"],
-              "additionalProperties": false,
-              "properties": {
-                "url": \#(deliveryURL("Where events are sent.")),
-                "events": {
-                  "type": ["array", "null"], "minItems": 1,
-                  "items": {"type": "string", "enum": \#(json(CallNews.allCases.map(\.type)))},
-                  "description": "The types of events that are sent. Without it all, those of later versions included.",
-                  "examples": [["call.completed", "call.failed"]]
-                },
-                "secret": {
-                  "type": ["string", "null"],
-                  "pattern": "^whsec_[A-Za-z0-9+/]+={0,2}$", "minLength": 38, "maxLength": 94,
-                  "description": "Signs what is sent: `whsec_` and 24 to 64 bytes in base64. Without it one is made up.",
-                  "examples": ["\#(Self.exampleSecret)"]
-                }
-              }
-            },
-            "Subscription": {
-              "type": "object",
-              "description": "Where events are sent.",
-              "required": ["id", "url", "events", "created_at"],
-              "properties": {
-                "id": {
-                  "type": "string", "pattern": "^sub_[0-7][0-9a-hjkmnp-tv-z]{25}$", "description": "Its id.",
-                  "examples": ["\#(Self.exampleSubscription)"]
-                },
-                "url": {
-                  "type": "string", "format": "uri", "description": "Where events are sent.",
-                  "examples": ["https://hooks.example.com/calls"]
-                },
-                "events": {
-                  "type": ["array", "null"], "items": {"$ref": "#/components/schemas/EventType"},
-                  "description": "The types of events that are sent; `null` for all.", "examples": [["call.completed"], null]
-                },
-                "created_at": \#(time("When it was made.")),
-                "secret": {
-                  "type": "string", "description": "The secret of its signatures. Only the answer to its creation has it.",
-                  "examples": ["\#(Self.exampleSecret)"]
-                }
-              }
-            },
-            "SubscriptionPage": {
-              "type": "object",
-              "description": "All subscriptions.",
-              "required": ["data", "next_cursor"],
-              "properties": {
-                "data": {
-                  "type": "array", "description": "The subscriptions, the oldest first.",
-                  "items": {"$ref": "#/components/schemas/Subscription"}
-                },
-                "next_cursor": {"$ref": "#/components/schemas/NextCursor"}
-              }
-            },
-            "TrialEvent": {
-              "type": "object",
-              "description": "What is sent to try a subscription out.",
-              "required": ["type", "timestamp", "data"],
-              "properties": {
-                "type": {"type": "string", "const": "\#(TrialEvent.type)", "description": "What it is.", "examples": ["\#(TrialEvent.type)"]},
-                "timestamp": \#(time("When it was asked for.")),
-                "data": {
-                  "type": "object", "description": "The subscription.", "required": ["subscription_id"],
-                  "properties": {"subscription_id": {
-                    "type": "string", "description": "The id of the subscription.", "examples": ["\#(Self.exampleSubscription)"]
-                  }}
-                }
-              }
-            },
-            "DeliveryPage": {
-              "type": "object",
-              "description": "A page of deliveries.",
-              "required": ["data", "next_cursor"],
-              "properties": {
-                "data": {
-                  "type": "array", "description": "The deliveries, the newest event first.",
-                  "items": {"$ref": "#/components/schemas/Delivery"}
-                },
-                "next_cursor": {"$ref": "#/components/schemas/NextCursor"}
-              }
-            },
-            "Delivery": {
-              "type": "object",
-              "description": "One event on its way to one receiver.",
-              "required": [
-                "id", "subscription_id", "call_id", "url", "type", "timestamp", "status", "next_attempt_at", "attempts"
-              ],
-              "properties": {
-                "id": {
-                  "type": "string", "pattern": "^msg_[0-7][0-9a-hjkmnp-tv-z]{25}$",
-                  "description": "Its id, which the receiver sees as `webhook-id`.",
-                  "examples": ["msg_4zx1f0q7v8k2m3n4p5r6s7t8vw"]
-                },
-                "subscription_id": \#(
-                  optionalText(
-                    "The subscription; null of an order's `callback_url`.",
-                    example: Self.exampleSubscription
-                  )
-                ),
-                "call_id": \#(optionalText("The call; null of a trial.", example: Self.exampleCallID)),
-                "url": \#(
-                  optionalText(
-                    "Where it is sent; null where the call has left that said so.",
-                    example: "https://hooks.example.com/calls"
-                  )
-                ),
-                "type": {
-                  "description": "The type of the event.",
-                  \#(open(CallNews.allCases.map(\.type) + [TrialEvent.type])), "examples": ["call.completed"]
-                },
-                "timestamp": \#(time("When the gateway learned of what the event tells.")),
-                "status": {
-                  "description": [
-                    "`pending`: it is sent, again if need be. `delivered`: the receiver has answered with a 2xx. `failed`: it was",
-                    "given up, after 24 hours or at once where another attempt would not help."
-                  ],
-                  \#(open(Delivery.Status.self)), "examples": ["delivered"]
-                },
-                "next_attempt_at": \#(
-                  optionalTime("When it is sent, once those in front of it are settled; null of what is settled.")
-                ),
-                "attempts": {
-                  "type": "array", "description": "The last attempts, the oldest first.",
-                  "items": {"$ref": "#/components/schemas/DeliveryAttempt"}
-                }
-              }
-            },
-            "DeliveryAttempt": {
-              "type": "object",
-              "description": "An attempt to deliver an event.",
-              "required": ["at", "status_code", "error", "duration_ms"],
-              "properties": {
-                "at": \#(time("When it ended.")),
-                "status_code": {
-                  "type": ["integer", "null"], "description": "The receiver's answer; null if there was none.",
-                  "examples": [204, null]
-                },
-                "error": \#(optionalText("Why it failed; null if it did not.", example: "the receiver answered 500")),
-                "duration_ms": {
-                  "type": "integer", "minimum": 0, "description": "How long it took, in milliseconds.", "examples": [38]
-                }
-              }
-            }
-          }
-        }}
+        }}}}
         """#
     }
 
-    /// The schema of a URL to which events are sent.
-    func deliveryURL(_ description: String, orNull: Bool = false) -> String {
-        """
-        {
-          "type": \(orNull ? #"["string", "null"]"# : #""string""#), "format": "uri", "pattern": "^https?://", "minLength": 1, "maxLength": \(DeliveryURL.longest),
-          "description": [
-            \(json(description)),
-            "An https URL that leads to a public address; no user name, no fragment. Only with `ENVIRONMENT=development` it may be",
-            "on this machine, and http."
-          ],
-          "examples": ["https://hooks.example.com/calls"]
-        }
-        """
-    }
+    static let exampleSubscription = "sub_01kanw7fj8q7v8k2m3n4p5r6s7"
+    static let exampleSecret = "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD"
 
-    private static let exampleSubscription = "sub_01kanw7fj8q7v8k2m3n4p5r6s7"
-    private static let exampleSecret = "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD"
-
-    private static var exampleDelivery: String {
+    static var exampleDelivery: String {
         """
         {
           "id": "msg_4zx1f0q7v8k2m3n4p5r6s7t8vw", "subscription_id": "\(exampleSubscription)",

@@ -33,7 +33,8 @@ extension APIDescription {
             "description": [
               "Streams the events of one call: first those that have happened, then each one as it happens. The stream ends with",
               "`stream.over` 60 seconds after the call's end was told, so that late events are there, too; at once where the call",
-              "ended longer ago."
+              "ended longer ago. Where events of the call are not kept any more, `stream.gap` comes first, and where none is, one that",
+              "tells how the call stands."
             ],
             "parameters": [
               {"$ref": "#/components/parameters/CallID"}, \#(parameters[0]), \#(parameters[1])

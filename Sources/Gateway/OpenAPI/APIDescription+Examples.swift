@@ -14,14 +14,14 @@ enum ExampleCall {
 
 extension APIDescription {
     func exampleCall(_ example: ExampleCall) -> String {
-        let json: JSONValue =
+        let json =
             switch example {
-            case .placed: .object(Self.history(Self.accepted + Self.dialed).folded.jsonForCreator)
-            case .waiting: .object(Self.history(Self.accepted).folded.jsonForCreator)
-            case .listed: .object(Self.history(Self.accepted + Self.dialed + Self.talked).folded.json)
+            case .placed: Self.history(Self.accepted + Self.dialed).folded.jsonForCreator
+            case .waiting: Self.history(Self.accepted).folded.jsonForCreator
+            case .listed: Self.history(Self.accepted + Self.dialed + Self.talked).folded.json
             case .completed: Self.history(Self.accepted + Self.dialed + Self.talked).json
             }
-        return String(decoding: json.encoded, as: UTF8.self)
+        return String(decoding: json, as: UTF8.self)
     }
 
     var exampleAgent: String {

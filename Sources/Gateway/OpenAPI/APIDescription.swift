@@ -18,8 +18,9 @@ struct APIDescription {
     var document: JSONValue {
         var document = Self.parsed(general)
         for group in [
-            calls, callSchemas, templateSchemas, events, deliveries, erasures, agents, agentSchemas, dialing,
-            deadLetters, health, metrics, description, pages, webhooks, webhookSchemas, probe, problems, shared,
+            calls, callSchemas, templateSchemas, events, deliveries, deliverySchemas, erasures, agents, agentSchemas,
+            dialing, deadLetters, health, metrics, description, pages, webhooks, webhookSchemas, probe, problems,
+            shared,
         ] + twilioMessages {
             Self.merge(Self.parsed(group), into: &document)
         }

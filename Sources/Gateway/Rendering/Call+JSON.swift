@@ -1,108 +1,112 @@
 import CallDomain
 
 extension Call {
-    /// The call as look-ups and lists show it. There is no join URL in it.
-    var json: JSONObject {
-        [
-            "id": .string(id.text),
-            "call_sid": .optional(callSid?.text),
-            "agent_id": .optional(agentID?.text),
-            "direction": .string(direction.rawValue),
-            "phone_number": .optional(phoneNumber),
-            "from": .optional(from),
-            "to": .optional(to),
-            "status": .string(status.rawValue),
-            "answered_by": .optional(answeredBy),
-            "machine": isMachine.map(JSONValue.bool) ?? .null,
-            "created_at": .string(createdAt.rfc3339),
-            "updated_at": .string(updatedAt.rfc3339),
-            "position": .string("\(position)"),
-            "ringing_at": .optional(ringingAt),
-            "answered_at": .optional(answeredAt),
-            "ended_at": .optional(endedAt),
-            "duration_seconds": .optional(duration),
-            "ultravox_call_id": .optional(ultravoxCallID?.text),
-            "conversation": conversation?.json ?? .null,
-            "stream": stream?.json ?? .null,
-            "recording": recording?.json ?? .null,
-            "error": error?.json ?? .null,
-            "metadata": .object(metadata),
-        ]
+    /// The call as look-ups, lists and events show it: the text of a JSON object. There is no join URL in it.
+    var json: [UInt8] {
+        var object = JSONObjectWriter(capacity: Self.usualLength)
+        add(to: &object)
+        return object.finished()
     }
 
     /// The answer to the client that created the call: the only one with the join URL.
-    var jsonForCreator: JSONObject {
-        var members = json
+    var jsonForCreator: [UInt8] {
+        var object = JSONObjectWriter(capacity: Self.usualLength)
+        add(to: &object)
         // Nobody will be dialed who could join.
-        members["join_url"] = .optional(status.isTerminal && callSid == nil ? nil : agentCall?.joinURL.text)
-        return members
+        object.add("join_url", status.isTerminal && callSid == nil ? nil : agentCall?.joinURL.text)
+        return object.finished()
+    }
+
+    /// In bytes.
+    static let usualLength = 1536
+
+    /// Adds the members of the call.
+    func add(to object: inout JSONObjectWriter) {
+        object.add("id", id.text)
+        object.add("call_sid", callSid?.text)
+        object.add("agent_id", agentID?.text)
+        object.add("direction", direction.rawValue)
+        object.add("phone_number", phoneNumber)
+        object.add("from", from)
+        object.add("to", to)
+        object.add("status", status.rawValue)
+        object.add("answered_by", answeredBy)
+        object.add("machine", isMachine)
+        object.add("created_at", createdAt)
+        object.add("updated_at", updatedAt)
+        object.add("position", position.description)
+        object.add("ringing_at", ringingAt)
+        object.add("answered_at", answeredAt)
+        object.add("ended_at", endedAt)
+        object.add("duration_seconds", duration)
+        object.add("ultravox_call_id", ultravoxCallID?.text)
+        object.add("conversation", conversation) { $0.add(to: &$1) }
+        object.add("stream", stream) { $0.add(to: &$1) }
+        object.add("recording", recording) { $0.add(to: &$1) }
+        object.add("error", error) { $0.add(to: &$1) }
+        object.add("metadata", value: .object(metadata))
     }
 }
 
 extension CallHistory {
     /// The call with its timeline, as `GET /calls/{id}` shows it.
-    var json: JSONValue {
-        var members = folded.json
-        members["timeline"] = .array(timeline.map(\.json))
-        return .object(members)
+    var json: [UInt8] {
+        var object = JSONObjectWriter(capacity: 2 * Call.usualLength)
+        folded.add(to: &object)
+        object.add("timeline", each: timeline) { $0.add(to: &$1) }
+        return object.finished()
     }
 }
 
 extension TimelineEntry {
-    fileprivate var json: JSONValue {
-        [
-            "at": .string(at.rfc3339),
-            "type": .string(type),
-            "source": .string(source.rawValue),
-            "status": .optional(status?.rawValue),
-            "detail": .optional(detail),
-        ]
+    fileprivate func add(to object: inout JSONObjectWriter) {
+        object.add("at", at)
+        object.add("type", type)
+        object.add("source", source.rawValue)
+        object.add("status", status?.rawValue)
+        object.add("detail", detail)
     }
 }
 
 extension Call.Conversation {
-    fileprivate var json: JSONValue {
-        [
-            "joined_at": .optional(joinedAt),
-            "ended_at": .optional(endedAt),
-            "end_reason": .optional(endReason),
-            "short_summary": .optional(shortSummary),
-            "summary": .optional(summary),
-            "billed_seconds": .optional(billedDuration),
-        ]
+    fileprivate func add(to object: inout JSONObjectWriter) {
+        object.add("joined_at", joinedAt)
+        object.add("ended_at", endedAt)
+        object.add("end_reason", endReason)
+        object.add("short_summary", shortSummary)
+        object.add("summary", summary)
+        object.add("billed_seconds", billedDuration)
     }
 }
 
 extension StreamReport {
-    fileprivate var json: JSONValue {
+    fileprivate func add(to object: inout JSONObjectWriter) {
+        object.add("sid", streamSid.text)
         let status =
             switch event {
             case .started: "started"
             case .stopped: "stopped"
             case .error: "error"
             }
-        return ["sid": .string(streamSid.text), "status": .string(status), "error": .optional(error)]
+        object.add("status", status)
+        object.add("error", error)
     }
 }
 
 extension RecordingReport {
-    fileprivate var json: JSONValue {
-        [
-            "sid": .string(recordingSid.text),
-            "url": .optional(url),
-            "duration_seconds": .optional(duration),
-            "status": .string(status.rawValue),
-        ]
+    fileprivate func add(to object: inout JSONObjectWriter) {
+        object.add("sid", recordingSid.text)
+        object.add("url", url)
+        object.add("duration_seconds", duration)
+        object.add("status", status.rawValue)
     }
 }
 
 extension CallError {
-    fileprivate var json: JSONValue {
-        [
-            "source": .string(source.rawValue),
-            "code": .optional(code),
-            "message": .string(message),
-            "sip_response_code": .optional(sipResponseCode),
-        ]
+    fileprivate func add(to object: inout JSONObjectWriter) {
+        object.add("source", source.rawValue)
+        object.add("code", code)
+        object.add("message", message)
+        object.add("sip_response_code", sipResponseCode)
     }
 }

@@ -54,7 +54,7 @@ extension KeptAnswer {
             status: status.code,
             contentType: "application/json",
             location: "/calls/\(call.id.text)",
-            body: JSONValue.object(call.jsonForCreator).encoded
+            body: call.jsonForCreator
         )
     }
 

@@ -3,6 +3,7 @@
 import json
 import threading
 import time
+from email.utils import formatdate
 from types import SimpleNamespace
 
 from standardwebhooks.webhooks import Webhook as StandardWebhook
@@ -48,8 +49,13 @@ class Receiver(Standin):
             return Reply(302, headers=(("Location", self.origin + "/elsewhere"),))
         elif reached.way == "later":
             return Reply(503, headers=(("Retry-After", "2"),))
+        elif reached.way == "until":
+            # A date has no parts of a second.
+            return Reply(503, headers=(("Retry-After", formatdate(time.time() + 3, usegmt=True)),))
         with self.lock:
             self.taken.append(event)
+        if reached.way == "wordy":
+            return Reply(200, {"thanks": "x" * 200_000})
         return Reply(204)
 
     def _verified(self, reached):

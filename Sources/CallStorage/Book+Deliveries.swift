@@ -44,6 +44,9 @@ extension Book {
     package func subscription(_ id: SubscriptionID) -> Subscription? { deliveries[id] }
     package func delivery(_ id: DeliveryID) -> Delivery? { deliveries[id] }
 
+    /// Whether deliveries wait for a receiver, which may be gone.
+    package func waits(for receiver: EventReceiver) -> Bool { deliveries.waits(for: receiver) }
+
     /// How many deliveries wait.
     package var waitingDeliveries: Int { deliveries.waitingCount }
 

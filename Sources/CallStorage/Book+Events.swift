@@ -108,6 +108,8 @@ extension Book {
             let left = first.previous.flatMap { $0 > place ? $0 : nil }
             return (kept.filter { $0.place > place }.map { PastNotice($0, history) }, left)
         }
+        // What changed after the last event was no news.
+        if let told = entry.told, told <= place { return ([], nil) }
         let stands = EventPlace(call.position)
         // What stands there is told.
         let before = EventPlace(call.position, part: EventPlace.last - 1)

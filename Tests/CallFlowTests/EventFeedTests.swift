@@ -118,18 +118,19 @@ extension Stage {
         }
     }
 
-    @Test func `ends for a reader for whom 1,000 events wait`() async throws {
+    @Test func `ends for a reader for whom too many events wait`() async throws {
+        let count = EventReader.mostWaiting + 10
         try await feeding { stage in
             let (slow, quick) = (try stage.reader(), try stage.reader())
             // From the sign of life on they are told what happens as it does.
             for reader in [slow, quick] { #expect(try #require(await reader.next()).isQuiet) }
-            async let read = quick.readEvents(1010)
-            for number in 1...1010 {
+            async let read = quick.readEvents(count)
+            for number in 1...count {
                 try await stage.tell(status(.ringing, of: number))
                 // The other one is given the time that it needs.
                 if number.isMultiple(of: 100) { try await stage.clock.sleep(for: .milliseconds(1)) }
             }
-            #expect(await read == 1010)
+            #expect(await read == count)
             #expect(await slow.next()?.end == .slow)
             #expect(await slow.next() == nil)
             #expect(stage.flow.events.readerCount == 1)
@@ -158,8 +159,10 @@ extension Stage {
             #expect(stage.flow.events.readerCount == 0)
             // Of one that has been over for long, too, all is told.
             let late = try stage.reader(of: 1)
+            let begin = stage.clock.moment
             #expect(await late.news() == [.answered, .completed, .machineDetected])
             #expect(await late.next()?.end == .over)
+            #expect(stage.clock.moment == begin, "nobody waits for a call that has been over for long")
         }
     }
 

@@ -174,10 +174,15 @@ package final class DeliveryDriver: Service {
         defer { hasWork.yield() }
         guard let ledger = ledger.withLock({ $0 }) else { return }
         if let due = ledger.read({ $0.first(of: line) }), due.delivery.due <= clock.now {
-            let attempt = await attempt(due)
-            guard !Task.isCancelled else { return }
-            _ = try? await ledger.commit(.delivering(.tried(due.delivery.id, attempt)))
-            if !attempt.hasSucceeded { tell(due, attempt) }
+            if due.url == nil, case .subscription(let id) = line.receiver {
+                // The subscription has ended: what still waits for it is taken back.
+                _ = try? await ledger.commit(.delivering(.unsubscribed(id)))
+            } else {
+                let attempt = await attempt(due)
+                guard !Task.isCancelled else { return }
+                _ = try? await ledger.commit(.delivering(.tried(due.delivery.id, attempt)))
+                if !attempt.hasSucceeded { tell(due, attempt) }
+            }
         }
         state.withLock { state in
             guard let server = state.taken.removeValue(forKey: line) else { return }

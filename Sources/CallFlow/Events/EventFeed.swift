@@ -29,6 +29,10 @@ package final class EventFeed: Service {
     /// each time that long, readers wait so many times longer, and are sent more at once.
     private static let usualLag = Duration.milliseconds(5)
     private static let restForLag = 50
+    /// So many events are handed on at a time, half of what may wait for a reader, and if there are more, the next ones a
+    /// little later: a reader of all calls is to keep up with them.
+    private static let atOnce = EventReader.mostWaiting / 2
+    private static let restBetween = Duration.milliseconds(25)
     private static let tick = Duration.seconds(1)
 
     private let clock: any TimeSource
@@ -94,10 +98,10 @@ package final class EventFeed: Service {
     }
 
     private func handOn() async {
-        var lag = Duration.zero
         for await _ in work {
-            while case let (events, readers) = takeEvents(), !events.isEmpty {
-                if events.count > Self.mostEvents {
+            var lag = Duration.zero
+            while case let (events, left, readers) = takeEvents(), !events.isEmpty {
+                if left > Self.mostEvents {
                     for reader in readers.values.flatMap(\.values) where reader.callID == nil { reader.end(.slow) }
                 }
                 var woken = 0
@@ -108,7 +112,9 @@ package final class EventFeed: Service {
                 }
                 guard woken > 0 else { continue }
                 let restForLag = (lag - Self.usualLag) * Self.restForLag
-                let rest = min(max(Self.rest * woken, restForLag), Self.longestRest)
+                let rest =
+                    left > 0
+                    ? max(Self.restBetween, lag * 2) : min(max(Self.rest * woken, restForLag), Self.longestRest)
                 let begin = clock.moment
                 try? await clock.sleep(for: rest)
                 lag = clock.moment - begin - rest
@@ -116,10 +122,12 @@ package final class EventFeed: Service {
         }
     }
 
-    private func takeEvents() -> ([PublishedEvent], [EventTopic: [ObjectIdentifier: EventReader]]) {
+    /// The oldest events that were not handed on, how many there are beyond them, and who may want them.
+    private func takeEvents() -> ([PublishedEvent], Int, [EventTopic: [ObjectIdentifier: EventReader]]) {
         state.withLock { state in
-            defer { state.events = [] }
-            return (state.events, state.readers)
+            let events = Array(state.events.prefix(Self.atOnce))
+            state.events.removeFirst(events.count)
+            return (events, state.events.count, state.readers)
         }
     }
 

@@ -54,7 +54,10 @@ extension Call {
         var topics: [EventTopic] = [.all, .call(id)]
         if let agentID { topics.append(.agent(agentID)) }
         for (name, value) in metadata {
-            if case .string(let value) = value { topics.append(.metadata(name: name, value: value)) }
+            guard case .string(let value) = value else { continue }
+            let topic = EventTopic.metadata(name: name, value: value)
+            // Two names of different bytes may be the same text.
+            if !topics.contains(topic) { topics.append(topic) }
         }
         return topics
     }

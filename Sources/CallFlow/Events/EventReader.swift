@@ -32,7 +32,7 @@ package final class EventReader: Sendable {
     }
 
     /// How many events may wait for a reader.
-    private static let mostWaiting = 1000
+    static let mostWaiting = 1000
     /// How many are delivered at once.
     private static let atOnce = 32
     /// The stream of a call ends so long after the call's end was told.
@@ -76,9 +76,10 @@ package final class EventReader: Sendable {
         while true {
             let isClosed = state.withLock { $0.isClosed }
             guard !isClosed else { return nil }
+            let isLive = state.withLock { $0.phase == .live }
             if let delivery = take() { return delivery }
             // Much of what happened before may not be wanted: meanwhile others have their turns.
-            if state.withLock({ $0.phase == .live }) { await wait() } else { await Task.yield() }
+            if isLive { await wait() } else { await Task.yield() }
         }
     }
 

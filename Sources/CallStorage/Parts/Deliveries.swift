@@ -51,6 +51,8 @@ struct Deliveries {
     /// Those in which something waits.
     var allLines: [DeliveryLine] { lines.pairs.map(\.key) }
 
+    func waits(for receiver: EventReceiver) -> Bool { waiting[receiver] != nil }
+
     /// The first of a line, which alone may be tried.
     func first(of line: DeliveryLine) -> Delivery? {
         lines[line]?.first.flatMap { deliveries[$0.id]?.value }
@@ -89,7 +91,7 @@ struct Deliveries {
             changed.insert(delivery.line)
             remove(delivery)
         }
-        return (changed.sorted(), waiting[receiver] != nil)
+        return (changed.sorted(), !changed.isEmpty && waiting[receiver] != nil)
     }
 
     /// An event has happened.

@@ -101,7 +101,7 @@ def run(world, directory, examples, *selection):
 
 
 def test_every_answer_is_as_described(target, tmp_path):
-    report, excused = run(target, tmp_path, amount(3, 400), "--exclude-path", "/dialing")
+    report, excused = run(target, tmp_path, amount(3, 280), "--exclude-path", "/dialing")
     operations = len(list(description().operations()))
     assert report["complete"] and report["exit_code"] == 0
     assert {name: phase["status"] for name, phase in report["phases"].items()} == dict.fromkeys(

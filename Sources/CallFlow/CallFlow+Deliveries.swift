@@ -41,7 +41,7 @@ extension CallFlow {
     /// Ends a subscription, and takes back what waits for it, step by step.
     /// - Returns: whether there was such a subscription.
     package func unsubscribe(_ id: SubscriptionID) async throws(JournalFailure) -> Bool {
-        // A step of before may have been the last that could be written.
+        // The process may have ended between two steps of an earlier request.
         guard ledger.read({ $0.subscription(id) != nil || $0.waits(for: .subscription(id)) }) else { return false }
         while try await ledger.commit(.delivering(.unsubscribed(id))).hasMore {}
         return true

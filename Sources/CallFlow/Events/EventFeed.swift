@@ -25,12 +25,12 @@ package final class EventFeed: Service {
     /// For each reader that was woken: a multiple of what it takes to send him something. Under load he is sent more at once.
     private static let rest = Duration.microseconds(500)
     private static let longestRest = Duration.seconds(1)
-    /// Who sleeps so much longer than he wanted is on a machine that has more to do than it can. Webhooks come first then: for
-    /// each time that long, readers wait so many times longer, and are sent more at once.
+    /// A sleep that ends later than this shows that the machine has more to do than it can. Webhooks come first then: the feed
+    /// rests so many times as long as its last sleep was late, and sends readers more at once.
     private static let usualLag = Duration.milliseconds(5)
     private static let restForLag = 50
-    /// So many events are handed on at a time, half of what may wait for a reader, and if there are more, the next ones a
-    /// little later: a reader of all calls is to keep up with them.
+    /// So many events are handed on at a time, and the next ones a little later, so that a reader of all calls keeps up with
+    /// them: half of what may wait for a reader.
     private static let atOnce = EventReader.mostWaiting / 2
     private static let restBetween = Duration.milliseconds(25)
     private static let tick = Duration.seconds(1)

@@ -51,6 +51,7 @@ struct Deliveries {
     /// Those in which something waits.
     var allLines: [DeliveryLine] { lines.pairs.map(\.key) }
 
+    /// Whether deliveries wait for a receiver, which may be gone.
     func waits(for receiver: EventReceiver) -> Bool { waiting[receiver] != nil }
 
     /// The first of a line, which alone may be tried.
